@@ -1,0 +1,102 @@
+// Package config is the configuration of the server: one struct, filled from a TOML
+// file, then the environment, then the flags (the later wins), and checked strictly.
+//
+// The struct tags are read by kong, so a command of cmd/parley gets all flags, their
+// PARLEY_* variables, help texts and the --config file by embedding [Config], or
+// [Storage] when it only works on the data.
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"path/filepath"
+)
+
+// Storage says where the data is; every command that touches it embeds this part.
+type Storage struct {
+	// Config is the file that the other values may come from, "" for none.
+	Config File `name:"config" env:"PARLEY_CONFIG" placeholder:"FILE" help:"Read settings from this TOML file; its keys are the names of the flags."`
+	// Data is the folder of everything that is not in the database.
+	Data string `name:"data" env:"PARLEY_DATA" default:"./data" placeholder:"DIR" help:"Folder for the data (default ${default})."`
+	// Database is sqlite:<file> or postgres://…; empty means the default, see [Storage.DatabaseURL].
+	Database string `name:"database" env:"PARLEY_DATABASE" placeholder:"URL" help:"Database, sqlite:<file> or postgres://… (default sqlite:<data>/parley.db)."`
+	// NATS is the address of a NATS server, "" for the bus inside the process.
+	NATS string `name:"nats" env:"PARLEY_NATS" placeholder:"URL" help:"NATS server that connects several nodes, nats://… (default: one node, in the process)."`
+}
+
+// Config is all that can be configured. [Default] returns it as it is when nothing is set.
+type Config struct {
+	Storage
+
+	// Listen is the host:port to serve on; port 0 takes a free one.
+	Listen string `name:"listen" env:"PARLEY_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on (default ${default})."`
+	// URL is the public address without a slash at the end, "" to take it from each request.
+	URL string `name:"url" env:"PARLEY_URL" help:"Public address, https://talk.example.org; always set it behind a proxy." placeholder:"URL"`
+	// TrustedProxies may say in X-Forwarded-* headers who the client is.
+	TrustedProxies Prefixes `name:"trusted-proxies" env:"PARLEY_TRUSTED_PROXIES" placeholder:"LIST" help:"Addresses and networks of trusted proxies, separated by commas."`
+	// Admin is "user:password" of the account that is made when there is no admin yet.
+	Admin string `name:"admin" env:"PARLEY_ADMIN" placeholder:"USER:PASSWORD" help:"First admin, created only while there is none."`
+	// BruteForce slows down and finally refuses addresses that guess secrets.
+	BruteForce Switch `name:"bruteforce" env:"PARLEY_BRUTEFORCE" default:"on" placeholder:"on|off" help:"Protection against guessing, --bruteforce=on or off (default ${default})."`
+
+	// SMTPURL is the mail server, "" to send no mail.
+	SMTPURL string `name:"smtp-url" env:"PARLEY_SMTP_URL" placeholder:"URL" help:"Mail server, smtp://user:pass@host:port; without it invitations are kept and shown as not sent."`
+	// MailFrom is the sender of all mail.
+	MailFrom string `name:"mail-from" env:"PARLEY_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of the mail."`
+
+	// SIPSecret is shared with the SIP bridge, "" when there is none.
+	SIPSecret string `name:"sip-secret" env:"PARLEY_SIP_SECRET" placeholder:"SECRET" help:"Secret shared with the SIP bridge."`
+	// SIPDialinInfo tells people how to dial in.
+	SIPDialinInfo string `name:"sip-dialin-info" env:"PARLEY_SIP_DIALIN_INFO" placeholder:"TEXT" help:"How to dial in, shown to participants."`
+
+	// SignalingURL is the external signaling server, "" for internal signaling.
+	SignalingURL string `name:"signaling-url" env:"PARLEY_SIGNALING_URL" placeholder:"URL" help:"External signaling server; without it internal signaling."`
+	// SignalingSecret is shared with the external signaling server.
+	SignalingSecret string `name:"signaling-secret" env:"PARLEY_SIGNALING_SECRET" placeholder:"SECRET" help:"Secret shared with the signaling server."`
+
+	// Debug is the host:port for profiles, on a loopback address; "" for none.
+	Debug string `name:"debug" env:"PARLEY_DEBUG" placeholder:"HOST:PORT" help:"Serve Go profiles on this loopback address (default off)."`
+	// LogFormat is "text" or "json".
+	LogFormat string `name:"log-format" env:"PARLEY_LOG_FORMAT" default:"text" enum:"text,json" help:"Format of the log: ${enum} (default ${default})."`
+	// LogLevel is "debug", "info", "warn" or "error"; see [Config.Level].
+	LogLevel string `name:"log-level" env:"PARLEY_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least severe lines to log: ${enum} (default ${default})."`
+}
+
+// Default returns the configuration that results when nothing is set.
+func Default() Config {
+	return Config{
+		Storage:    Storage{Data: "./data"},
+		Listen:     "127.0.0.1:8080",
+		BruteForce: true,
+		LogFormat:  "text",
+		LogLevel:   "info",
+	}
+}
+
+// DatabaseURL returns the database to open: the configured one, or the SQLite
+// file parley.db in the data folder.
+func (s Storage) DatabaseURL() string {
+	if s.Database != "" {
+		return s.Database
+	}
+	return "sqlite:" + filepath.Join(s.Data, "parley.db")
+}
+
+// Level returns the least severe level to log, "info" if LogLevel is none of the four.
+func (c Config) Level() slog.Level {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return slog.LevelInfo
+	}
+	return level
+}
+
+// Trusts reports whether addr belongs to a trusted proxy.
+func (p Prefixes) Trusts(addr netip.Addr) bool {
+	for _, prefix := range p {
+		if prefix.Contains(addr.Unmap().WithZone("")) {
+			return true
+		}
+	}
+	return false
+}

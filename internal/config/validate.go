@@ -1,0 +1,124 @@
+package config
+
+import (
+	"errors"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// check is one rule about the settings: what must be true, and what to do when it is not.
+type check struct {
+	ok   bool
+	todo string
+}
+
+// first returns the first check that fails as an error of one line. The texts are
+// fixed, so that no value, which may be a secret, is repeated in an error.
+func first(checks []check) error {
+	for _, c := range checks {
+		if !c.ok {
+			return errors.New(c.todo)
+		}
+	}
+	return nil
+}
+
+// Validate returns an error that says what to change when a value cannot work.
+func (s Storage) Validate() error {
+	return first([]check{
+		{s.Data != "", "--data (PARLEY_DATA) is empty: name a folder, such as ./data"},
+		{validDatabase(s.Database), "--database (PARLEY_DATABASE) must be sqlite:<file> or postgres://user:password@host/name"},
+		{validNATS(s.NATS), "--nats (PARLEY_NATS) must be nats://host:port or tls://host:port, several separated by commas"},
+	})
+}
+
+// Validate returns an error that says what to change when a value cannot work, or
+// when values contradict each other.
+func (c Config) Validate() error {
+	if err := c.Storage.Validate(); err != nil {
+		return err
+	}
+	return first([]check{
+		{validHostPort(c.Listen), "--listen (PARLEY_LISTEN) must be host:port, such as 127.0.0.1:8080"},
+		{c.URL == "" || validPublicURL(c.URL), "--url (PARLEY_URL) must be http://host or https://host, without query and without user"},
+		{c.Admin == "" || validAdmin(c.Admin), "--admin (PARLEY_ADMIN) must be user:password"},
+		{c.SMTPURL == "" || validURL(c.SMTPURL, "smtp", "smtps"), "--smtp-url (PARLEY_SMTP_URL) must be smtp://user:password@host:port or smtps://…"},
+		{c.MailFrom == "" || validAddress(c.MailFrom), "--mail-from (PARLEY_MAIL_FROM) must be a mail address, such as talk@example.org"},
+		{c.SMTPURL == "" || c.MailFrom != "", "--smtp-url is set, but no sender: set --mail-from (PARLEY_MAIL_FROM), too"},
+		{c.SignalingURL == "" || validURL(c.SignalingURL, "http", "https", "ws", "wss"), "--signaling-url (PARLEY_SIGNALING_URL) must be https://host or wss://host"},
+		{(c.SignalingURL == "") == (c.SignalingSecret == ""), "external signaling needs both --signaling-url and --signaling-secret: set both or none"},
+		{c.Debug == "" || validLoopback(c.Debug), "--debug (PARLEY_DEBUG) must be host:port on a loopback address, such as 127.0.0.1:6060"},
+		{slices.Contains([]string{"text", "json"}, c.LogFormat), "--log-format (PARLEY_LOG_FORMAT) must be text or json"},
+		{slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel), "--log-level (PARLEY_LOG_LEVEL) must be debug, info, warn or error"},
+	})
+}
+
+// validDatabase accepts the default (""), a SQLite file and a PostgreSQL address.
+func validDatabase(s string) bool {
+	if file, ok := strings.CutPrefix(s, "sqlite:"); ok {
+		return file != ""
+	}
+	return s == "" || validURL(s, "postgres", "postgresql")
+}
+
+// validNATS accepts no server ("") and a comma list of servers.
+func validNATS(s string) bool {
+	if s == "" {
+		return true
+	}
+	for server := range strings.SplitSeq(s, ",") {
+		if !validURL(strings.TrimSpace(server), "nats", "tls") {
+			return false
+		}
+	}
+	return true
+}
+
+// validURL accepts an address with a host and one of the schemes.
+func validURL(s string, schemes ...string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && slices.Contains(schemes, u.Scheme)
+}
+
+// validPublicURL accepts an address to which paths can be appended.
+func validPublicURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && validURL(s, "http", "https") && u.User == nil && !strings.ContainsAny(s, "?#")
+}
+
+// validAdmin accepts a user and a password, both not empty.
+func validAdmin(s string) bool {
+	user, password, ok := strings.Cut(s, ":")
+	return ok && user != "" && password != ""
+}
+
+// validAddress accepts what can stand in a From header.
+func validAddress(s string) bool {
+	_, err := mail.ParseAddress(s)
+	return err == nil
+}
+
+// validHostPort accepts an optional host and a port from 0 to 65535.
+func validHostPort(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+// validLoopback accepts a host:port that other machines cannot reach.
+func validLoopback(s string) bool {
+	if !validHostPort(s) {
+		return false
+	}
+	host, _, _ := net.SplitHostPort(s)
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
