@@ -1,0 +1,119 @@
+package obs
+
+import (
+	"cmp"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+)
+
+// idLength is the number of characters of a request id; 16 of them are 80 random bits.
+const idLength = 16
+
+// Middleware wraps next with what every request gets: an id (a fresh one, ids of
+// strangers are not taken over), protection against panics, metrics and one wide log
+// line. The line has level error for answers of 500 and more and info otherwise.
+// Now is the clock that durations are measured with.
+func Middleware(next http.Handler, logger *slog.Logger, metrics *Metrics, now func() time.Time) http.Handler {
+	return &observer{
+		next: next, logger: logger, metrics: metrics, now: now,
+		writers: sync.Pool{New: func() any { return new(writer) }},
+	}
+}
+
+// observer is the handler that Middleware returns.
+type observer struct {
+	next    http.Handler
+	logger  *slog.Logger
+	metrics *Metrics
+	now     func() time.Time
+	writers sync.Pool
+}
+
+// ServeHTTP implements http.Handler.
+func (o *observer) ServeHTTP(base http.ResponseWriter, r *http.Request) {
+	start := o.now()
+	w, _ := o.writers.Get().(*writer)
+	*w = writer{ResponseWriter: base, request: Request{ID: rand.Text()[:idLength]}}
+	base.Header().Set("X-Request-Id", w.request.ID)
+	o.metrics.inFlight.Inc()
+
+	broken := o.serve(w, r)
+
+	o.metrics.inFlight.Dec()
+	o.finish(w, r, o.now().Sub(start))
+	*w = writer{}
+	o.writers.Put(w)
+	if broken {
+		// Only a closed connection tells the client that the rest of the
+		// answer will not come.
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// serve calls the handler and turns a panic into an answer of 500. It returns true
+// when that was not possible because an answer had begun, or when the handler wants
+// the connection closed ([http.ErrAbortHandler]).
+func (o *observer) serve(w *writer, r *http.Request) (broken bool) {
+	defer func() {
+		value := recover()
+		if value == nil {
+			return
+		}
+		if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			broken = true
+			return
+		}
+		o.logger.LogAttrs(r.Context(), slog.LevelError, "panic",
+			slog.String("id", w.request.ID), slog.Any("panic", value), slog.String("stack", string(debug.Stack())))
+		broken = w.status != 0
+		if !broken {
+			http.Error(w, "Internal Server Error", http.StatusInternalServerError)
+		}
+		w.request.Kind = "panic"
+	}()
+	o.next.ServeHTTP(w, r)
+	return false
+}
+
+// finish writes the metrics and the log line of a request that took d.
+func (o *observer) finish(w *writer, r *http.Request, d time.Duration) {
+	status := cmp.Or(w.status, http.StatusOK) // what net/http sends for a silent handler
+	route := cmp.Or(w.request.Route, pathOf(r.Pattern), "unmatched")
+	o.metrics.observe(r.Method, route, status, d)
+
+	level := slog.LevelInfo
+	if status >= http.StatusInternalServerError || w.request.Kind == "panic" {
+		level = slog.LevelError
+	}
+	if !o.logger.Enabled(r.Context(), level) {
+		return
+	}
+	attrs := append(make([]slog.Attr, 0, 9),
+		slog.String("method", r.Method),
+		slog.String("route", route),
+		slog.Int("status", status),
+		slog.String("kind", w.request.Kind),
+		slog.String("actor", w.request.Actor),
+		slog.Float64("ms", float64(d.Microseconds())/1000),
+		slog.Int64("bytes", w.bytes),
+		slog.String("id", w.request.ID),
+	)
+	if w.request.Err != nil {
+		attrs = append(attrs, slog.String("err", w.request.Err.Error()))
+	}
+	o.logger.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// pathOf returns a ServeMux pattern without its method.
+func pathOf(pattern string) string {
+	if _, path, ok := strings.Cut(pattern, " "); ok {
+		return path
+	}
+	return pattern
+}
