@@ -52,11 +52,16 @@ type Caller struct {
 	UserID string
 	// DisplayName is the name of the account, empty for guests.
 	DisplayName string
-	// Admin tells whether the account administers this server.
-	Admin bool
-	// Client identifies the client session (a browser, an app, a device) that
-	// holds at most one session in each conversation. Empty means none.
+	// Client identifies the client session (a browser, an app) that holds at
+	// most one session in each conversation: the cookie of the request, or the
+	// one that its answer sets.
 	Client string
+	// Fresh tells that the request came without a cookie, so that Device stands
+	// for the client (decision D24).
+	Fresh bool
+	// Device identifies the credential that the request came with, empty for
+	// guests and cookie logins.
+	Device string
 	// System is set for changes made by an administrator at the command line or
 	// by the server itself; it names the acting guest id.
 	System string

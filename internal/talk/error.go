@@ -44,6 +44,8 @@ type Error struct {
 	Reason string
 	// Message is an optional sentence for a person, shown beside the reason.
 	Message string
+	// Guard tells that a guard refused the request before it was looked at.
+	Guard bool
 	// Err is the cause. It is logged and never shown.
 	Err error
 }

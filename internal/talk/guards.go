@@ -55,28 +55,37 @@ func (f *Facts) Final() Permissions {
 // order: NotFound, Forbidden (ban, role, locked), LobbyActive, Forbidden
 // (permission). Whether the caller is logged in is checked earlier.
 func (g Guard) Check(f *Facts) error {
-	if g.Need == NeedNothing {
-		return nil
-	}
-	if f.Room == nil || (g.Need != NeedRoom && f.Me == nil) {
-		return Fail(NotFound, "")
-	}
-	if f.Banned || !g.roleSuffices(f.Me) {
-		return Fail(Forbidden, "")
-	}
-	if g.ReadWrite && f.Room.Locked() {
-		return Fail(Forbidden, "")
-	}
-	if f.Me == nil {
-		return nil
-	}
-	if g.NoLobby && WaitsInLobby(f.Room, &f.Me.Attendee, f.Final()) {
-		return Fail(LobbyActive, "")
-	}
-	if g.Permission != 0 && !f.Final().Has(g.Permission) {
-		return Fail(Forbidden, "")
+	if kind := g.refusal(f); kind != Internal {
+		return &Error{Kind: kind, Guard: true}
 	}
 	return nil
+}
+
+// refusal is the kind of the first requirement that is not met, Internal when
+// all are.
+func (g Guard) refusal(f *Facts) Kind {
+	if g.Need == NeedNothing {
+		return Internal
+	}
+	if f.Room == nil || (g.Need != NeedRoom && f.Me == nil) {
+		return NotFound
+	}
+	if f.Banned || !g.roleSuffices(f.Me) {
+		return Forbidden
+	}
+	if g.ReadWrite && f.Room.Locked() {
+		return Forbidden
+	}
+	if f.Me == nil {
+		return Internal
+	}
+	if g.NoLobby && WaitsInLobby(f.Room, &f.Me.Attendee, f.Final()) {
+		return LobbyActive
+	}
+	if g.Permission != 0 && !f.Final().Has(g.Permission) {
+		return Forbidden
+	}
+	return Internal
 }
 
 func (g Guard) roleSuffices(me *Participant) bool {

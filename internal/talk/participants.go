@@ -71,7 +71,9 @@ type Session struct {
 	RoomID     int64
 	AttendeeID int64
 	// Client is the client session that holds it (Caller.Client).
-	Client   string
+	Client string
+	// Device is the credential that finds it without a cookie (Caller.Device).
+	Device   string
 	InCall   CallFlags
 	LastPing int64
 	// State is 1 while the person looks at the conversation, else 0.

@@ -1,0 +1,178 @@
+package store
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"parley/internal/talk"
+)
+
+// Account is a person who can log in.
+type Account struct {
+	UserID       string
+	DisplayName  string
+	Email        string
+	PasswordHash string
+	Enabled      bool
+	ReadPrivacy int
+	CreatedAt   int64
+	LastLoginAt int64
+}
+
+const accountColumns = `c.user_id, c.display_name, c.email, c.password_hash, c.enabled, c.read_privacy, c.created_at, c.last_login_at`
+
+func accountFields(a *Account) []any {
+	return []any{&a.UserID, &a.DisplayName, &a.Email, &a.PasswordHash, &a.Enabled, &a.ReadPrivacy, &a.CreatedAt, &a.LastLoginAt}
+}
+
+func scanAccount(row scanner, a *Account) error { return row.Scan(accountFields(a)...) }
+
+// fold is how user ids are compared.
+func fold(id string) string { return strings.ToLower(id) }
+
+// Account returns the account with the id, compared without regard to case, or
+// ErrNotFound.
+func (tx *Tx) Account(id string) (Account, error) {
+	var a Account
+	if !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+		return a, ErrNotFound
+	}
+	err := tx.one(accountFields(&a), "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup = $1", fold(id))
+	return a, err
+}
+
+// AccountByEmail returns the only account with the e-mail address, or
+// ErrNotFound also when several share it.
+func (tx *Tx) AccountByEmail(email string) (Account, error) {
+	found, err := collect(tx, scanAccount, "SELECT "+accountColumns+" FROM accounts c WHERE c.email = $1 LIMIT 2", fold(email))
+	if err != nil {
+		return Account{}, err
+	}
+	if len(found) != 1 {
+		return Account{}, ErrNotFound
+	}
+	return found[0], nil
+}
+
+// InsertAccount stores a new account. ErrDuplicate when the id is taken.
+func (tx *Tx) InsertAccount(a Account) error {
+	n, err := tx.exec(`INSERT INTO accounts (user_id, lookup, display_name, email, password_hash, enabled, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+		a.UserID, fold(a.UserID), a.DisplayName, fold(a.Email), a.PasswordHash, a.Enabled, tx.now)
+	if err == nil && n == 0 {
+		return ErrDuplicate
+	}
+	return err
+}
+
+// UpdateAccount stores name, address, password, state and privacy of an account.
+func (tx *Tx) UpdateAccount(a Account) error {
+	return tx.run(`UPDATE accounts SET display_name = $2, email = $3, password_hash = $4, enabled = $5, read_privacy = $6
+		WHERE user_id = $1`, a.UserID, a.DisplayName, fold(a.Email), a.PasswordHash, a.Enabled, a.ReadPrivacy)
+}
+
+// SetLastLogin notes that the account was used.
+func (tx *Tx) SetLastLogin(userID string) error {
+	return tx.run("UPDATE accounts SET last_login_at = $2 WHERE user_id = $1", userID, tx.now)
+}
+
+// DeleteAccount removes an account with its credentials and memberships in
+// groups. Conversations are the caller's matter.
+func (tx *Tx) DeleteAccount(userID string) error {
+	return tx.run("DELETE FROM accounts WHERE user_id = $1", userID)
+}
+
+// Page selects a part of a sorted list. Limit 0 means everything.
+type Page struct {
+	Search string
+	Limit  int
+	Offset int
+}
+
+func (p Page) limit() int {
+	if p.Limit <= 0 {
+		return 1 << 30
+	}
+	return p.Limit
+}
+
+func (p Page) pattern() string { return "%" + escapeLike(fold(p.Search)) + "%" }
+
+// Accounts returns the accounts whose id, name or address contains the search
+// text, by id.
+func (tx *Tx) Accounts(p Page) ([]Account, error) {
+	return collect(tx, scanAccount, "SELECT "+accountColumns+` FROM accounts c
+		WHERE c.lookup LIKE $1 ESCAPE '!' OR LOWER(c.display_name) LIKE $1 ESCAPE '!' OR c.email LIKE $1 ESCAPE '!'
+		ORDER BY c.lookup LIMIT $2 OFFSET $3`, p.pattern(), p.limit(), p.Offset)
+}
+
+// Names returns the display names of the accounts that exist among the ids.
+func (tx *Tx) Names(ids []string) (map[string]string, error) {
+	out := make(map[string]string, len(ids))
+	err := chunks(ids, func(part []string) error {
+		return tx.each(func(row scanner) error {
+			var id, name string
+			err := row.Scan(&id, &name)
+			out[id] = name
+			return err
+		}, "SELECT user_id, display_name FROM accounts WHERE user_id IN ("+list(1, len(part))+")", anys(nil, part)...)
+	})
+	return out, err
+}
+
+// AccountFields returns the further profile fields of an account.
+func (tx *Tx) AccountFields(userID string) (map[string]string, error) {
+	out := map[string]string{}
+	err := tx.each(func(row scanner) error {
+		var field, value string
+		err := row.Scan(&field, &value)
+		out[field] = value
+		return err
+	}, "SELECT field, value FROM account_fields WHERE user_id = $1", userID)
+	return out, err
+}
+
+// SetAccountField stores a profile field; an empty value removes it.
+func (tx *Tx) SetAccountField(userID, field, value string) error {
+	if value == "" {
+		return tx.run("DELETE FROM account_fields WHERE user_id = $1 AND field = $2", userID, field)
+	}
+	return tx.run(`INSERT INTO account_fields (user_id, field, value) VALUES ($1, $2, $3)
+		ON CONFLICT (user_id, field) DO UPDATE SET value = excluded.value`, userID, field, value)
+}
+
+// escapeLike makes a text literal in a LIKE pattern with ESCAPE '!'.
+func escapeLike(s string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
+}
+
+// actorNames returns the names that actors have in a room or, for accounts, now.
+func (tx *Tx) ActorNames(roomID int64, actors map[talk.Actor]bool) (talk.Names, error) {
+	names := talk.Names{}
+	var users []string
+	var others []talk.Actor
+	for a := range actors {
+		if a.Type == talk.ActorUsers {
+			users = append(users, a.ID)
+		} else {
+			others = append(others, a)
+		}
+	}
+	known, err := tx.Names(users)
+	if err != nil {
+		return nil, err
+	}
+	for id, name := range known {
+		names[talk.User(id)] = name
+	}
+	for _, a := range others {
+		var name string
+		err := tx.one([]any{&name}, "SELECT display_name FROM attendees WHERE room_id = $1 AND actor_type = $2 AND actor_id = $3", roomID, a.Type, a.ID)
+		if err == nil {
+			names[a] = name
+		} else if !isNone(err) {
+			return nil, err
+		}
+	}
+	return names, nil
+}

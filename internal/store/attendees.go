@@ -1,0 +1,187 @@
+package store
+
+import (
+	"errors"
+
+	"parley/internal/talk"
+)
+
+const attendeeColumns = `a.id, a.room_id, a.actor_type, a.actor_id, a.display_name, a.type, a.permissions, a.pin, a.access_token,
+	a.address, a.phone_number, a.call_id, a.favorite, a.archived, a.important, a.sensitive, a.notification_level,
+	a.notification_calls, a.last_read_message, a.last_mention_message, a.last_mention_direct, a.read_privacy, a.changed_at`
+
+func attendeeFields(a *talk.Attendee) []any {
+	return []any{
+		&a.ID, &a.RoomID, &a.Actor.Type, &a.Actor.ID, &a.DisplayName, &a.Type, &a.Permissions, &a.PIN, &a.AccessToken,
+		&a.Address, &a.PhoneNumber, &a.CallID, &a.Favorite, &a.Archived, &a.Important, &a.Sensitive, &a.NotificationLevel,
+		&a.NotificationCalls, &a.LastReadMessage, &a.LastMentionMessage, &a.LastMentionDirect, &a.ReadPrivacy, &a.ChangedAt,
+	}
+}
+
+func scanAttendee(row scanner, a *talk.Attendee) error { return row.Scan(attendeeFields(a)...) }
+
+// Attendee returns the attendee with the id if it belongs to the room, or
+// ErrNotFound.
+func (tx *Tx) Attendee(roomID, id int64) (talk.Attendee, error) {
+	return tx.attendee("a.room_id = $1 AND a.id = $2", roomID, id)
+}
+
+// AttendeeOf returns the row of an actor in a room, or ErrNotFound.
+func (tx *Tx) AttendeeOf(roomID int64, who talk.Actor) (talk.Attendee, error) {
+	return tx.attendee("a.room_id = $1 AND a.actor_type = $2 AND a.actor_id = $3", roomID, who.Type, who.ID)
+}
+
+// AttendeeByPIN returns the attendee that a telephone with the PIN joins as, or
+// ErrNotFound.
+func (tx *Tx) AttendeeByPIN(roomID int64, pin string) (talk.Attendee, error) {
+	return tx.attendee("a.room_id = $1 AND a.pin = $2 AND a.pin <> ''", roomID, pin)
+}
+
+func (tx *Tx) attendee(where string, args ...any) (talk.Attendee, error) {
+	var a talk.Attendee
+	err := tx.one(attendeeFields(&a), "SELECT "+attendeeColumns+" FROM attendees a WHERE "+where, args...)
+	return a, err
+}
+
+// Attendees returns all rows of a room in the order of their ids.
+func (tx *Tx) Attendees(roomID int64) ([]talk.Attendee, error) {
+	return collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 ORDER BY a.id", roomID)
+}
+
+// AttendeesOfTypes returns the rows of a room with one of the given actor types.
+func (tx *Tx) AttendeesOfTypes(roomID int64, types ...talk.ActorType) ([]talk.Attendee, error) {
+	return collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 AND a.actor_type IN ("+
+		list(2, len(types))+") ORDER BY a.id", anys([]any{roomID}, types)...)
+}
+
+// AttendeesOfRoles returns the rows of a room with one of the given roles.
+func (tx *Tx) AttendeesOfRoles(roomID int64, roles ...talk.ParticipantType) ([]talk.Attendee, error) {
+	return collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 AND a.type IN ("+
+		list(2, len(roles))+") ORDER BY a.id", anys([]any{roomID}, roles)...)
+}
+
+// AttendeesAmong returns the rows of a room that belong to the given accounts.
+func (tx *Tx) AttendeesAmong(roomID int64, users []string) (map[string]talk.Attendee, error) {
+	out := make(map[string]talk.Attendee, len(users))
+	err := chunks(users, func(part []string) error {
+		rows, err := collect(tx, scanAttendee, "SELECT "+attendeeColumns+` FROM attendees a WHERE a.room_id = $1
+			AND a.actor_type = 'users' AND a.actor_id IN (`+list(2, len(part))+")", anys([]any{roomID}, part)...)
+		for _, a := range rows {
+			out[a.Actor.ID] = a
+		}
+		return err
+	})
+	return out, err
+}
+
+// InsertAttendee stores a new row and sets its id. ErrDuplicate when the actor
+// is in the room already.
+func (tx *Tx) InsertAttendee(a *talk.Attendee) error {
+	a.ChangedAt = tx.now
+	err := tx.one([]any{&a.ID}, `INSERT INTO attendees (room_id, actor_type, actor_id, display_name, type, permissions, pin,
+		access_token, address, phone_number, call_id, favorite, notification_level, notification_calls, last_read_message,
+		read_privacy, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT DO NOTHING RETURNING id`,
+		a.RoomID, a.Actor.Type, a.Actor.ID, a.DisplayName, a.Type, a.Permissions, a.PIN,
+		a.AccessToken, a.Address, a.PhoneNumber, a.CallID, a.Favorite, a.NotificationLevel, a.NotificationCalls, a.LastReadMessage,
+		a.ReadPrivacy, a.ChangedAt)
+	return noneIsDuplicate(err)
+}
+
+// UpdateAttendee stores the role, the permissions and the own settings of a row.
+func (tx *Tx) UpdateAttendee(a *talk.Attendee) error {
+	a.ChangedAt = tx.now
+	return tx.run(`UPDATE attendees SET display_name = $2, type = $3, permissions = $4, pin = $5, access_token = $6,
+		favorite = $7, archived = $8, important = $9, sensitive = $10, notification_level = $11, notification_calls = $12,
+		last_read_message = $13, read_privacy = $14, changed_at = $15, phone_number = $16, call_id = $17 WHERE id = $1`,
+		a.ID, a.DisplayName, a.Type, a.Permissions, a.PIN, a.AccessToken,
+		a.Favorite, a.Archived, a.Important, a.Sensitive, a.NotificationLevel, a.NotificationCalls,
+		a.LastReadMessage, a.ReadPrivacy, a.ChangedAt, a.PhoneNumber, a.CallID)
+}
+
+// ResetPermissions sets the stored permissions of all people in a room to 0.
+func (tx *Tx) ResetPermissions(roomID int64) error {
+	return tx.run(`UPDATE attendees SET permissions = 0, changed_at = $2
+		WHERE room_id = $1 AND permissions <> 0 AND actor_type NOT IN ('groups', 'circles')`, roomID, tx.now)
+}
+
+// AddPermissions adds bits to the stored permissions of all people in a room
+// that have any.
+func (tx *Tx) AddPermissions(roomID int64, bits talk.Permissions) error {
+	return tx.run(`UPDATE attendees SET permissions = permissions | $2, changed_at = $3
+		WHERE room_id = $1 AND permissions <> 0 AND actor_type NOT IN ('groups', 'circles')`, roomID, bits, tx.now)
+}
+
+// RemovePermissions takes bits from the stored permissions of all people in a
+// room.
+func (tx *Tx) RemovePermissions(roomID int64, bits talk.Permissions) error {
+	return tx.run(`UPDATE attendees SET permissions = permissions & $2, changed_at = $3
+		WHERE room_id = $1 AND permissions <> 0 AND actor_type NOT IN ('groups', 'circles')`, roomID, talk.PermissionsMax&^bits, tx.now)
+}
+
+// RenameActor stores a new display name in all rows of an actor and raises the
+// versions of their rooms.
+func (tx *Tx) RenameActor(who talk.Actor, name string) error {
+	if err := tx.run(`UPDATE attendees SET display_name = $3 WHERE actor_type = $1 AND actor_id = $2`, who.Type, who.ID, name); err != nil {
+		return err
+	}
+	return tx.TouchRooms(who)
+}
+
+// DeleteAttendee removes a row with its sessions. Clients that held one are
+// remembered, so that their leaving still succeeds.
+func (tx *Tx) DeleteAttendee(room *talk.Room, id int64) error {
+	if err := tx.rememberLost("s.attendee_id = $3", room.Token, id); err != nil {
+		return err
+	}
+	return tx.run("DELETE FROM attendees WHERE id = $1", id)
+}
+
+// DeleteAttendeesOfRoles removes all rows of a room that have one of the roles.
+func (tx *Tx) DeleteAttendeesOfRoles(room *talk.Room, roles ...talk.ParticipantType) error {
+	in := "(" + list(4, len(roles)) + ")"
+	where := "s.attendee_id IN (SELECT id FROM attendees WHERE room_id = $3 AND type IN " + in + ")"
+	if err := tx.rememberLost(where, room.Token, anys([]any{room.ID}, roles)...); err != nil {
+		return err
+	}
+	return tx.run("DELETE FROM attendees WHERE room_id = $1 AND type IN ("+list(2, len(roles))+")", anys([]any{room.ID}, roles)...)
+}
+
+// Census counts the people of a room for the leaving rule. Counting stops where
+// the rule no longer needs to know, so that its cost does not grow.
+func (tx *Tx) Census(roomID int64) (talk.Census, error) {
+	var c talk.Census
+	err := tx.one([]any{&c.Permanent, &c.Moderators}, `SELECT
+		(SELECT COUNT(*) FROM (SELECT 1 FROM attendees WHERE room_id = $1 AND type IN (1, 2, 3)
+			AND actor_type NOT IN ('groups', 'circles') LIMIT 2) AS people),
+		(SELECT COUNT(*) FROM (SELECT 1 FROM attendees WHERE room_id = $1 AND type IN (1, 2)
+			AND actor_type NOT IN ('groups', 'circles') LIMIT 2) AS moderators)`, roomID)
+	return c, err
+}
+
+// CommonRead returns the newest message that every account with public read
+// privacy has read, 0 without such accounts.
+func (tx *Tx) CommonRead(roomID int64) (int64, error) {
+	var id int64
+	err := tx.one([]any{&id}, `SELECT COALESCE(MIN(last_read_message), 0) FROM attendees
+		WHERE room_id = $1 AND actor_type = 'users' AND read_privacy = 0`, roomID)
+	return id, err
+}
+
+// Membership is a conversation together with the caller's own row in it.
+type Membership struct {
+	Room talk.Room
+	Me   talk.Attendee
+}
+
+// Memberships returns the conversations that the actor takes part in, in the
+// order of their ids.
+func (tx *Tx) Memberships(who talk.Actor) ([]Membership, error) {
+	return collect(tx, func(row scanner, m *Membership) error {
+		return row.Scan(append(roomFields(&m.Room), attendeeFields(&m.Me)...)...)
+	}, "SELECT "+roomColumns+", "+attendeeColumns+` FROM attendees a JOIN rooms r ON r.id = a.room_id
+		WHERE a.actor_type = $1 AND a.actor_id = $2 ORDER BY r.id`, who.Type, who.ID)
+}
+
+// isNone reports whether err only says that a row is not there.
+func isNone(err error) bool { return errors.Is(err, ErrNotFound) }

@@ -1,0 +1,65 @@
+package store
+
+// AppPassword is a credential that a client keeps instead of the password.
+type AppPassword struct {
+	ID        int64
+	UserID    string
+	Name      string
+	CreatedAt int64
+}
+
+// InsertAppPassword stores a new app password by its keyed hash and returns its
+// id.
+func (tx *Tx) InsertAppPassword(userID, hash, name string) (int64, error) {
+	var id int64
+	err := tx.one([]any{&id}, "INSERT INTO app_passwords (user_id, hash, name, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
+		userID, hash, name, tx.now)
+	return id, err
+}
+
+// AppPasswordByHash returns the app password with the keyed hash together with
+// its account, or ErrNotFound.
+func (tx *Tx) AppPasswordByHash(hash string) (AppPassword, Account, error) {
+	var p AppPassword
+	var a Account
+	err := tx.one(append([]any{&p.ID, &p.UserID, &p.Name, &p.CreatedAt}, accountFields(&a)...),
+		"SELECT p.id, p.user_id, p.name, p.created_at, "+accountColumns+` FROM app_passwords p
+		JOIN accounts c ON c.user_id = p.user_id WHERE p.hash = $1`, hash)
+	return p, a, err
+}
+
+// AppPasswords returns the app passwords of an account, oldest first.
+func (tx *Tx) AppPasswords(userID string) ([]AppPassword, error) {
+	return collect(tx, func(row scanner, p *AppPassword) error {
+		return row.Scan(&p.ID, &p.UserID, &p.Name, &p.CreatedAt)
+	}, "SELECT id, user_id, name, created_at FROM app_passwords WHERE user_id = $1 ORDER BY id", userID)
+}
+
+// HasAppPassword reports whether the app password still exists.
+func (tx *Tx) HasAppPassword(id int64) (bool, error) {
+	var n int
+	err := tx.one([]any{&n}, "SELECT COUNT(*) FROM app_passwords WHERE id = $1", id)
+	return n > 0, err
+}
+
+// DeleteAppPassword removes an app password and reports whether it existed.
+func (tx *Tx) DeleteAppPassword(id int64) (bool, error) {
+	n, err := tx.exec("DELETE FROM app_passwords WHERE id = $1", id)
+	return n > 0, err
+}
+
+// ServerState returns a stored value of the server itself, or ErrNotFound.
+func (tx *Tx) ServerState(name string) (string, error) {
+	var v string
+	err := tx.one([]any{&v}, "SELECT value FROM server_state WHERE name = $1", name)
+	return v, err
+}
+
+// InitServerState stores a value unless there is one, and returns the value
+// that counts.
+func (tx *Tx) InitServerState(name, value string) (string, error) {
+	if err := tx.run("INSERT INTO server_state (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", name, value); err != nil {
+		return "", err
+	}
+	return tx.ServerState(name)
+}

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"errors"
+
+	"parley/internal/talk"
+)
+
+const roomColumns = `r.id, r.token, r.type, r.name, COALESCE(r.identity, ''), r.description, r.object_type, r.object_id,
+	r.password_hash, r.read_only, r.listable, r.lobby_state, r.lobby_timer, r.sip, r.default_permissions, r.call_permissions,
+	r.message_expiration, r.mention_permissions, r.recording_consent, r.breakout_mode, r.breakout_status, r.call_flag, r.call_since,
+	r.last_activity, r.last_message_id, r.avatar_emoji, r.avatar_color, r.created_at, r.version`
+
+func roomFields(r *talk.Room) []any {
+	return []any{
+		&r.ID, &r.Token, &r.Type, &r.Name, &r.Identity, &r.Description, &r.ObjectType, &r.ObjectID,
+		&r.PasswordHash, &r.ReadOnly, &r.Listable, &r.LobbyState, &r.LobbyTimer, &r.SIP, &r.DefaultPermissions, &r.CallPermissions,
+		&r.MessageExpiration, &r.MentionPermissions, &r.RecordingConsent, &r.BreakoutMode, &r.BreakoutStatus, &r.CallFlag, &r.CallSince,
+		&r.LastActivity, &r.LastMessageID, &r.AvatarEmoji, &r.AvatarColor, &r.CreatedAt, &r.Version,
+	}
+}
+
+func scanRoom(row scanner, r *talk.Room) error { return row.Scan(roomFields(r)...) }
+
+// Room returns the conversation with the token, or ErrNotFound.
+func (tx *Tx) Room(token string) (talk.Room, error) {
+	return tx.room("r.token = $1", token)
+}
+
+// RoomByID returns the conversation with the id, or ErrNotFound.
+func (tx *Tx) RoomByID(id int64) (talk.Room, error) {
+	return tx.room("r.id = $1", id)
+}
+
+// RoomByIdentity returns the conversation that exists once under the identity,
+// or ErrNotFound.
+func (tx *Tx) RoomByIdentity(identity string) (talk.Room, error) {
+	return tx.room("r.identity = $1", identity)
+}
+
+func (tx *Tx) room(where string, arg any) (talk.Room, error) {
+	var r talk.Room
+	err := tx.one(roomFields(&r), "SELECT "+roomColumns+" FROM rooms r WHERE "+where, arg)
+	return r, err
+}
+
+// LockRoom returns the conversation for a change. Until the transaction ends no
+// other can lock it, and its version has grown, so that whoever remembers the
+// old one notices. ErrNotFound when there is none.
+func (tx *Tx) LockRoom(token string) (talk.Room, error) {
+	var r talk.Room
+	err := tx.one(roomFields(&r), "UPDATE rooms AS r SET version = version + 1 WHERE token = $1 RETURNING "+roomColumns, token)
+	return r, err
+}
+
+// InsertRoom stores a new conversation and sets its id. ErrDuplicate when the
+// token or the identity is taken.
+func (tx *Tx) InsertRoom(r *talk.Room) error {
+	r.CreatedAt, r.LastActivity, r.Version = tx.now, tx.now, 1
+	err := tx.one([]any{&r.ID}, `INSERT INTO rooms (token, type, name, identity, description, object_type, object_id,
+		password_hash, read_only, listable, lobby_state, lobby_timer, sip, default_permissions, call_permissions,
+		message_expiration, mention_permissions, recording_consent, breakout_mode, breakout_status,
+		last_activity, avatar_emoji, avatar_color, created_at, version)
+		VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+		ON CONFLICT DO NOTHING RETURNING id`,
+		r.Token, r.Type, r.Name, r.Identity, r.Description, r.ObjectType, r.ObjectID,
+		r.PasswordHash, r.ReadOnly, r.Listable, r.LobbyState, r.LobbyTimer, r.SIP, r.DefaultPermissions, r.CallPermissions,
+		r.MessageExpiration, r.MentionPermissions, r.RecordingConsent, r.BreakoutMode, r.BreakoutStatus,
+		r.LastActivity, r.AvatarEmoji, r.AvatarColor, r.CreatedAt, r.Version)
+	return noneIsDuplicate(err)
+}
+
+// noneIsDuplicate translates the empty answer of an INSERT … ON CONFLICT DO
+// NOTHING RETURNING.
+func noneIsDuplicate(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return ErrDuplicate
+	}
+	return err
+}
+
+// UpdateRoom stores the settings of a locked conversation.
+func (tx *Tx) UpdateRoom(r *talk.Room) error {
+	return tx.run(`UPDATE rooms SET type = $2, name = $3, identity = NULLIF($4, ''), description = $5, object_type = $6, object_id = $7,
+		password_hash = $8, read_only = $9, listable = $10, lobby_state = $11, lobby_timer = $12, sip = $13,
+		default_permissions = $14, call_permissions = $15, message_expiration = $16, mention_permissions = $17,
+		recording_consent = $18, breakout_mode = $19, breakout_status = $20, call_flag = $21, call_since = $22,
+		avatar_emoji = $23, avatar_color = $24 WHERE id = $1`,
+		r.ID, r.Type, r.Name, r.Identity, r.Description, r.ObjectType, r.ObjectID,
+		r.PasswordHash, r.ReadOnly, r.Listable, r.LobbyState, r.LobbyTimer, r.SIP,
+		r.DefaultPermissions, r.CallPermissions, r.MessageExpiration, r.MentionPermissions,
+		r.RecordingConsent, r.BreakoutMode, r.BreakoutStatus, r.CallFlag, r.CallSince,
+		r.AvatarEmoji, r.AvatarColor)
+}
+
+// DeleteRoom removes a conversation with everything in it. Clients that held a
+// session in it are remembered, so that their leaving still succeeds.
+func (tx *Tx) DeleteRoom(r *talk.Room) error {
+	if err := tx.rememberLost("s.room_id = $3", r.Token, r.ID); err != nil {
+		return err
+	}
+	return tx.run("DELETE FROM rooms WHERE id = $1", r.ID)
+}
+
+// TouchRooms raises the version of every conversation that the actor takes part
+// in, after a change of the actor itself.
+func (tx *Tx) TouchRooms(a talk.Actor) error {
+	return tx.run(`UPDATE rooms SET version = version + 1 WHERE id IN
+		(SELECT room_id FROM attendees WHERE actor_type = $1 AND actor_id = $2)`, a.Type, a.ID)
+}
+
+// RoomsOf returns the tokens of all conversations that the actor takes part in,
+// in the order of their ids.
+func (tx *Tx) RoomsOf(a talk.Actor) ([]string, error) {
+	return collect(tx, scanString, `SELECT r.token FROM attendees a JOIN rooms r ON r.id = a.room_id
+		WHERE a.actor_type = $1 AND a.actor_id = $2 ORDER BY r.id`, a.Type, a.ID)
+}
+
+// ListedRooms returns the conversations that strangers may find and that the
+// user is not in, in the order of their ids.
+func (tx *Tx) ListedRooms(userID string) ([]talk.Room, error) {
+	return collect(tx, scanRoom, "SELECT "+roomColumns+` FROM rooms r WHERE r.listable <> 0 AND r.type IN (2, 3)
+		AND NOT EXISTS (SELECT 1 FROM attendees a WHERE a.room_id = r.id AND a.actor_type = 'users' AND a.actor_id = $1)
+		ORDER BY r.id`, userID)
+}
+
+// RoomsByObject returns the conversations tied to an object, in the order of
+// their ids.
+func (tx *Tx) RoomsByObject(objectType, objectID string) ([]talk.Room, error) {
+	return collect(tx, scanRoom, "SELECT "+roomColumns+" FROM rooms r WHERE r.object_type = $1 AND r.object_id = $2 ORDER BY r.id", objectType, objectID)
+}
+
+// PairRoomsOf returns the tokens of the one-to-one conversations whose pair
+// names the user, whether or not the user has a row in them.
+func (tx *Tx) PairRoomsOf(userID string) ([]string, error) {
+	return collect(tx, scanString, `SELECT r.token FROM pair_members p JOIN rooms r ON r.id = p.room_id
+		WHERE p.user_id = $1 ORDER BY r.id`, userID)
+}
+
+// SetPair records whose one-to-one a conversation is.
+func (tx *Tx) SetPair(roomID int64, users ...string) error {
+	for _, u := range users {
+		if err := tx.run("INSERT INTO pair_members (user_id, room_id) VALUES ($1, $2)", u, roomID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ClearPair forgets whose one-to-one a conversation was.
+func (tx *Tx) ClearPair(roomID int64) error {
+	return tx.run("DELETE FROM pair_members WHERE room_id = $1", roomID)
+}

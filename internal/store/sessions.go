@@ -1,0 +1,223 @@
+package store
+
+import (
+	"fmt"
+
+	"parley/internal/talk"
+)
+
+const sessionColumns = `s.id, s.session_id, s.room_id, s.attendee_id, s.client, s.device, s.in_call, s.last_ping, s.state`
+
+func sessionFields(s *talk.Session) []any {
+	return []any{&s.ID, &s.SessionID, &s.RoomID, &s.AttendeeID, &s.Client, &s.Device, &s.InCall, &s.LastPing, &s.State}
+}
+
+func scanSession(row scanner, s *talk.Session) error { return row.Scan(sessionFields(s)...) }
+
+// alive is the time that the last ping of a living session is younger than.
+func (tx *Tx) alive() int64 { return tx.now - talk.DeadAfter }
+
+// held is the condition for the session that a caller holds: by its cookie, or
+// by its credential while it has shown no cookie. It takes two parameters.
+func held(c talk.Caller) (condition string, key string) {
+	if c.Fresh {
+		return "s.device = $%d AND s.device <> ''", c.Device
+	}
+	return "s.client = $%d", c.Client
+}
+
+// Holding returns the newest living session that the caller's client holds in a
+// room, whoever's it is, or ErrNotFound.
+func (tx *Tx) Holding(roomID int64, c talk.Caller) (talk.Session, error) {
+	condition, key := held(c)
+	return tx.session(fmt.Sprintf(condition, 2)+" AND s.room_id = $1 AND s.last_ping > $3 ORDER BY s.id DESC LIMIT 1", roomID, key, tx.alive())
+}
+
+// Participant returns the row of an actor in a room together with the session
+// that the caller's client holds for it, or ErrNotFound.
+func (tx *Tx) Participant(roomID int64, who talk.Actor, c talk.Caller) (*talk.Participant, error) {
+	condition, key := held(c)
+	var p talk.Participant
+	var s talk.Session
+	fields := append(attendeeFields(&p.Attendee), &s.ID, &s.SessionID, &s.Client, &s.Device, &s.InCall, &s.LastPing, &s.State)
+	err := tx.one(fields, "SELECT "+attendeeColumns+`, COALESCE(s.id, 0), COALESCE(s.session_id, ''), COALESCE(s.client, ''),
+		COALESCE(s.device, ''), COALESCE(s.in_call, 0), COALESCE(s.last_ping, 0), COALESCE(s.state, 0)
+		FROM attendees a LEFT JOIN sessions s ON s.attendee_id = a.id AND s.last_ping > $4 AND `+fmt.Sprintf(condition, 5)+`
+		WHERE a.room_id = $1 AND a.actor_type = $2 AND a.actor_id = $3 ORDER BY s.id DESC LIMIT 1`,
+		roomID, who.Type, who.ID, tx.alive(), key)
+	if err != nil {
+		return nil, err
+	}
+	if s.ID != 0 {
+		s.RoomID, s.AttendeeID = roomID, p.ID
+		p.Session = &s
+	}
+	return &p, nil
+}
+
+// SessionByID returns the living session with the session id in a room, or
+// ErrNotFound.
+func (tx *Tx) SessionByID(roomID int64, sessionID string) (talk.Session, error) {
+	return tx.session("s.session_id = $1 AND s.room_id = $2 AND s.last_ping > $3", sessionID, roomID, tx.alive())
+}
+
+func (tx *Tx) session(where string, args ...any) (talk.Session, error) {
+	var s talk.Session
+	err := tx.one(sessionFields(&s), "SELECT "+sessionColumns+" FROM sessions s WHERE "+where, args...)
+	return s, err
+}
+
+// Sessions returns the living sessions of a room, grouped by attendee id.
+func (tx *Tx) Sessions(roomID int64) (map[int64][]talk.Session, error) {
+	rows, err := collect(tx, scanSession, "SELECT "+sessionColumns+` FROM sessions s
+		WHERE s.room_id = $1 AND s.last_ping > $2 ORDER BY s.id`, roomID, tx.alive())
+	out := make(map[int64][]talk.Session, len(rows))
+	for _, s := range rows {
+		out[s.AttendeeID] = append(out[s.AttendeeID], s)
+	}
+	return out, err
+}
+
+// SessionsOf returns the living sessions of an attendee.
+func (tx *Tx) SessionsOf(attendeeID int64) ([]talk.Session, error) {
+	return collect(tx, scanSession, "SELECT "+sessionColumns+` FROM sessions s
+		WHERE s.attendee_id = $1 AND s.last_ping > $2 ORDER BY s.id`, attendeeID, tx.alive())
+}
+
+// SessionsHeld returns the living sessions that the client of a logged-in caller
+// holds, by room id.
+func (tx *Tx) SessionsHeld(c talk.Caller) (map[int64]talk.Session, error) {
+	condition, key := held(c)
+	rows, err := collect(tx, scanSession, "SELECT "+sessionColumns+` FROM attendees a JOIN sessions s ON s.attendee_id = a.id
+		WHERE a.actor_type = 'users' AND a.actor_id = $1 AND s.last_ping > $2 AND `+fmt.Sprintf(condition, 3)+" ORDER BY s.id",
+		c.UserID, tx.alive(), key)
+	out := make(map[int64]talk.Session, len(rows))
+	for _, s := range rows {
+		out[s.RoomID] = s
+	}
+	return out, err
+}
+
+// InsertSession stores a new session and sets its row id.
+func (tx *Tx) InsertSession(s *talk.Session) error {
+	return tx.one([]any{&s.ID}, `INSERT INTO sessions (session_id, room_id, attendee_id, client, device, in_call, last_ping, state)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+		s.SessionID, s.RoomID, s.AttendeeID, s.Client, s.Device, s.InCall, s.LastPing, s.State)
+}
+
+// UpdateSession stores the call flags and the state of a session.
+func (tx *Tx) UpdateSession(s *talk.Session) error {
+	return tx.run("UPDATE sessions SET in_call = $2, state = $3 WHERE id = $1", s.ID, s.InCall, s.State)
+}
+
+// DeleteSession removes one session.
+func (tx *Tx) DeleteSession(id int64) error {
+	return tx.run("DELETE FROM sessions WHERE id = $1", id)
+}
+
+// DeleteSessionsOf removes all sessions of an attendee.
+func (tx *Tx) DeleteSessionsOf(attendeeID int64) error {
+	return tx.run("DELETE FROM sessions WHERE attendee_id = $1", attendeeID)
+}
+
+// HasSessions reports whether the attendee has a living session.
+func (tx *Tx) HasSessions(attendeeID int64) (bool, error) {
+	var n int
+	err := tx.one([]any{&n}, `SELECT COUNT(*) FROM (SELECT 1 FROM sessions WHERE attendee_id = $1 AND last_ping > $2 LIMIT 1) AS s`,
+		attendeeID, tx.alive())
+	return n > 0, err
+}
+
+// DeadRooms returns the tokens of up to limit conversations that hold sessions
+// which are dead.
+func (tx *Tx) DeadRooms(limit int) ([]string, error) {
+	return collect(tx, scanString, `SELECT DISTINCT r.token FROM sessions s JOIN rooms r ON r.id = s.room_id
+		WHERE s.last_ping <= $1 LIMIT $2`, tx.alive(), limit)
+}
+
+// DeadSessions returns the sessions of a room that are dead.
+func (tx *Tx) DeadSessions(roomID int64) ([]talk.Session, error) {
+	return collect(tx, scanSession, "SELECT "+sessionColumns+` FROM sessions s
+		WHERE s.room_id = $1 AND s.last_ping <= $2 ORDER BY s.id`, roomID, tx.alive())
+}
+
+// Ping is the newest sign of life of a session.
+type Ping struct {
+	SessionRow int64
+	RoomID     int64
+	At         int64
+	// Cookie tells that the client came with its cookie, so that its credential
+	// no longer stands for the session.
+	Cookie bool
+}
+
+// StorePings writes gathered pings. A ping never moves backwards and never
+// revives a session that was removed.
+func (tx *Tx) StorePings(pings []Ping) error {
+	rooms := map[int64]bool{}
+	for _, p := range pings {
+		n, err := tx.exec(`UPDATE sessions SET last_ping = $2, device = CASE WHEN $3 THEN '' ELSE device END
+			WHERE id = $1 AND last_ping < $2`, p.SessionRow, p.At, p.Cookie)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			rooms[p.RoomID] = true
+		}
+	}
+	for id := range rooms {
+		if err := tx.run("UPDATE rooms SET version = version + 1 WHERE id = $1", id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ClientRoom is what a client session remembers of a conversation beyond the
+// session that it holds.
+type ClientRoom struct {
+	GuestActor string
+	EmailActor string
+	Lost       bool
+}
+
+// ClientRoom returns what the client remembers of the conversation; the zero
+// value when nothing.
+func (tx *Tx) ClientRoom(client, token string) (ClientRoom, error) {
+	var c ClientRoom
+	err := tx.one([]any{&c.GuestActor, &c.EmailActor, &c.Lost},
+		"SELECT guest_actor, email_actor, lost FROM client_rooms WHERE client = $1 AND token = $2", client, token)
+	if isNone(err) {
+		err = nil
+	}
+	return c, err
+}
+
+// SetClientRoom stores what the client remembers of the conversation.
+func (tx *Tx) SetClientRoom(client, token string, c ClientRoom) error {
+	return tx.run(`INSERT INTO client_rooms (client, token, guest_actor, email_actor, lost, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (client, token) DO UPDATE SET guest_actor = excluded.guest_actor, email_actor = excluded.email_actor,
+		lost = excluded.lost, updated_at = excluded.updated_at`, client, token, c.GuestActor, c.EmailActor, c.Lost, tx.now)
+}
+
+// TakeLost reports whether the client held a session that somebody else ended,
+// and forgets it.
+func (tx *Tx) TakeLost(client, token string) (bool, error) {
+	n, err := tx.exec("UPDATE client_rooms SET lost = FALSE WHERE client = $1 AND token = $2 AND lost", client, token)
+	return n > 0, err
+}
+
+// ForgetClients deletes what clients remember and did not use since before.
+func (tx *Tx) ForgetClients(before int64) error {
+	return tx.run("DELETE FROM client_rooms WHERE updated_at < $1", before)
+}
+
+// rememberLost marks the clients whose sessions match the condition, which may
+// use the alias s and parameters from $3 on.
+func (tx *Tx) rememberLost(where, token string, args ...any) error {
+	return tx.run(`INSERT INTO client_rooms (client, token, lost, updated_at)
+		SELECT s.client, CAST($1 AS TEXT), TRUE, CAST($2 AS BIGINT) FROM sessions s WHERE `+where+`
+		UNION SELECT s.device, CAST($1 AS TEXT), TRUE, CAST($2 AS BIGINT) FROM sessions s WHERE s.device <> '' AND `+where+`
+		ON CONFLICT (client, token) DO UPDATE SET lost = TRUE, updated_at = excluded.updated_at`,
+		append([]any{token, tx.now}, args...)...)
+}

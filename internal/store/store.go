@@ -1,0 +1,242 @@
+// Package store keeps parley's data. It holds every SQL statement, once, in the
+// dialect that SQLite and PostgreSQL share, and no rules: what may change is
+// decided by packages talk and app.
+//
+// All access goes through Read and Write. A Tx is only valid inside the
+// function that received it.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Errors of this package. Callers test them with errors.Is.
+var (
+	// ErrNotFound is returned by look-ups of a single row.
+	ErrNotFound = errors.New("store: not found")
+	// ErrDuplicate is returned when a row with the same key exists already.
+	ErrDuplicate = errors.New("store: already exists")
+	// ErrNested is returned by Write inside of Write.
+	ErrNested = errors.New("store: nested transaction")
+	// ErrClosed is returned after Close.
+	ErrClosed = errors.New("store: closed")
+)
+
+// Options configure Open.
+type Options struct {
+	// URL is sqlite:PATH or postgres://….
+	URL string
+	// Now returns the current time; nil means time of the machine.
+	Now func() time.Time
+	// Readers is the size of the reader pool, 0 for a default.
+	Readers int
+}
+
+// Store is an open database.
+type Store struct {
+	now     func() time.Time
+	dialect dialect
+	engine  engine
+}
+
+// engine runs transactions on one kind of database.
+type engine interface {
+	read(ctx context.Context, run func(querier) error) error
+	write(ctx context.Context, run func(querier) error) error
+	close() error
+}
+
+// Open opens the database, applies the migrations that it lacks and returns it
+// ready for use.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Now == nil {
+		return nil, errors.New("store: no clock")
+	}
+	if o.Readers <= 0 {
+		o.Readers = 8
+	}
+	s := &Store{now: o.Now}
+	var err error
+	switch kind, rest, _ := strings.Cut(o.URL, ":"); kind {
+	case "sqlite":
+		s.engine, err = openSQLite(ctx, rest, o.Readers)
+	default:
+		err = fmt.Errorf("unknown database %q: use sqlite:PATH", kind)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close waits for running transactions and closes the database.
+func (s *Store) Close() error { return s.engine.close() }
+
+// Read runs f on a consistent snapshot. f must not write.
+func (s *Store) Read(ctx context.Context, f func(*Tx) error) error {
+	return s.engine.read(ctx, func(q querier) error {
+		return f(s.tx(ctx, q))
+	})
+}
+
+// Write runs f in a transaction and commits what it did, durably, when f
+// returns nil. Everything is undone when f returns an error. f may run more
+// than once and must not keep results of an attempt that failed.
+func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
+	if ctx.Value(inWrite{}) != nil {
+		return ErrNested
+	}
+	return s.engine.write(ctx, func(q querier) error {
+		return f(s.tx(context.WithValue(ctx, inWrite{}, true), q))
+	})
+}
+
+// inWrite marks the context of a running Write so that nesting is an error
+// instead of a deadlock.
+type inWrite struct{}
+
+func (s *Store) tx(ctx context.Context, q querier) *Tx {
+	return &Tx{ctx: ctx, q: q, now: s.now().Unix(), dialect: s.dialect}
+}
+
+// querier is what a transaction needs of a connection.
+type querier interface {
+	exec(ctx context.Context, query string, args []any) (sql.Result, error)
+	query(ctx context.Context, query string, args []any) (*sql.Rows, error)
+}
+
+// Tx is a running transaction.
+type Tx struct {
+	ctx     context.Context
+	q       querier
+	now     int64
+	dialect dialect
+}
+
+// Now is the time of the transaction in Unix seconds; all rows it writes share it.
+func (tx *Tx) Now() int64 { return tx.now }
+
+// Context is the context of the transaction.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
+// exec runs a statement and returns the number of rows it changed.
+func (tx *Tx) exec(query string, args ...any) (int64, error) {
+	res, err := tx.q.exec(tx.ctx, query, args)
+	if err != nil {
+		return 0, wrap(err, query)
+	}
+	return res.RowsAffected()
+}
+
+// run is exec for callers that do not care how many rows changed.
+func (tx *Tx) run(query string, args ...any) error {
+	_, err := tx.exec(query, args...)
+	return err
+}
+
+// scanner is a row that can be read.
+type scanner interface{ Scan(dest ...any) error }
+
+// each calls f for every row of the result.
+func (tx *Tx) each(f func(scanner) error, query string, args ...any) error {
+	rows, err := tx.q.query(tx.ctx, query, args)
+	if err != nil {
+		return wrap(err, query)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return wrap(err, query)
+		}
+	}
+	return wrap(rows.Err(), query)
+}
+
+// one scans the first row into dest, or returns ErrNotFound.
+func (tx *Tx) one(dest []any, query string, args ...any) error {
+	found := false
+	err := tx.each(func(row scanner) error {
+		if found {
+			return nil
+		}
+		found = true
+		return row.Scan(dest...)
+	}, query, args...)
+	if err == nil && !found {
+		return ErrNotFound
+	}
+	return err
+}
+
+// collect returns all rows of a query.
+func collect[T any](tx *Tx, scan func(scanner, *T) error, query string, args ...any) ([]T, error) {
+	var out []T
+	err := tx.each(func(row scanner) error {
+		var v T
+		if err := scan(row, &v); err != nil {
+			return err
+		}
+		out = append(out, v)
+		return nil
+	}, query, args...)
+	return out, err
+}
+
+// scanString scans a row of one text.
+func scanString(row scanner, s *string) error { return row.Scan(s) }
+
+// scanInt scans a row of one number.
+func scanInt(row scanner, n *int64) error { return row.Scan(n) }
+
+// wrap adds the statement to an unexpected error and translates the expected
+// ones.
+func wrap(err error, query string) error {
+	switch {
+	case err == nil:
+		return nil
+	case isDuplicate(err):
+		return fmt.Errorf("%w: %w", ErrDuplicate, err)
+	case isRetryable(err), errors.Is(err, context.Canceled):
+		return err
+	}
+	return fmt.Errorf("%w (in %.60q)", err, strings.Join(strings.Fields(query), " "))
+}
+
+// list returns n placeholders starting at $first, for IN (…).
+func list(first, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "$%d", first+i)
+	}
+	return b.String()
+}
+
+// chunks calls f with parts of values, each small enough for one statement.
+func chunks[T any](values []T, f func([]T) error) error {
+	const most = 400
+	for len(values) > 0 {
+		n := min(most, len(values))
+		if err := f(values[:n]); err != nil {
+			return err
+		}
+		values = values[n:]
+	}
+	return nil
+}
+
+// anys converts a typed slice to statement arguments behind the given ones.
+func anys[T any](first []any, values []T) []any {
+	out := append([]any(nil), first...)
+	for _, v := range values {
+		out = append(out, v)
+	}
+	return out
+}
