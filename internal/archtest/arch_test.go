@@ -1,0 +1,110 @@
+package archtest
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// TestHouse holds the rules against this project.
+func TestHouse(t *testing.T) {
+	sources, err := load(os.DirFS("../.."), "internal", "cmd", "bench")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(sources) < 10 {
+		t.Fatalf("only %d files were found: the test looks at the wrong folder", len(sources))
+	}
+	for _, violation := range violations(sources) {
+		t.Error(violation)
+	}
+}
+
+// TestRulesBite breaks each rule once, so that a rule that no longer sees anything fails.
+func TestRulesBite(t *testing.T) {
+	for name, test := range map[string]struct {
+		file, text string
+		want       string // part of the violation, "" for none
+	}{
+		"talk imports json":        {"internal/talk/x.go", `import "encoding/json"`, "import of encoding/json"},
+		"talk imports below os":    {"internal/talk/x.go", `import "os/exec"`, "import of os/exec"},
+		"talk imports a module":    {"internal/talk/x.go", `import "example.org/x"`, "import of example.org/x"},
+		"talk imports store":       {"internal/talk/x.go", `import "parley/internal/store"`, "import of internal/store"},
+		"talk imports std":         {"internal/talk/x.go", `import ("time"; "slices")`, ""},
+		"secret imports x/text":    {"internal/secret/x.go", `import "golang.org/x/text"`, "import of golang.org/x/text"},
+		"secret imports x/crypto":  {"internal/secret/x.go", `import "golang.org/x/crypto/argon2"`, ""},
+		"store imports app":        {"internal/store/x.go", `import "parley/internal/app"`, "import of internal/app"},
+		"store imports http":       {"internal/store/x.go", `import "net/http"`, "import of net/http"},
+		"store imports sql":        {"internal/store/x.go", `import "database/sql"`, ""},
+		"bus imports store":        {"internal/bus/x.go", `import "parley/internal/store"`, "import of internal/store"},
+		"app imports ocs":          {"internal/app/x.go", `import "parley/internal/ocs"`, "import of internal/ocs"},
+		"app imports http":         {"internal/app/x.go", `import "net/http"`, "import of net/http"},
+		"app imports sql":          {"internal/app/x.go", `import "database/sql"`, "import of database/sql"},
+		"ocs imports store":        {"internal/ocs/x.go", `import "parley/internal/store"`, "import of internal/store"},
+		"ocs imports sql":          {"internal/ocs/sub/x.go", `import "database/sql/driver"`, "import of database/sql/driver"},
+		"signaling imports ocs":    {"internal/signaling/x.go", `import "parley/internal/ocs"`, "import of internal/ocs"},
+		"config imports app":       {"internal/config/x.go", `import "parley/internal/app"`, "import of internal/app"},
+		"web imports server":       {"internal/web/x.go", `import "parley/internal/server"`, "import of internal/server"},
+		"server imports all":       {"internal/server/x.go", `import ("parley/internal/ocs"; "parley/internal/store")`, ""},
+		"server imports cmd":       {"internal/server/x.go", `import "parley/cmd/parley"`, "import of cmd/parley"},
+		"cmd imports a driver":     {"cmd/parley/x.go", `import "github.com/jackc/pgx/v5/stdlib"`, "import of github.com/jackc/pgx"},
+		"cmd imports server":       {"cmd/parley/x.go", `import "parley/internal/server"`, ""},
+		"mail imports testing":     {"internal/mail/x.go", `import "testing"`, "import of testing"},
+		"tests may":                {"internal/talk/x_test.go", `import "encoding/json"`, ""},
+		"time.Now":                 {"internal/app/x.go", `func f() { time.Now() }`, "reads the machine's time"},
+		"time.Since":               {"internal/app/x.go", `func f() { time.Since(t) }`, "reads the machine's time"},
+		"time.Now in clock.go":     {"internal/app/clock.go", `func f() { time.Now() }`, ""},
+		"time.Now in server":       {"internal/server/x.go", `func f() { time.Now() }`, ""},
+		"time.Duration":            {"internal/app/x.go", `var d time.Duration`, ""},
+		"status constant":          {"internal/ocs/x.go", `var s = http.StatusOK`, "status number"},
+		"status literal":           {"internal/ocs/x.go", `var s = 404`, "status number"},
+		"status literal in errors": {"internal/ocs/errors.go", `var s = 404`, ""},
+		"other number":             {"internal/ocs/x.go", `const depth = 512`, ""},
+		"status elsewhere":         {"internal/web/x.go", `var s = http.StatusOK`, ""},
+		"init":                     {"internal/app/x.go", `func init() {}`, "init function"},
+		"init method":              {"internal/app/x.go", "type t int\nfunc (t) init() {}", ""},
+		"map filled":               {"internal/app/x.go", "var m = map[int]int{}\nfunc f() { m[1] = 2 }", "package variable m"},
+		"slice grown":              {"internal/app/x.go", "var s []int\nfunc f() { s = append(s, 1) }", "package variable s"},
+		"map emptied":              {"internal/app/x.go", "var m = map[int]int{}\nfunc f() { delete(m, 1) }", "package variable m"},
+		"counter":                  {"internal/app/x.go", "var n int\nfunc f() { n++ }", "package variable n"},
+		"field":                    {"internal/app/x.go", "var v struct{ a []int }\nfunc f() { (v).a[0] = 1 }", "package variable v"},
+		"table":                    {"internal/app/x.go", "var m = map[int]int{1: 2}\nfunc f() int { return m[1] }", ""},
+		"local of the same name":   {"internal/app/x.go", "var m = map[int]int{}\nfunc f() { m := map[int]int{}; m[1] = 2 }", ""},
+		"imported type":            {"internal/app/x.go", "import \"sync\"\nvar v sync.Mutex\nfunc f() { v = sync.Mutex{} }", "package variable v"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sources, err := load(fstest.MapFS{test.file: {Data: []byte("package x\n" + test.text)}}, "internal", "cmd")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := violations(sources)
+			bites := slices.ContainsFunc(got, func(v string) bool { return strings.Contains(v, test.want) })
+			if test.want == "" && len(got) > 0 || test.want != "" && !bites {
+				t.Errorf("violations %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestGlobalsAcrossFiles(t *testing.T) {
+	sources, err := load(fstest.MapFS{
+		"internal/app/a.go": {Data: []byte("package app\nvar m map[int]int")},
+		"internal/app/b.go": {Data: []byte("package app\nfunc f() { m[1] = 2 }")},
+		"internal/bus/b.go": {Data: []byte("package bus\nfunc f(m map[int]int) { m[1] = 2 }")},
+	}, "internal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := violations(sources)
+	if len(got) != 1 || !strings.HasPrefix(got[0], "internal/app/b.go:2: ") {
+		t.Errorf("violations %q, want one in internal/app/b.go:2", got)
+	}
+}
+
+func TestBrokenSourceIsAnError(t *testing.T) {
+	if _, err := load(fstest.MapFS{"cmd/x.go": {Data: []byte("package")}}, "cmd"); err == nil {
+		t.Error("no error for a file that is not Go")
+	}
+}

@@ -1,0 +1,94 @@
+package archtest
+
+// importRule says what the packages in some folders must not import.
+type importRule struct {
+	in     []string // folders below the root, each with all below it
+	except []string // folders that the rule does not hold for
+	forbid []string // import paths, each with all below it; own packages as folders
+	only   []string // if not empty: the only imports besides the standard library
+	reason string
+}
+
+// importRules are the arrows of the house: talk ← store ← app ← {ocs, signaling} ← server ← cmd.
+var importRules = []importRule{
+	{
+		in: []string{"internal/talk"}, only: []string{"internal/talk"},
+		forbid: []string{"net/http", "database/sql", "os", "encoding/json"},
+		reason: "talk is vocabulary and pure rules: standard library, no I/O, no wire format",
+	},
+	{
+		in: []string{"internal/secret"}, only: []string{"golang.org/x/crypto"},
+		reason: "what must not be guessed depends on nothing that could change it",
+	},
+	{
+		in:     []string{"internal/store"},
+		forbid: []string{"internal/app", "internal/ocs", "internal/signaling", "internal/auth", "internal/config", "net/http"},
+		reason: "store knows rows and rules, not who asks for them or how",
+	},
+	{
+		in:     []string{"internal/bus"},
+		forbid: []string{"internal/store", "internal/app", "internal/ocs", "internal/signaling", "internal/auth", "net/http"},
+		reason: "bus carries events between nodes and knows nothing of their source",
+	},
+	{
+		in:     []string{"internal/app"},
+		forbid: []string{"internal/ocs", "internal/signaling", "internal/web", "net/http"},
+		reason: "use cases are the same for every face of the server",
+	},
+	{
+		in:     []string{"internal/ocs"},
+		forbid: []string{"internal/store"},
+		reason: "ocs speaks to the use cases; only they own a transaction",
+	},
+	{
+		in:     []string{"internal/signaling"},
+		forbid: []string{"internal/store", "internal/ocs"},
+		reason: "signaling is a face of its own over the use cases",
+	},
+	{
+		in:     []string{"internal/config", "internal/obs"},
+		forbid: []string{"internal/talk", "internal/store", "internal/app", "internal/ocs", "internal/signaling", "internal/auth"},
+		reason: "settings and observation are below everything else",
+	},
+	{
+		in: []string{"internal", "cmd"}, except: []string{"internal/store"},
+		forbid: []string{"database/sql", "modernc.org/sqlite", "github.com/jackc/pgx", "github.com/pressly/goose"},
+		reason: "every SQL statement is in store, once",
+	},
+	{
+		in: []string{"internal"}, except: []string{"internal/server", "internal/talktest"},
+		forbid: []string{"internal/server"},
+		reason: "server is the only package that knows all others, so none can know server",
+	},
+	{
+		in:     []string{"internal"},
+		forbid: []string{"cmd"},
+		reason: "cmd is the outermost ring",
+	},
+	{
+		in: []string{"internal", "cmd"}, except: []string{"internal/talktest"},
+		forbid: []string{"testing", "internal/talktest", "github.com/google/go-cmp", "pgregory.net/rapid"},
+		reason: "the test kit is for tests",
+	},
+}
+
+// place is a file or folder that a rule does not hold for.
+type place struct{ path, reason string }
+
+// clockPlaces may read the time of the machine; everybody else is given a clock.
+var clockPlaces = []place{
+	{"internal/server", "wires the real clock"},
+	{"internal/obs", "measures how long things take"},
+	{"internal/talktest", "the test kit starts and waits for real servers"},
+	{"cmd", "the outermost ring"},
+	{"bench", "measures how long things take"},
+}
+
+// clockFile is the name of a file that may read the time in any package.
+const clockFile = "clock.go"
+
+// statusPlaces may hold status numbers in package ocs.
+var statusPlaces = []place{
+	{"internal/ocs/errors.go", "the one table from kinds of errors to numbers"},
+	{"internal/ocs/envelope.go", "turns a number into the two envelopes, and answers what has no envelope"},
+}
