@@ -1,0 +1,276 @@
+// Package app holds the use cases of parley: each loads what it needs, asks the
+// rules of package talk, changes the store and says what happened.
+//
+// A use case owns its transaction. Changes of a conversation begin with a lock
+// on it, and every fact that a change depends on is read again under that lock.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"parley/internal/secret"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// Options are what an App is made of.
+type Options struct {
+	Store  *store.Store
+	Hasher *secret.Hasher
+	Log    *slog.Logger
+	Now    func() time.Time
+}
+
+// App runs the use cases. It is safe for concurrent use.
+type App struct {
+	store  *store.Store
+	hasher *secret.Hasher
+	log    *slog.Logger
+	now    func() time.Time
+	pings  pings
+}
+
+// New returns an App. Housekeep has to run beside it on one node at least.
+func New(o Options) *App {
+	return &App{store: o.Store, hasher: o.Hasher, log: o.Log, now: o.Now}
+}
+
+// Scope is the place of a request: who asks, in which conversation, and what
+// must hold for the request to be looked at.
+type Scope struct {
+	Caller talk.Caller
+	Token  string
+	Guard  talk.Guard
+}
+
+// Visit is a conversation as a caller found it when the guard let them in.
+type Visit struct {
+	Room *talk.Room
+	// Me is nil for callers who do not take part.
+	Me *talk.Participant
+	// Final are the final permissions of the caller, 0 without Me.
+	Final talk.Permissions
+}
+
+// Enter checks the guard of the scope on a snapshot. Use cases check it again
+// under the lock; this answers those early who may not even try.
+func (a *App) Enter(ctx context.Context, s Scope) (*Visit, error) {
+	var v *Visit
+	err := a.read(ctx, s.Token, func(tx *store.Tx, f *facts) error {
+		if err := f.check(s.Guard); err != nil {
+			return err
+		}
+		v = f.visit()
+		return nil
+	}, s.Caller, s.Guard)
+	if err == nil {
+		a.seen(v.Me, s.Caller)
+	}
+	return v, err
+}
+
+// facts are the values that guards are checked against.
+type facts struct{ talk.Facts }
+
+func (f *facts) check(g talk.Guard) error { return g.Check(&f.Facts) }
+
+func (f *facts) visit() *Visit {
+	v := &Visit{Room: f.Room, Me: f.Me}
+	if f.Me != nil {
+		v.Final = f.Final()
+	}
+	return v
+}
+
+// read runs f on a snapshot of the conversation with the facts about the
+// caller. A lobby whose timer has passed is switched off first.
+func (a *App) read(ctx context.Context, token string, f func(*store.Tx, *facts) error, c talk.Caller, g talk.Guard) error {
+	for {
+		err := a.store.Read(ctx, func(tx *store.Tx) error {
+			known, err := a.load(tx, token, c, g)
+			if err != nil {
+				return err
+			}
+			if known.Room != nil && known.Room.LobbyDue(tx.Now()) {
+				return errLobbyDue
+			}
+			return f(tx, known)
+		})
+		if !errors.Is(err, errLobbyDue) {
+			return err
+		}
+		if err := a.endLobby(ctx, token, c); err != nil {
+			return err
+		}
+	}
+}
+
+// load reads the conversation and the caller's place in it. A conversation that
+// does not exist is no error; the guard decides.
+func (a *App) load(tx *store.Tx, token string, c talk.Caller, g talk.Guard) (*facts, error) {
+	room, err := tx.Room(token)
+	if errors.Is(err, store.ErrNotFound) {
+		return &facts{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.place(tx, &room, c, g)
+}
+
+// place finds the caller's row in a room, see common.md §5.3.
+func (a *App) place(tx *store.Tx, room *talk.Room, c talk.Caller, g talk.Guard) (*facts, error) {
+	f := &facts{talk.Facts{Room: room}}
+	var err error
+	if c.LoggedIn() {
+		f.Me, err = tx.Participant(room.ID, talk.User(c.UserID), c)
+	} else if !g.NeedsAccount() {
+		f.Me, err = guestOf(tx, room.ID, c)
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	return f, nil
+}
+
+// guestOf returns the guest whose session the client holds. Accounts are never
+// found this way: their credentials have to come with the request.
+func guestOf(tx *store.Tx, roomID int64, c talk.Caller) (*talk.Participant, error) {
+	if c.Fresh {
+		return nil, store.ErrNotFound
+	}
+	s, err := tx.Holding(roomID, c)
+	if err != nil {
+		return nil, err
+	}
+	at, err := tx.Attendee(roomID, s.AttendeeID)
+	if err != nil {
+		return nil, err
+	}
+	if at.Actor.Type == talk.ActorUsers {
+		return nil, store.ErrNotFound
+	}
+	return &talk.Participant{Attendee: at, Session: &s}, nil
+}
+
+// change is a running change of one conversation, made by one caller.
+type change struct {
+	*store.Tx
+	app    *App
+	room   *talk.Room
+	me     *talk.Participant
+	caller talk.Caller
+}
+
+// change locks the conversation, checks the guard on what it now is, and runs f.
+func (a *App) change(ctx context.Context, s Scope, f func(*change) error) error {
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		c, known, err := a.lock(tx, s)
+		if err != nil {
+			return err
+		}
+		if err := known.check(s.Guard); err != nil {
+			return err
+		}
+		return f(c)
+	})
+}
+
+// lock locks the conversation of a scope. The change has no room when there is
+// none.
+func (a *App) lock(tx *store.Tx, s Scope) (*change, *facts, error) {
+	c := &change{Tx: tx, app: a, caller: s.Caller}
+	room, err := tx.LockRoom(s.Token)
+	if errors.Is(err, store.ErrNotFound) {
+		return c, &facts{}, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	known, err := a.place(tx, &room, s.Caller, s.Guard)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.room, c.me = &room, known.Me
+	return c, known, c.lobbyTimer()
+}
+
+// actor is who the change is made by.
+func (c *change) actor() talk.Actor {
+	if c.me != nil {
+		return c.me.Actor
+	}
+	return c.caller.Actor()
+}
+
+// say stores a system message by the actor of the change.
+func (c *change) say(key talk.SystemKey) error { return c.sayAbout(key, talk.Actor{}) }
+
+// sayAbout stores a system message that speaks of somebody.
+func (c *change) sayAbout(key talk.SystemKey, about talk.Actor) error {
+	return c.post(talk.Message{Actor: c.actor(), System: key, About: about})
+}
+
+// post stores a message as the newest one of the conversation.
+func (c *change) post(m talk.Message) error {
+	m.RoomID = c.room.ID
+	if err := c.InsertMessage(&m); err != nil {
+		return err
+	}
+	c.room.LastMessageID, c.room.LastActivity = m.ID, m.Timestamp
+	return c.SetLastMessage(c.room.ID, m.ID)
+}
+
+// pings gathers signs of life until they are written in a batch.
+type pings struct {
+	mu     sync.Mutex
+	recent map[int64]store.Ping
+}
+
+// maxPings bounds the gathered pings; a full map drops new ones, which the
+// next request of the same session repeats.
+const maxPings = 200_000
+
+// pingEvery is how old a session's ping has to be before a request renews it,
+// in seconds.
+const pingEvery = 5
+
+// seen notes that a participant's client is alive.
+func (a *App) seen(p *talk.Participant, c talk.Caller) {
+	if p == nil || p.Session == nil {
+		return
+	}
+	now := a.now().Unix()
+	if now < p.Session.LastPing+pingEvery && (c.Fresh || p.Session.Device == "") {
+		return
+	}
+	a.pings.mu.Lock()
+	defer a.pings.mu.Unlock()
+	if a.pings.recent == nil {
+		a.pings.recent = map[int64]store.Ping{}
+	}
+	if len(a.pings.recent) < maxPings {
+		a.pings.recent[p.Session.ID] = store.Ping{SessionRow: p.Session.ID, RoomID: p.RoomID, At: now, Cookie: !c.Fresh}
+	}
+}
+
+// FlushPings writes the gathered pings. A crash before it loses them and
+// nothing else.
+func (a *App) FlushPings(ctx context.Context) error {
+	a.pings.mu.Lock()
+	recent := a.pings.recent
+	a.pings.recent = nil
+	a.pings.mu.Unlock()
+	if len(recent) == 0 {
+		return nil
+	}
+	batch := make([]store.Ping, 0, len(recent))
+	for _, p := range recent {
+		batch = append(batch, p)
+	}
+	return a.store.Write(ctx, func(tx *store.Tx) error { return tx.StorePings(batch) })
+}

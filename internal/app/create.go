@@ -1,0 +1,348 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// NewRoom describes a conversation to create.
+type NewRoom struct {
+	Type                   talk.RoomType
+	Name, Description      string
+	ObjectType, ObjectID   string
+	Password               string
+	ReadOnly, SIP          int
+	Listable               talk.Listable
+	Lobby                  talk.LobbyState
+	LobbyTimer             *int64
+	Expiration             int64
+	Permissions            talk.Permissions
+	RecordingConsent       int
+	MentionPermissions     int
+	Emoji, AvatarColor     string
+	HasEmoji, HasColor     bool
+	Invite, Source         string
+	Users, Groups          []string
+	Emails, Teams          []string
+	FederatedUsers, Phones []string
+}
+
+// Created is the outcome of creating a conversation.
+type Created struct {
+	Token string
+	// Existed tells that a one-to-one was there already.
+	Existed bool
+	// Rejected are the invitations that could not be followed, by source.
+	Rejected map[string][]string
+}
+
+// CreateRoom creates a conversation owned by the caller. Failures: see
+// conversations.md §4.
+func (a *App) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom) (Created, error) {
+	if n.Type == talk.OneToOne {
+		return a.createOneToOne(ctx, caller, n)
+	}
+	var out Created
+	hash, err := a.hashRoomPassword(ctx, n.Password)
+	if err != nil {
+		return out, err
+	}
+	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		out = Created{}
+		guests, err := resolveInvitees(tx, &n)
+		if err != nil {
+			return err
+		}
+		room, err := n.room(tx.Now())
+		if err != nil {
+			return err
+		}
+		if room.Type == talk.Public {
+			room.PasswordHash = hash
+		}
+		out.Rejected = guests.rejected
+		out.Token, err = a.found(tx, caller, room, guests)
+		return err
+	})
+	return out, err
+}
+
+// found stores a checked conversation with its owner and its invitees.
+func (a *App) found(tx *store.Tx, caller talk.Caller, room talk.Room, guests invitees) (string, error) {
+	if err := a.insertRoom(tx, &room); err != nil {
+		return "", err
+	}
+	c := &change{Tx: tx, app: a, room: &room, caller: caller}
+	if err := c.say(talk.ConversationCreated); err != nil {
+		return "", err
+	}
+	if err := c.insertUser(store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner); err != nil {
+		return "", err
+	}
+	if err := c.addAccounts(guests.users); err != nil {
+		return "", err
+	}
+	for _, g := range guests.groups {
+		if err := c.addGroup(g); err != nil {
+			return "", err
+		}
+	}
+	return room.Token, nil
+}
+
+// creatableObjects are the object types that clients may create.
+func creatableObject(t string) bool {
+	return slices.Contains([]string{
+		talk.ObjectPhone, talk.ObjectPhonePersist, talk.ObjectPhoneTemporary,
+		talk.ObjectEvent, talk.ObjectExtendedConversation, talk.ObjectInstantMeeting,
+	}, t)
+}
+
+// room checks the description and returns the conversation it stands for. The
+// order of the checks is part of the interface.
+func (n *NewRoom) room(now int64) (talk.Room, error) {
+	r := talk.Room{
+		Type: n.Type, ObjectType: n.ObjectType, ObjectID: n.ObjectID, ReadOnly: n.ReadOnly, Listable: n.Listable,
+		MessageExpiration: n.Expiration, LobbyState: n.Lobby, SIP: talk.SIPState(n.SIP), DefaultPermissions: n.Permissions.Custom(),
+		RecordingConsent: n.RecordingConsent, MentionPermissions: n.MentionPermissions,
+		AvatarEmoji: n.Emoji, AvatarColor: n.AvatarColor, Description: strings.TrimSpace(n.Description),
+	}
+	if strings.HasPrefix(r.ObjectType, talk.ObjectPhone) && creatableObject(r.ObjectType) {
+		r.ObjectID = talk.ObjectPhone
+	}
+	var err error
+	if r.Name, err = talk.CheckName(n.Name, "name"); err != nil {
+		return r, err
+	}
+	if n.LobbyTimer != nil && n.Lobby != talk.LobbyOff {
+		r.LobbyTimer = *n.LobbyTimer
+	}
+	for _, check := range n.checks(&r) {
+		if check.fails {
+			return r, talk.Fail(talk.Invalid, check.reason)
+		}
+	}
+	if r.LobbyDue(now) {
+		r.LobbyState, r.LobbyTimer = talk.LobbyOff, 0
+	}
+	return r, nil
+}
+
+type creationCheck struct {
+	reason string
+	fails  bool
+}
+
+func outside(v, most int) bool { return v < 0 || v > most }
+
+func (n *NewRoom) checks(r *talk.Room) []creationCheck {
+	return []creationCheck{
+		{"type", !r.IsShared()},
+		{"object-type", utf8.RuneCountInString(r.ObjectType) > talk.MaxObjectField},
+		{"object-id", utf8.RuneCountInString(r.ObjectID) > talk.MaxObjectField},
+		{"object-type", r.ObjectType != "" && !creatableObject(r.ObjectType)},
+		{"object", (r.ObjectType == "") != (r.ObjectID == "")},
+		{"read-only", outside(r.ReadOnly, 1)},
+		{"listable", outside(int(r.Listable), int(talk.ListableAll))},
+		{"message-expiration", r.MessageExpiration < 0},
+		{"lobby", outside(int(r.LobbyState), int(talk.LobbyNonModerators))},
+		{"lobby-timer", r.LobbyTimer < 0},
+		{"sip-enabled", outside(int(r.SIP), int(talk.SIPWithoutPIN))},
+		{"permissions", !n.Permissions.Valid()},
+		{"recording-consent", outside(r.RecordingConsent, 1)},
+		{"mention-permissions", outside(r.MentionPermissions, 1)},
+		{"description", utf8.RuneCountInString(r.Description) > talk.MaxDescription},
+		{"avatar", !n.validAvatar()},
+	}
+}
+
+// validAvatar reports whether emoji and colour are what they should be: one
+// short cluster that is no plain text, and six hexadecimal digits.
+func (n *NewRoom) validAvatar() bool {
+	if n.HasEmoji && !talk.IsEmoji(n.Emoji) {
+		return false
+	}
+	if !n.HasColor || n.AvatarColor == "" {
+		return true
+	}
+	return n.HasEmoji && len(n.AvatarColor) == 6 && strings.Trim(n.AvatarColor, "0123456789abcdefABCDEF") == ""
+}
+
+// invitees are the people that a new conversation starts with.
+type invitees struct {
+	users    []store.Account
+	groups   []string
+	rejected map[string][]string
+	accepted int
+}
+
+// resolveInvitees looks the invitations up. Failure: NotFound "invite" when
+// there are some and none can be followed.
+func resolveInvitees(tx *store.Tx, n *NewRoom) (invitees, error) {
+	in := invitees{rejected: map[string][]string{}}
+	groups := n.Groups
+	if n.Invite != "" {
+		groups = append(slices.Clone(groups), n.Invite)
+	}
+	for _, id := range n.Users {
+		account, err := tx.Account(id)
+		if err == nil {
+			in.users = append(in.users, account)
+		}
+		if err := in.note("users", id, err); err != nil {
+			return in, err
+		}
+	}
+	for _, id := range groups {
+		group, err := tx.Group(id)
+		if err == nil {
+			in.groups = append(in.groups, id)
+		}
+		if err == nil && id == n.Invite && strings.TrimSpace(n.Name) == "" {
+			n.Name = group.DisplayName
+		}
+		if err := in.note("groups", id, err); err != nil {
+			return in, err
+		}
+	}
+	if in.accepted == 0 && len(in.rejected) > 0 {
+		return in, talk.Fail(talk.NotFound, "invite")
+	}
+	n.Name = suggestedName(n.Name, n.Invite)
+	return in, nil
+}
+
+// note counts an invitation; err is the outcome of looking it up.
+func (in *invitees) note(source, id string, err error) error {
+	switch {
+	case err == nil:
+		in.accepted++
+	case errors.Is(err, store.ErrNotFound):
+		in.rejected[source] = append(in.rejected[source], id)
+	default:
+		return err
+	}
+	return nil
+}
+
+// suggestedName names a conversation that was created without a name.
+func suggestedName(name, invite string) string {
+	switch {
+	case name != "":
+		return name
+	case invite == "":
+		return "---"
+	}
+	if r := []rune(invite); len(r) > talk.MaxSuggestedName {
+		return string(r[:talk.MaxSuggestedName])
+	}
+	return invite
+}
+
+// createOneToOne opens the conversation of the caller with somebody else, or
+// the one that the two have already.
+func (a *App) createOneToOne(ctx context.Context, caller talk.Caller, n NewRoom) (Created, error) {
+	invite := n.Invite
+	if invite == "" && len(n.Users) > 0 {
+		invite = n.Users[0]
+	}
+	var out Created
+	err := a.store.Write(ctx, func(tx *store.Tx) error {
+		out = Created{}
+		other, err := tx.Account(invite)
+		if errors.Is(err, store.ErrNotFound) || invite == talk.BridgeBot {
+			return talk.Fail(talk.NotFound, "invite")
+		}
+		if err != nil {
+			return err
+		}
+		if other.UserID == caller.UserID {
+			return talk.Fail(talk.Forbidden, "invite")
+		}
+		pair := talk.PairIdentity(caller.UserID, other.UserID)
+		out.Token, out.Existed, err = a.openUnique(tx, caller, talk.Room{Type: talk.OneToOne, Name: pair, Identity: pair})
+		if err != nil || out.Existed {
+			return err
+		}
+		room, err := tx.Room(out.Token)
+		if err != nil {
+			return err
+		}
+		return tx.SetPair(room.ID, caller.UserID, other.UserID)
+	})
+	return out, err
+}
+
+// openUnique returns the conversation that exists once under an identity, with
+// the caller in it as its owner.
+func (a *App) openUnique(tx *store.Tx, caller talk.Caller, want talk.Room) (token string, existed bool, err error) {
+	known, err := tx.RoomByIdentity(want.Identity)
+	if errors.Is(err, store.ErrNotFound) {
+		token, err = a.found(tx, caller, want, invitees{})
+		if !errors.Is(err, store.ErrDuplicate) {
+			return token, false, err
+		}
+		known, err = tx.RoomByIdentity(want.Identity)
+	}
+	if err != nil {
+		return "", false, err
+	}
+	room, err := tx.LockRoom(known.Token)
+	if err != nil {
+		return "", false, err
+	}
+	c := &change{Tx: tx, app: a, room: &room, caller: caller}
+	err = c.insertUser(store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner)
+	if errors.Is(err, store.ErrDuplicate) {
+		err = nil
+	}
+	return room.Token, true, err
+}
+
+// NoteToSelf returns the token of the caller's own notes, which are created
+// when there are none.
+func (a *App) NoteToSelf(ctx context.Context, caller talk.Caller) (string, error) {
+	var token string
+	err := a.store.Read(ctx, func(tx *store.Tx) error {
+		room, err := tx.RoomByIdentity(noteIdentity(caller))
+		token = room.Token
+		return err
+	})
+	if !errors.Is(err, store.ErrNotFound) {
+		return token, err
+	}
+	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		var existed bool
+		token, existed, err = a.openUnique(tx, caller, talk.Room{
+			Type: talk.NoteToSelf, Identity: noteIdentity(caller), Name: "Note to self",
+			Description: "A place for your private notes, thoughts and ideas",
+			ObjectType:  talk.ObjectNoteToSelf, ObjectID: caller.UserID, AvatarEmoji: "📝",
+		})
+		if err != nil || existed {
+			return err
+		}
+		return a.favoriteNotes(tx, caller, token)
+	})
+	return token, err
+}
+
+func noteIdentity(c talk.Caller) string { return "note:" + c.UserID }
+
+func (a *App) favoriteNotes(tx *store.Tx, caller talk.Caller, token string) error {
+	room, err := tx.Room(token)
+	if err != nil {
+		return err
+	}
+	me, err := tx.AttendeeOf(room.ID, talk.User(caller.UserID))
+	if err != nil {
+		return err
+	}
+	me.Favorite = true
+	return tx.UpdateAttendee(&me)
+}

@@ -1,0 +1,27 @@
+package app
+
+import (
+	"context"
+	"unicode/utf8"
+
+	"parley/internal/talk"
+)
+
+// SetGuestName changes the display name of the calling guest. The name is kept
+// as it is given. Failures: Forbidden for people with an account, Invalid
+// "displayName" for a name that is too long.
+func (a *App) SetGuestName(ctx context.Context, s Scope, name string) error {
+	return a.change(ctx, s, func(c *change) error {
+		if !c.me.Type.IsGuest() {
+			return talk.Fail(talk.Forbidden, "")
+		}
+		if utf8.RuneCountInString(name) > talk.MaxGuestName {
+			return talk.Fail(talk.Invalid, "displayName")
+		}
+		if c.me.DisplayName == name {
+			return nil
+		}
+		c.me.DisplayName = name
+		return c.UpdateAttendee(&c.me.Attendee)
+	})
+}

@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// MaxHistory is the largest number of messages in one answer.
+const MaxHistory = 200
+
+// HistoryOptions select a page of a conversation's history.
+type HistoryOptions struct {
+	// Before is the message that the page ends before, 0 for the newest page.
+	Before int64
+	// Inclusive takes that message as well.
+	Inclusive bool
+	Limit     int
+}
+
+// HistoryPage is a part of a conversation's history, newest first.
+type HistoryPage struct {
+	Messages []talk.Rendered
+	// CommonRead is the newest message that everybody has read; Public tells
+	// whether the caller takes part in such information.
+	CommonRead int64
+	Public     bool
+}
+
+// History returns a page of the history as the caller reads it.
+func (a *App) History(ctx context.Context, s Scope, o HistoryOptions) (*HistoryPage, error) {
+	page := &HistoryPage{}
+	err := a.read(ctx, s.Token, func(tx *store.Tx, f *facts) error {
+		if err := f.check(s.Guard); err != nil {
+			return err
+		}
+		found, err := tx.History(store.History{
+			RoomID: f.Room.ID, Before: o.Before, Inclusive: o.Inclusive, Limit: min(max(o.Limit, 1), MaxHistory),
+		})
+		if err != nil {
+			return err
+		}
+		page.Public = f.Me.ReadPrivacy == 0
+		if page.CommonRead, err = tx.CommonRead(f.Room.ID); err != nil {
+			return err
+		}
+		page.Messages, err = render(tx, s.Caller.Actor(), found)
+		return err
+	}, s.Caller, s.Guard)
+	return page, err
+}
+
+// render words messages for a viewer.
+func render(tx *store.Tx, viewer talk.Actor, found []talk.Message) ([]talk.Rendered, error) {
+	byID := make(map[int64]talk.Message, len(found))
+	for _, m := range found {
+		byID[m.ID] = m
+	}
+	names, err := namesIn(tx, byID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]talk.Rendered, len(found))
+	for i, m := range found {
+		out[i] = m.Render(viewer, names)
+	}
+	return out, nil
+}

@@ -1,0 +1,310 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// Target says which attendee a request is about. The first field that is set
+// counts; API v4 only knows the first one.
+type Target struct {
+	AttendeeID int64
+	UserID     *string
+	SessionID  *string
+}
+
+// target loads the attendee that a request is about. Failure: NotFound.
+func (c *change) target(t Target) (*talk.Attendee, error) {
+	at, err := c.findTarget(t)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, talk.Fail(talk.NotFound, "")
+	}
+	return &at, err
+}
+
+func (c *change) findTarget(t Target) (talk.Attendee, error) {
+	switch {
+	case t.AttendeeID != 0:
+		return c.Attendee(c.room.ID, t.AttendeeID)
+	case t.UserID != nil:
+		return c.AttendeeOf(c.room.ID, talk.User(*t.UserID))
+	case t.SessionID != nil:
+		s, err := c.SessionByID(c.room.ID, *t.SessionID)
+		if err != nil {
+			return talk.Attendee{}, err
+		}
+		return c.Attendee(c.room.ID, s.AttendeeID)
+	}
+	return talk.Attendee{}, store.ErrNotFound
+}
+
+// Entry is a participant as lists show it.
+type Entry struct {
+	talk.Attendee
+	talk.Presence
+	Final talk.Permissions
+}
+
+// Listing is the list of participants together with who asked.
+type Listing struct {
+	Visit
+	Entries []Entry
+}
+
+// ListParticipants returns the attendees of a conversation in the order of
+// their ids; guests who went away are left out. Failure: Forbidden for guests.
+func (a *App) ListParticipants(ctx context.Context, s Scope) (*Listing, error) {
+	var l *Listing
+	err := a.read(ctx, s.Token, func(tx *store.Tx, f *facts) error {
+		if err := f.check(s.Guard); err != nil {
+			return err
+		}
+		if err := f.Me.CanList(); err != nil {
+			return err
+		}
+		entries, err := a.entries(tx, f.Room)
+		l = &Listing{Visit: *f.visit(), Entries: entries}
+		return err
+	}, s.Caller, s.Guard)
+	if err != nil {
+		return nil, err
+	}
+	a.seen(l.Me, s.Caller)
+	return l, nil
+}
+
+func (a *App) entries(tx *store.Tx, room *talk.Room) ([]Entry, error) {
+	rows, err := tx.Attendees(room.ID)
+	if err != nil {
+		return nil, err
+	}
+	sessions, err := tx.Sessions(room.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Entry, 0, len(rows))
+	for _, at := range rows {
+		if e, shown := a.entry(room, at, sessions[at.ID], tx.Now()); shown {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+// entry summarises one attendee and reports whether lists show it.
+func (a *App) entry(room *talk.Room, at talk.Attendee, sessions []talk.Session, now int64) (Entry, bool) {
+	e := Entry{Attendee: at, Presence: talk.PresenceOf(sessions, now), Final: talk.FinalPermissions(room, &at, a.serverPermissions())}
+	gone := len(e.SessionIDs) == 0 && (at.HiddenWithoutSession() || at.Type == talk.SelfJoined)
+	return e, !gone
+}
+
+// AddParticipant adds somebody, named as the source wants it. It returns the
+// new type of the conversation when adding may have changed it, else 0.
+// Failures: Invalid room-type or source, NotFound "new-participant".
+func (a *App) AddParticipant(ctx context.Context, s Scope, source, id string) (talk.RoomType, error) {
+	err := a.change(ctx, s, func(c *change) error {
+		if err := talk.CanAdd(c.room); err != nil {
+			return err
+		}
+		switch talk.ActorType(source) {
+		case talk.ActorUsers:
+			return c.addUser(id)
+		case talk.ActorGroups:
+			return c.addGroup(id)
+		}
+		return talk.Fail(talk.Invalid, "source")
+	})
+	return 0, err
+}
+
+func (c *change) addUser(id string) error {
+	account, err := c.Account(id)
+	if errors.Is(err, store.ErrNotFound) || id == talk.BridgeBot {
+		return talk.Fail(talk.NotFound, "new-participant")
+	}
+	if err != nil {
+		return err
+	}
+	return c.addAccounts([]store.Account{account})
+}
+
+func (c *change) addGroup(id string) error {
+	group, err := c.Group(id)
+	if errors.Is(err, store.ErrNotFound) {
+		return talk.Fail(talk.NotFound, "new-participant")
+	}
+	if err != nil {
+		return err
+	}
+	members, err := c.GroupMembers(id)
+	if err != nil {
+		return err
+	}
+	return c.addBundle(talk.Actor{Type: talk.ActorGroups, ID: id}, group.DisplayName, members)
+}
+
+// addBundle adds the row of a group or team, then the people in it.
+func (c *change) addBundle(who talk.Actor, name string, members []store.Account) error {
+	row := talk.Attendee{RoomID: c.room.ID, Actor: who, DisplayName: name, Type: talk.Member, NotificationCalls: 1, ReadPrivacy: 1}
+	err := c.InsertAttendee(&row)
+	if err == nil {
+		err = c.sayAbout(bundleKey(who.Type, true), who)
+	}
+	if err != nil && !errors.Is(err, store.ErrDuplicate) {
+		return err
+	}
+	return c.addAccounts(members)
+}
+
+func bundleKey(t talk.ActorType, added bool) talk.SystemKey {
+	switch {
+	case t == talk.ActorTeams && added:
+		return talk.TeamAdded
+	case t == talk.ActorTeams:
+		return talk.TeamRemoved
+	case added:
+		return talk.GroupAdded
+	}
+	return talk.GroupRemoved
+}
+
+// addAccounts makes accounts members: those that are not in the conversation
+// are added, self-joined ones stay for good, all others are left as they are.
+func (c *change) addAccounts(accounts []store.Account) error {
+	present, err := c.AttendeesAmong(c.room.ID, userIDs(accounts))
+	if err != nil {
+		return err
+	}
+	for _, account := range accounts {
+		at, in := present[account.UserID]
+		switch {
+		case !in:
+			err = c.insertUser(account, talk.Member)
+		case at.Type == talk.SelfJoined:
+			at.Type = talk.Member
+			err = c.UpdateAttendee(&at)
+		default:
+			continue
+		}
+		if err == nil {
+			err = c.sayAbout(talk.UserAdded, talk.User(account.UserID))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insertUser stores the row of an account.
+func (c *change) insertUser(account store.Account, role talk.ParticipantType) error {
+	return c.InsertAttendee(&talk.Attendee{
+		RoomID: c.room.ID, Actor: talk.User(account.UserID), DisplayName: account.DisplayName, Type: role,
+		NotificationCalls: 1, ReadPrivacy: account.ReadPrivacy, LastReadMessage: c.room.LastMessageID,
+	})
+}
+
+func userIDs(accounts []store.Account) []string {
+	ids := make([]string, len(accounts))
+	for i, a := range accounts {
+		ids[i] = a.UserID
+	}
+	return ids
+}
+
+// RemoveAttendee removes an attendee; the caller's own row follows the rule for
+// leaving. Failures: NotFound "participant", Invalid room-type or
+// last-moderator, Forbidden "owner".
+func (a *App) RemoveAttendee(ctx context.Context, s Scope, id int64) error {
+	return a.change(ctx, s, func(c *change) error {
+		at, err := c.target(Target{AttendeeID: id})
+		if err != nil || at.Actor == talk.User(talk.BridgeBot) {
+			return talk.Fail(talk.NotFound, "participant")
+		}
+		if c.room.IsOneToOne() {
+			return talk.Fail(talk.Invalid, "room-type")
+		}
+		if at.ID == c.me.ID {
+			return c.leaveSelf()
+		}
+		if err := talk.CanRemove(c.room, at); err != nil {
+			return err
+		}
+		return c.remove(at)
+	})
+}
+
+// RemoveSelf removes the caller from the conversation, which is deleted with
+// its last permanent member. Failure: Invalid "last-moderator".
+func (a *App) RemoveSelf(ctx context.Context, s Scope) error {
+	return a.change(ctx, s, func(c *change) error { return c.leaveSelf() })
+}
+
+func (c *change) leaveSelf() error {
+	count, err := c.Census(c.room.ID)
+	if err != nil {
+		return err
+	}
+	what, err := talk.LeaveSelf(c.room, c.me, count)
+	if err != nil {
+		return err
+	}
+	if what == talk.LeaveDeletesRoom {
+		return c.DeleteRoom(c.room)
+	}
+	return c.remove(&c.me.Attendee)
+}
+
+// remove deletes an attendee and tells so; with a group or team go the members
+// whom nothing else holds.
+func (c *change) remove(at *talk.Attendee) error {
+	if err := c.DeleteAttendee(c.room, at.ID); err != nil {
+		return err
+	}
+	switch {
+	case at.Actor.IsBundle():
+		return c.removeBundle(at.Actor)
+	case at.Actor.Type != talk.ActorUsers, c.room.IsOneToOne(), c.room.Type == talk.Changelog:
+		return nil
+	case at.Type == talk.SelfJoined && at.Actor == c.actor():
+		return nil
+	}
+	return c.sayAbout(talk.UserRemoved, at.Actor)
+}
+
+func (c *change) removeBundle(who talk.Actor) error {
+	if err := c.sayAbout(bundleKey(who.Type, false), who); err != nil {
+		return err
+	}
+	members, err := c.GroupMembers(who.ID)
+	if err != nil {
+		return err
+	}
+	return c.releaseMembers(userIDs(members))
+}
+
+// releaseMembers removes those of the users that were members only through a
+// group or team which no longer holds them.
+func (c *change) releaseMembers(users []string) error {
+	present, err := c.AttendeesAmong(c.room.ID, users)
+	if err != nil {
+		return err
+	}
+	held, err := c.HeldByGroup(c.room.ID, users)
+	if err != nil {
+		return err
+	}
+	for _, id := range users {
+		at, in := present[id]
+		if !in || held[id] || !at.FollowsBundle() {
+			continue
+		}
+		if err := c.remove(&at); err != nil {
+			return err
+		}
+	}
+	return nil
+}

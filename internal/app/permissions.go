@@ -1,0 +1,55 @@
+package app
+
+import (
+	"context"
+
+	"parley/internal/talk"
+)
+
+// SetAttendeePermissions changes what one attendee may do and returns the
+// attendee. A self-joined user becomes a member by it. Failures: NotFound
+// "participant", Invalid room-type, type, value, method, Forbidden "moderator".
+func (a *App) SetAttendeePermissions(ctx context.Context, s Scope, id int64, how talk.PermissionChange, p talk.Permissions) (talk.Attendee, error) {
+	var changed talk.Attendee
+	err := a.change(ctx, s, func(c *change) error {
+		at, err := c.target(Target{AttendeeID: id})
+		if err != nil {
+			return talk.Fail(talk.NotFound, "participant")
+		}
+		if err := talk.CanSetAttendeePermissions(c.room, at); err != nil {
+			return err
+		}
+		at.Permissions, err = how.Apply(talk.FinalPermissions(c.room, at, c.app.serverPermissions()), p)
+		if err != nil {
+			return err
+		}
+		if at.Type == talk.SelfJoined {
+			at.Type = talk.Member
+		}
+		changed = *at
+		return c.UpdateAttendee(at)
+	})
+	return changed, err
+}
+
+// SetDefaultPermissions changes what participants of the conversation may do
+// and resets what was decided for single ones. Failures: Invalid type,
+// breakout-room, value.
+func (a *App) SetDefaultPermissions(ctx context.Context, s Scope, p talk.Permissions) error {
+	return a.change(ctx, s, func(c *change) error {
+		if err := c.room.CanChangeAccess(); err != nil {
+			return err
+		}
+		if !p.Valid() {
+			return talk.Fail(talk.Invalid, "value")
+		}
+		c.room.DefaultPermissions = p.Custom()
+		if err := c.ResetPermissions(c.room.ID); err != nil {
+			return err
+		}
+		return c.UpdateRoom(c.room)
+	})
+}
+
+// serverPermissions is the administrator's default, 0 for none.
+func (a *App) serverPermissions() talk.Permissions { return talk.PermissionDefault }

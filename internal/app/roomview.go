@@ -1,0 +1,258 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// RoomView is a conversation as one caller sees it.
+type RoomView struct {
+	Room talk.Room
+	// Me is nil for callers who do not take part.
+	Me *talk.Participant
+	// Final are the caller's final permissions.
+	Final talk.Permissions
+	// Waiting tells that the caller is kept in the lobby.
+	Waiting bool
+	// Listed tells that the caller found the conversation among the open ones.
+	Listed bool
+	// Partner is the other person of a one-to-one.
+	Partner *Partner
+	// LastMessage is nil when there is none that the caller may see.
+	LastMessage *talk.Rendered
+	// CommonRead is the newest message that everybody has read.
+	CommonRead int64
+}
+
+// Partner is the other person of a one-to-one.
+type Partner struct {
+	UserID      string
+	DisplayName string
+}
+
+// Room returns the conversation as the caller sees it; also strangers see
+// something of a public or listed one. Failure: NotFound.
+func (a *App) Room(ctx context.Context, caller talk.Caller, token string) (*RoomView, error) {
+	var v *RoomView
+	err := a.read(ctx, token, func(tx *store.Tx, f *facts) error {
+		if f.Room == nil || !f.Room.VisibleTo(caller, f.Me != nil) {
+			return &talk.Error{Kind: talk.NotFound, Guard: true}
+		}
+		views, err := a.views(tx, caller, []store.Membership{membership(f)}, nil)
+		if err != nil {
+			return err
+		}
+		v = &views[0]
+		if f.Me == nil {
+			v.Me, v.Listed = nil, f.Room.ListedFor(caller)
+			return nil
+		}
+		v.Me = f.Me
+		return nil
+	}, caller, talk.Guard{})
+	if err == nil {
+		a.seen(v.Me, caller)
+	}
+	return v, err
+}
+
+func membership(f *facts) store.Membership {
+	m := store.Membership{Room: *f.Room}
+	if f.Me != nil {
+		m.Me = f.Me.Attendee
+	}
+	return m
+}
+
+// ListOptions narrow the list of the caller's own conversations.
+type ListOptions struct {
+	// ModifiedSince keeps what changed since then, Unix seconds, 0 for all.
+	ModifiedSince int64
+	// WithoutLastMessage leaves the newest messages out.
+	WithoutLastMessage bool
+}
+
+// Rooms returns the caller's own conversations in the order of their ids.
+func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) ([]RoomView, error) {
+	var views []RoomView
+	err := a.store.Read(ctx, func(tx *store.Tx) error {
+		all, err := tx.Memberships(talk.User(caller.UserID))
+		if err != nil {
+			return err
+		}
+		kept := all[:0]
+		for _, m := range all {
+			if o.keeps(&m) {
+				kept = append(kept, m)
+			}
+		}
+		sessions, err := tx.SessionsHeld(caller)
+		if err != nil {
+			return err
+		}
+		views, err = a.views(tx, caller, kept, sessions)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.endLobbies(ctx, caller, o, views)
+}
+
+func (o ListOptions) keeps(m *store.Membership) bool {
+	since := o.ModifiedSince
+	return since == 0 || m.Room.LastActivity >= since || m.Room.HasCall() || m.Me.ChangedAt >= since
+}
+
+// endLobbies switches lobbies off whose timers passed and lists again if there
+// was one.
+func (a *App) endLobbies(ctx context.Context, caller talk.Caller, o ListOptions, views []RoomView) ([]RoomView, error) {
+	now, ended := a.now().Unix(), false
+	for _, v := range views {
+		if v.Room.LobbyDue(now) {
+			ended = true
+			if err := a.endLobby(ctx, v.Room.Token, caller); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if ended {
+		return a.Rooms(ctx, caller, o)
+	}
+	return views, nil
+}
+
+// Listed returns the open conversations that the caller is not in and whose
+// name contains the search text.
+func (a *App) Listed(ctx context.Context, caller talk.Caller, search string) ([]RoomView, error) {
+	var views []RoomView
+	err := a.store.Read(ctx, func(tx *store.Tx) error {
+		rooms, err := tx.ListedRooms(caller.UserID)
+		for _, r := range rooms {
+			if r.ListedFor(caller) && strings.Contains(strings.ToLower(r.Name), strings.ToLower(search)) {
+				views = append(views, RoomView{Room: r, Listed: true})
+			}
+		}
+		return err
+	})
+	return views, err
+}
+
+// views completes conversations with what else the caller sees of them, with a
+// number of queries that does not depend on how many there are.
+func (a *App) views(tx *store.Tx, caller talk.Caller, all []store.Membership, sessions map[int64]talk.Session) ([]RoomView, error) {
+	views := make([]RoomView, len(all))
+	for i, m := range all {
+		v := &views[i]
+		v.Room, v.Me = m.Room, &talk.Participant{Attendee: m.Me}
+		if s, ok := sessions[m.Room.ID]; ok {
+			v.Me.Session = &s
+		}
+		v.Final = talk.FinalPermissions(&v.Room, &m.Me, a.serverPermissions())
+		v.Waiting = talk.WaitsInLobby(&v.Room, &m.Me, v.Final)
+	}
+	for _, complete := range []func(*store.Tx, talk.Caller, []RoomView) error{addCommonRead, addPartners, addLastMessages} {
+		if err := complete(tx, caller, views); err != nil {
+			return nil, err
+		}
+	}
+	return views, nil
+}
+
+func addCommonRead(tx *store.Tx, _ talk.Caller, views []RoomView) error {
+	for i := range views {
+		v := &views[i]
+		if v.Me.ID == 0 || v.Me.ReadPrivacy != 0 {
+			continue
+		}
+		var err error
+		if v.CommonRead, err = tx.CommonRead(v.Room.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addPartners(tx *store.Tx, caller talk.Caller, views []RoomView) error {
+	var ids []string
+	for i := range views {
+		v := &views[i]
+		if v.Room.Type != talk.OneToOne {
+			continue
+		}
+		if id, ok := talk.PairPartner(v.Room.Name, caller.UserID); ok {
+			v.Partner = &Partner{UserID: id, DisplayName: id}
+			ids = append(ids, id)
+		}
+	}
+	names, err := tx.Names(ids)
+	for i := range views {
+		if p := views[i].Partner; p != nil {
+			if name, ok := names[p.UserID]; ok {
+				p.DisplayName = name
+			}
+		}
+	}
+	return err
+}
+
+func addLastMessages(tx *store.Tx, caller talk.Caller, views []RoomView) error {
+	var ids []int64
+	for _, v := range views {
+		if v.Room.LastMessageID != 0 && v.Me.ID != 0 && !v.Waiting && !v.Me.Sensitive {
+			ids = append(ids, v.Room.LastMessageID)
+		}
+	}
+	messages, err := tx.MessagesByID(ids)
+	if err != nil {
+		return err
+	}
+	names, err := namesIn(tx, messages)
+	if err != nil {
+		return err
+	}
+	for i := range views {
+		v := &views[i]
+		m, ok := messages[v.Room.LastMessageID]
+		if ok && v.Me.ID != 0 && !v.Waiting && !v.Me.Sensitive {
+			r := m.Render(caller.Actor(), names)
+			v.LastMessage = &r
+		}
+	}
+	return nil
+}
+
+// namesIn returns the names of everybody that the messages speak of.
+func namesIn(tx *store.Tx, messages map[int64]talk.Message) (talk.Names, error) {
+	names := talk.Names{}
+	byRoom := map[int64]map[talk.Actor]bool{}
+	users := map[talk.Actor]bool{}
+	for _, m := range messages {
+		for _, actor := range []talk.Actor{m.Actor, m.About} {
+			switch {
+			case actor.IsZero():
+			case actor.Type == talk.ActorUsers:
+				users[actor] = true
+			case byRoom[m.RoomID] == nil:
+				byRoom[m.RoomID] = map[talk.Actor]bool{actor: true}
+			default:
+				byRoom[m.RoomID][actor] = true
+			}
+		}
+	}
+	byRoom[0] = users
+	for room, actors := range byRoom {
+		found, err := tx.ActorNames(room, actors)
+		if err != nil {
+			return nil, err
+		}
+		for actor, name := range found {
+			names[actor] = name
+		}
+	}
+	return names, nil
+}
+

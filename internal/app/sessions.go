@@ -1,0 +1,346 @@
+package app
+
+import (
+	"context"
+	"crypto/sha1" //nolint:gosec // guest ids are SHA-1 by the protocol, nothing is protected by it
+	"encoding/hex"
+	"errors"
+
+	"parley/internal/secret"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// JoinOptions are the wishes of somebody who opens a conversation.
+type JoinOptions struct {
+	// Password is what the conversation may ask of self-joining people.
+	Password string
+	// Force replaces a session that the same client holds already.
+	Force bool
+	// SingleSession is the rule of API v1 to v3: one session per attendee.
+	SingleSession bool
+}
+
+// Join opens the conversation for the caller's client and returns the
+// participant with the new session. Failures: NotFound, Forbidden "password",
+// *talk.SessionConflict.
+func (a *App) Join(ctx context.Context, s Scope, o JoinOptions) (*talk.Participant, error) {
+	for {
+		verified, err := a.verifyRoomPassword(ctx, s.Token, o.Password)
+		if err != nil {
+			return nil, err
+		}
+		j := joining{JoinOptions: o, verified: verified, sessionID: secret.Token(talk.SessionIDLength, secret.Alphanumeric)}
+		err = a.store.Write(ctx, func(tx *store.Tx) error {
+			c, _, err := a.lock(tx, s)
+			if err != nil {
+				return err
+			}
+			j.change, j.denied = c, nil
+			return j.run()
+		})
+		switch {
+		case errors.Is(err, errPasswordChanged):
+			continue
+		case err != nil:
+			return nil, err
+		case j.denied != nil:
+			return nil, j.denied
+		}
+		return j.me, nil
+	}
+}
+
+// errPasswordChanged restarts a join whose password was checked against one
+// that was replaced meanwhile.
+var errPasswordChanged = errors.New("the password of the conversation changed")
+
+// verifyRoomPassword checks a password before the transaction, since hashing
+// takes long and the writer must not wait for it.
+func (a *App) verifyRoomPassword(ctx context.Context, token, password string) (checked passwordCheck, err error) {
+	if password == "" {
+		return checked, nil
+	}
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		room, err := tx.Room(token)
+		checked.hash = room.PasswordHash
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	if err != nil || checked.hash == "" {
+		return checked, err
+	}
+	checked.ok, err = a.hasher.Verify(ctx, checked.hash, password)
+	if err != nil {
+		return passwordCheck{hash: checked.hash}, nil //nolint:nilerr // a password that cannot be checked is a wrong one
+	}
+	return checked, nil
+}
+
+// passwordCheck is the outcome of comparing a password with a hash.
+type passwordCheck struct {
+	hash string
+	ok   bool
+}
+
+// joining is a join in progress.
+type joining struct {
+	JoinOptions
+	*change
+	verified passwordCheck
+	// sessionID is the id that the new session will have.
+	sessionID string
+	// denied is a refusal that must not undo the end of the old session.
+	denied error
+}
+
+func (j *joining) run() error {
+	if j.room == nil || !j.room.VisibleTo(j.caller, j.me != nil) {
+		return talk.Fail(talk.NotFound, "")
+	}
+	returning, err := j.endOld()
+	if err != nil {
+		return err
+	}
+	if j.me == nil {
+		if err := j.admit(returning); err != nil || j.denied != nil {
+			return err
+		}
+	}
+	return j.open()
+}
+
+// endOld ends the session that the client holds. It reports whether a guest
+// comes back, who needs no password. A self-joined user without another session
+// is out of the conversation by it.
+func (j *joining) endOld() (returning bool, err error) {
+	if j.me == nil {
+		return false, j.DropClient(j.room.ID, j.caller.Client)
+	}
+	if err := j.conflict(); err != nil {
+		return false, err
+	}
+	returning = j.me.Session != nil && !j.caller.LoggedIn()
+	if j.SingleSession {
+		err = j.DeleteSessionsOf(j.me.ID)
+	} else if j.me.Session != nil {
+		err = j.DeleteSession(j.me.Session.ID)
+	}
+	if err != nil {
+		return returning, err
+	}
+	j.me.Session = nil
+	if err := j.DropClient(j.room.ID, j.caller.Client); err != nil {
+		return returning, err
+	}
+	return returning, j.forgetReplaced()
+}
+
+// forgetReplaced removes the row of somebody who was only there by the session
+// that ended: self-joined users, and guests of the old API versions.
+func (j *joining) forgetReplaced() error {
+	switch {
+	case j.me.Type == talk.SelfJoined:
+		alive, err := j.HasSessions(j.me.ID)
+		if err != nil || alive {
+			return err
+		}
+	case j.SingleSession && j.me.Actor.Type == talk.ActorGuests:
+	default:
+		return nil
+	}
+	id := j.me.ID
+	j.me = nil
+	return j.DeleteAttendee(j.room, id)
+}
+
+// conflict refuses to replace a living session without force.
+func (j *joining) conflict() error {
+	if j.Force {
+		return nil
+	}
+	if j.me.Session != nil {
+		return &talk.SessionConflict{Session: *j.me.Session}
+	}
+	if !j.SingleSession {
+		return nil
+	}
+	own, err := j.SessionsOf(j.me.ID)
+	if err != nil || len(own) == 0 {
+		return err
+	}
+	return &talk.SessionConflict{Session: own[len(own)-1]}
+}
+
+// admit makes a stranger a participant.
+func (j *joining) admit(returning bool) error {
+	listed := j.room.ListedFor(j.caller)
+	if j.room.HasPassword() && !returning && !listed {
+		if j.Password != "" && j.verified.hash != j.room.PasswordHash {
+			return errPasswordChanged
+		}
+		if !j.verified.ok {
+			j.denied = talk.Fail(talk.Forbidden, "password")
+			return nil
+		}
+	}
+	if !j.caller.LoggedIn() {
+		return j.admitGuest()
+	}
+	if listed {
+		return j.admitUser(talk.Member)
+	}
+	return j.admitUser(talk.SelfJoined)
+}
+
+func (j *joining) admitUser(role talk.ParticipantType) error {
+	account, err := j.Account(j.caller.UserID)
+	if err != nil {
+		return err
+	}
+	if err := j.insertUser(account, role); err != nil {
+		return err
+	}
+	at, err := j.AttendeeOf(j.room.ID, talk.User(account.UserID))
+	if err != nil {
+		return err
+	}
+	j.me = &talk.Participant{Attendee: at}
+	if role == talk.SelfJoined {
+		return nil
+	}
+	return j.sayAbout(talk.UserAdded, at.Actor)
+}
+
+func (j *joining) admitGuest() error {
+	at := talk.Attendee{RoomID: j.room.ID, Type: talk.GuestRole, NotificationCalls: 1, LastReadMessage: j.room.LastMessageID}
+	at.Actor = talk.Guest(guestID(j.sessionID))
+	j.me = &talk.Participant{Attendee: at}
+	if err := j.InsertAttendee(&j.me.Attendee); err != nil {
+		return err
+	}
+	return j.SetClientRoom(j.caller.Client, j.room.Token, store.ClientRoom{GuestActor: j.me.Actor.ID})
+}
+
+// open stores the new session.
+func (j *joining) open() error {
+	s := &talk.Session{
+		SessionID: j.sessionID, RoomID: j.room.ID, AttendeeID: j.me.ID,
+		Client: j.caller.Client, LastPing: j.Now(), State: talk.SessionActive,
+	}
+	if j.caller.Fresh {
+		s.Device = j.caller.Device
+	}
+	j.me.Session = s
+	return j.InsertSession(s)
+}
+
+// guestID derives the actor id of a guest from their first session id.
+func guestID(sessionID string) string {
+	sum := sha1.Sum([]byte(sessionID)) //nolint:gosec // see the import
+	return hex.EncodeToString(sum[:])
+}
+
+// Leave closes the conversation for the caller's client; membership stays, but
+// for those who were only there by this session. forgetGuest is the rule of API
+// v1 to v3, where guests do not outlive their leaving. Failure: NotFound for
+// callers who can neither see the conversation nor hold a session in it.
+func (a *App) Leave(ctx context.Context, s Scope, forgetGuest bool) error {
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		c, _, err := a.lock(tx, s)
+		if err != nil {
+			return err
+		}
+		if c.me != nil && c.me.Session != nil {
+			return c.closeSession(c.me.Session.ID, &c.me.Attendee, forgetGuest)
+		}
+		key := s.Caller.Client
+		if s.Caller.Fresh {
+			key = s.Caller.Device
+		}
+		lost, err := tx.TakeLost(key, s.Token)
+		if err != nil || lost {
+			return err
+		}
+		if c.room == nil || !c.room.VisibleTo(s.Caller, c.me != nil) {
+			return &talk.Error{Kind: talk.NotFound, Guard: true}
+		}
+		return nil
+	})
+}
+
+// closeSession ends one session and removes the attendee if nothing else keeps
+// them in the conversation.
+func (c *change) closeSession(session int64, at *talk.Attendee, forgetGuest bool) error {
+	if err := c.DeleteSession(session); err != nil {
+		return err
+	}
+	guest := at.Actor.Type == talk.ActorGuests
+	if at.Type != talk.SelfJoined && !at.Forgettable() && !(forgetGuest && guest) {
+		return nil
+	}
+	alive, err := c.HasSessions(at.ID)
+	if err != nil || alive {
+		return err
+	}
+	return c.DeleteAttendee(c.room, at.ID)
+}
+
+// SetSessionState tells whether the person looks at the conversation. Failures:
+// NotFound without a session, Invalid for another state.
+func (a *App) SetSessionState(ctx context.Context, s Scope, state int) error {
+	return a.change(ctx, s, func(c *change) error {
+		if c.me.Session == nil {
+			return talk.Fail(talk.NotFound, "")
+		}
+		if err := talk.CheckSessionState(state); err != nil {
+			return err
+		}
+		c.me.Session.State = state
+		return c.UpdateSession(c.me.Session)
+	})
+}
+
+// sweepRooms bounds how many conversations one sweep looks at.
+const sweepRooms = 200
+
+// SweepSessions removes sessions that are dead, and with them the people who
+// were only there by a session.
+func (a *App) SweepSessions(ctx context.Context) error {
+	var tokens []string
+	err := a.store.Read(ctx, func(tx *store.Tx) (err error) {
+		tokens, err = tx.DeadRooms(sweepRooms)
+		return err
+	})
+	for _, token := range tokens {
+		if err == nil {
+			err = a.sweepRoom(ctx, token)
+		}
+	}
+	return err
+}
+
+func (a *App) sweepRoom(ctx context.Context, token string) error {
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		c, _, err := a.lock(tx, Scope{Token: token, Caller: talk.Caller{System: talk.GuestSystem}})
+		if err != nil || c.room == nil {
+			return err
+		}
+		dead, err := tx.DeadSessions(c.room.ID)
+		if err != nil {
+			return err
+		}
+		for _, s := range dead {
+			at, err := tx.Attendee(c.room.ID, s.AttendeeID)
+			if err != nil {
+				return err
+			}
+			if err := c.closeSession(s.ID, &at, false); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
