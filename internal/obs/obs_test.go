@@ -171,8 +171,8 @@ func TestPanicAfterTheAnswerBeganClosesTheConnection(t *testing.T) {
 				panic(test.value)
 			}, slog.LevelInfo)
 			defer func() {
-				if value := recover(); value != http.ErrAbortHandler {
-					t.Errorf("recovered %v, want http.ErrAbortHandler", value)
+				if err, ok := recover().(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
+					t.Errorf("recovered %v, want http.ErrAbortHandler", err)
 				}
 				if got := b.lines(t); len(got) != test.lines {
 					t.Errorf("log: %v", got)

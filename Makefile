@@ -1,0 +1,38 @@
+# The commands of daily work; `make` lists them.
+
+LINTER_VERSION := v2.15.0
+LINTER := .ci/bin/golangci-lint-$(LINTER_VERSION)
+
+# Time that `make fuzz` spends on each target.
+FUZZTIME ?= 5s
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race lint bench fuzz
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+build: ## build bin/parley, one static binary
+	CGO_ENABLED=0 go build -trimpath -o bin/parley ./cmd/parley
+
+test: ## run all tests with the race detector and say what was skipped
+	@.ci/test
+
+race: ## repeat the tests that race on purpose, looking for rare interleavings
+	go test -race -count=10 -run 'Race|Concurrent' ./...
+
+lint: $(LINTER) ## run the linters of .golangci.yml
+	go vet ./...
+	$(LINTER) run ./...
+
+bench: ## measure the server against the floor
+	go run ./bench
+
+fuzz: ## run every fuzz target for FUZZTIME (5s)
+	@.ci/fuzz $(FUZZTIME)
+
+# Built from source, so that the Go toolchain is all that is needed. The version is in
+# the name: another one is built anew.
+$(LINTER):
+	GOBIN=$(CURDIR)/.ci/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTER_VERSION)
+	mv .ci/bin/golangci-lint $@
