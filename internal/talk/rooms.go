@@ -1,6 +1,7 @@
 package talk
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -188,25 +189,29 @@ func (r *Room) CanChangeAccess() error {
 }
 
 // PairIdentity returns the stored name and identity of the one-to-one of two
-// accounts; the order of the arguments does not matter.
+// accounts: a list of both ids, sorted, so that the order of the arguments does
+// not matter. For ids of printable characters it is JSON.
 func PairIdentity(a, b string) string {
 	if a > b {
 		a, b = b, a
 	}
-	return `["` + escapePair.Replace(a) + `","` + escapePair.Replace(b) + `"]`
+	return "[" + strconv.Quote(a) + "," + strconv.Quote(b) + "]"
 }
 
-// PairMembers is the inverse of PairIdentity. ok is false for any other text.
+// PairMembers is the inverse of PairIdentity. ok is false for any other text,
+// which former one-to-ones have for a name.
 func PairMembers(name string) (a, b string, ok bool) {
-	inner, ok := strings.CutPrefix(name, `["`)
-	if !ok {
+	pair := strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
+	first, err := strconv.QuotedPrefix(pair)
+	if err != nil {
 		return "", "", false
 	}
-	if inner, ok = strings.CutSuffix(inner, `"]`); !ok {
+	a, errA := strconv.Unquote(first)
+	b, errB := strconv.Unquote(strings.TrimPrefix(pair[len(first):], ","))
+	if errA != nil || errB != nil || PairIdentity(a, b) != name {
 		return "", "", false
 	}
-	a, b, ok = strings.Cut(inner, `","`)
-	return unescapePair.Replace(a), unescapePair.Replace(b), ok
+	return a, b, true
 }
 
 // PairPartner returns the other member of a one-to-one.
@@ -222,8 +227,3 @@ func PairPartner(name, self string) (string, bool) {
 	}
 	return "", false
 }
-
-var (
-	escapePair   = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-	unescapePair = strings.NewReplacer(`\\`, `\`, `\"`, `"`)
-)
