@@ -82,7 +82,7 @@ type Rendered struct {
 func (m Message) Render(viewer Actor, names Names) Rendered {
 	out := Rendered{Message: m, Shown: m.Actor, ActorName: names.of(m.Actor), Wording: m.Text}
 	if _, known := names[m.Actor]; !known && m.Actor.Type == ActorUsers {
-		out.Shown, out.ActorName = Actor{ActorDeletedUsers, "deleted_users"}, ""
+		out.Shown, out.ActorName = Actor{ActorDeletedUsers, string(ActorDeletedUsers)}, ""
 	}
 	if m.System == "" {
 		return out
@@ -123,7 +123,7 @@ func (n Names) mention(a Actor) Mention {
 	switch a.Type {
 	case ActorUsers:
 		if _, known := n[a]; !known {
-			return Mention{Type: "highlight", ID: "deleted_users", Name: "Deleted user"}
+			return Mention{Type: "highlight", ID: string(ActorDeletedUsers), Name: "Deleted user"}
 		}
 		return Mention{Type: "user", ID: a.ID, Name: name, MentionID: a.ID}
 	case ActorGroups:
