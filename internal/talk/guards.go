@@ -27,7 +27,7 @@ type Guard struct {
 	ReadWrite bool
 	// NoLobby refuses participants who wait in the lobby.
 	NoLobby bool
-	// Permission is the bit that the participant must have, 0 for none.
+	// Permission holds the bits that the participant must have, 0 for none.
 	Permission Permissions
 }
 
@@ -55,39 +55,26 @@ func (f *Facts) Final() Permissions {
 // order: NotFound, Forbidden (ban, role, locked), LobbyActive, Forbidden
 // (permission). Whether the caller is logged in is checked earlier.
 func (g Guard) Check(f *Facts) error {
-	if kind := g.refusal(f); kind != Internal {
-		return &Error{Kind: kind, Guard: true}
+	switch {
+	case g.Need == NeedNothing:
+		return nil
+	case f.Room == nil, g.Need != NeedRoom && f.Me == nil:
+		return refuse(NotFound)
+	case f.Banned, !g.roleSuffices(f.Me), g.ReadWrite && f.Room.Locked():
+		return refuse(Forbidden)
+	case f.Me == nil: // lobby and permissions concern participants
+		return nil
+	case g.NoLobby && WaitsInLobby(f.Room, &f.Me.Attendee, f.Final()):
+		return refuse(LobbyActive)
+	case !f.Final().Has(g.Permission):
+		return refuse(Forbidden)
 	}
 	return nil
 }
 
-// refusal is the kind of the first requirement that is not met, Internal when
-// all are.
-func (g Guard) refusal(f *Facts) Kind {
-	if g.Need == NeedNothing {
-		return Internal
-	}
-	if f.Room == nil || (g.Need != NeedRoom && f.Me == nil) {
-		return NotFound
-	}
-	if f.Banned || !g.roleSuffices(f.Me) {
-		return Forbidden
-	}
-	if g.ReadWrite && f.Room.Locked() {
-		return Forbidden
-	}
-	if f.Me == nil {
-		return Internal
-	}
-	if g.NoLobby && WaitsInLobby(f.Room, &f.Me.Attendee, f.Final()) {
-		return LobbyActive
-	}
-	if g.Permission != 0 && !f.Final().Has(g.Permission) {
-		return Forbidden
-	}
-	return Internal
-}
+func refuse(kind Kind) error { return &Error{Kind: kind, Guard: true} }
 
+// roleSuffices is asked about participants only, except where any role will do.
 func (g Guard) roleSuffices(me *Participant) bool {
 	switch g.Need {
 	case NeedModerator:
