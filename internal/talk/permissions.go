@@ -72,13 +72,14 @@ func (m PermissionChange) Apply(old, p Permissions) (Permissions, error) {
 }
 
 // FinalPermissions returns what a may do in r. The first level that decided
-// wins: attendee, call, conversation, then the server's default (0 for none).
-// Moderators have everything.
+// wins: attendee, call, conversation, then the server's default, which is cut to
+// what can be stored and 0 for none. Moderators have everything.
 func FinalPermissions(r *Room, a *Attendee, server Permissions) Permissions {
 	if a.IsModerator() {
 		return PermissionsAll
 	}
-	for _, p := range [...]Permissions{a.Permissions, r.CallPermissions, r.DefaultPermissions, server & PermissionsMax} {
+	server = min(max(server, PermissionDefault), PermissionsMax)
+	for _, p := range [...]Permissions{a.Permissions, r.CallPermissions, r.DefaultPermissions, server} {
 		if p != PermissionDefault {
 			return p
 		}
