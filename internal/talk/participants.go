@@ -102,12 +102,11 @@ type CallFlags int
 
 // The call flags.
 const (
-	NotInCall   CallFlags = 0
-	InCall      CallFlags = 1
-	WithAudio   CallFlags = 2
-	WithVideo   CallFlags = 4
-	WithPhone   CallFlags = 8
-	maxCallFlag           = InCall | WithAudio | WithVideo | WithPhone
+	NotInCall CallFlags = 0
+	InCall    CallFlags = 1
+	WithAudio CallFlags = 2
+	WithVideo CallFlags = 4
+	WithPhone CallFlags = 8
 )
 
 // Participant is an attendee together with the session that the request came
@@ -175,8 +174,25 @@ func LeaveSelf(r *Room, p *Participant, count Census) (Leaving, error) {
 	return LeaveRow, nil
 }
 
-// CanRemove reports why target may not be removed from r by somebody else.
+// CanRemoveFrom reports why no attendee of r can be removed by id, oneself
+// included. It is asked before LeaveSelf or CanRemove.
+func CanRemoveFrom(r *Room) error {
+	if r.IsOneToOne() {
+		return Fail(Invalid, "room-type")
+	}
+	return nil
+}
+
+// CanRemove reports why target may not be removed from r by somebody else, in
+// the order of participants.md §3: NotFound "participant" for the chat bridge,
+// Invalid "room-type", Forbidden "owner". Moderators can be removed.
 func CanRemove(r *Room, target *Attendee) error {
+	if target.Actor == User(BridgeBot) {
+		return Fail(NotFound, "participant")
+	}
+	if err := CanRemoveFrom(r); err != nil {
+		return err
+	}
 	if target.Type == Owner {
 		return Fail(Forbidden, "owner")
 	}
