@@ -60,7 +60,7 @@ func wording(m Message, viewer Actor) string {
 	if did == "" {
 		return strings.ReplaceAll(string(m.System), "_", " ")
 	}
-	if m.About != m.Actor && addressed(m.About, viewer) {
+	if addressed(m.About, viewer) {
 		did = strings.Replace(did, "{user}", "you", 1)
 	}
 	return subject(m.Actor, viewer) + " " + did
