@@ -1,0 +1,62 @@
+package auth
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// clientAddress returns the address of who sent the request as text, "" when it
+// cannot be told. The peer of the connection counts; only when that is a trusted
+// proxy, the last address of X-Forwarded-For that is no trusted proxy itself,
+// because everything to the left of it was written by a stranger.
+func clientAddress(r *http.Request, trusted []netip.Prefix) string {
+	client, ok := parseAddress(r.RemoteAddr)
+	if !ok {
+		return ""
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for len(hops) > 0 && isTrusted(client, trusted) {
+		hop, ok := parseAddress(strings.TrimSpace(hops[len(hops)-1]))
+		if !ok {
+			break // the proxy in front of the gap is the last one we know
+		}
+		client, hops = hop, hops[:len(hops)-1]
+	}
+	return client.String()
+}
+
+// parseAddress reads an IP address with or without a port or brackets, without
+// its zone, and with IPv4 in its own form.
+func parseAddress(text string) (netip.Addr, bool) {
+	var a netip.Addr
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		a = withPort.Addr()
+	} else if a, err = netip.ParseAddr(strings.Trim(text, "[]")); err != nil {
+		return netip.Addr{}, false
+	}
+	return a.Unmap().WithZone(""), true
+}
+
+func isTrusted(a netip.Addr, trusted []netip.Prefix) bool {
+	for _, p := range trusted {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// subnet returns the network that failures are counted for: one IPv4 address,
+// or the /56 that an IPv6 customer typically has. Everything that is no address
+// is one network.
+func subnet(address string) string {
+	a, ok := parseAddress(address)
+	switch {
+	case !ok:
+		return ""
+	case a.Is4():
+		return a.String()
+	}
+	return netip.PrefixFrom(a, 56).Masked().String()
+}

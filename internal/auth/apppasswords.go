@@ -1,0 +1,82 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"parley/internal/secret"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+const (
+	// appPasswordChars is the length that the protocol fixes.
+	appPasswordChars = 72
+	// maxNameBytes cuts the name of an app password, which often is a User-Agent.
+	maxNameBytes = 255
+)
+
+// CreateAppPassword makes an app password for an account and returns it. Only a
+// keyed digest is stored, so nobody can show it again. The name tells a person
+// which device it is for. The error is of kind [talk.NotFound] when there is no
+// such account.
+func (s *Service) CreateAppPassword(ctx context.Context, userID, name string) (string, error) {
+	password := secret.Token(appPasswordChars, secret.Alphanumeric)
+	err := s.store.Write(ctx, func(tx *store.Tx) error {
+		account, err := tx.Account(userID)
+		if err != nil {
+			return err
+		}
+		_, err = tx.InsertAppPassword(account.UserID, s.appPasswordHash(password), storable(name))
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return "", talk.Fail(talk.NotFound, "")
+	}
+	if err != nil {
+		return "", err
+	}
+	return password, nil
+}
+
+// RevokeAppPassword removes an app password; it and its cookies stop working at
+// once. The error is of kind [talk.NotFound] when it does not exist.
+func (s *Service) RevokeAppPassword(ctx context.Context, id int64) error {
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		existed, err := tx.DeleteAppPassword(id)
+		if err == nil && !existed {
+			return talk.Fail(talk.NotFound, "")
+		}
+		return err
+	})
+}
+
+// byAppPassword returns the login of an app password, zero when it is unknown.
+// Enabled is for the caller to check.
+func (s *Service) byAppPassword(ctx context.Context, password string) (login, error) {
+	if len(password) != appPasswordChars {
+		return login{}, nil
+	}
+	var who login
+	err := s.store.Read(ctx, func(tx *store.Tx) error {
+		found, account, err := tx.AppPasswordByHash(s.appPasswordHash(password))
+		who = login{account: account, appPassword: found.ID}
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return login{}, nil
+	}
+	return who, err
+}
+
+func (s *Service) appPasswordHash(password string) string {
+	return s.key.Digest(purposeAppPassword, password)
+}
+
+// storable makes text from a request fit for both databases: valid UTF-8 without
+// NUL and of bounded length.
+func storable(text string) string {
+	text = strings.ReplaceAll(text[:min(len(text), maxNameBytes)], "\x00", "")
+	return strings.ToValidUTF8(text, "")
+}

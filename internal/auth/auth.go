@@ -1,0 +1,94 @@
+// Package auth finds out who makes a request: the holder of an account password,
+// of an app password or of a session cookie, or a guest (common.md §4 and §5). It
+// also counts failures, so that nothing can be found by guessing (§7.1).
+//
+// It knows no status numbers: credentials that are refused are [ErrCredentials],
+// an address that guessed too often is a [talk.Error] of kind
+// [talk.TooManyAttempts], and everything else is a failure of the server.
+package auth
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"parley/internal/secret"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// ErrCredentials is returned for credentials that are wrong or whose account is
+// disabled. Such a request is refused even where strangers are welcome.
+var ErrCredentials = talk.Fail(talk.Unauthenticated, "credentials")
+
+// Purposes keep the digests of the server key apart.
+const (
+	purposeAppPassword  = "app-password"
+	purposeBasic        = "basic"
+	purposeClient       = "client"
+	purposeCookieProof  = "cookie-proof"
+	purposeRequestToken = "request-token"
+)
+
+// Options configure New. Store, Hasher, Key and Now are required.
+type Options struct {
+	Store  *store.Store
+	Hasher *secret.Hasher
+	// Key is the key of the installation; see LoadKey.
+	Key secret.Key
+	// Now returns the current time.
+	Now func() time.Time
+	// Trusted are the networks of reverse proxies whose X-Forwarded-For counts.
+	Trusted []netip.Prefix
+	// BruteForce switches the counting of failures on.
+	BruteForce bool
+	// CookieSecure reports whether a request came by https, so that its cookie
+	// must not travel otherwise; nil looks at the connection alone.
+	CookieSecure func(*http.Request) bool
+}
+
+// Service identifies callers. It is safe for concurrent use; make one with New.
+type Service struct {
+	store      *store.Store
+	hasher     *secret.Hasher
+	key        secret.Key
+	now        func() time.Time
+	trusted    []netip.Prefix
+	secure     func(*http.Request) bool
+	protection *Protection
+	memory     *memory
+	turns      *turns
+}
+
+// New returns a Service.
+func New(o Options) *Service {
+	if o.CookieSecure == nil {
+		o.CookieSecure = func(r *http.Request) bool { return r.TLS != nil }
+	}
+	return &Service{
+		store: o.Store, hasher: o.Hasher, key: o.Key, now: o.Now, trusted: o.Trusted, secure: o.CookieSecure,
+		protection: &Protection{store: o.Store, enabled: o.BruteForce},
+		memory:     newMemory(o.Now),
+		turns:      newTurns(),
+	}
+}
+
+// Protection returns the counter of failures that this service uses itself.
+func (s *Service) Protection() *Protection { return s.protection }
+
+// LoadKey returns the key of the installation, and makes it at the first start.
+// Several nodes that start at once agree on one key.
+func LoadKey(ctx context.Context, st *store.Store) (secret.Key, error) {
+	fresh := secret.NewKey().Hex()
+	var kept string
+	err := st.Write(ctx, func(tx *store.Tx) error {
+		var err error
+		kept, err = tx.InitServerState("key", fresh)
+		return err
+	})
+	if err != nil {
+		return secret.Key{}, err
+	}
+	return secret.ParseKey(kept)
+}

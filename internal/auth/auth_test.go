@@ -1,0 +1,197 @@
+package auth_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"parley/internal/auth"
+	"parley/internal/secret"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// clock is a time that a test moves.
+type clock struct{ seconds atomic.Int64 }
+
+func (c *clock) Now() time.Time          { return time.Unix(c.seconds.Load(), 0) }
+func (c *clock) Advance(d time.Duration) { c.seconds.Add(int64(d / time.Second)) }
+
+// fixture is a service on a real database with the accounts alice and Bob,
+// whose passwords are "alice-pw" and "bob-pw".
+type fixture struct {
+	*auth.Service
+	t     testing.TB
+	clock *clock
+	store *store.Store
+	key   secret.Key
+	hash  *secret.Hasher
+}
+
+func newFixture(t testing.TB, change ...func(*auth.Options)) *fixture {
+	t.Helper()
+	f := &fixture{t: t, clock: &clock{}, key: secret.Key{7}, hash: secret.NewHasher(secret.TestOptions())}
+	f.clock.seconds.Store(1_700_000_000)
+	var err error
+	f.store, err = store.Open(context.Background(), store.Options{
+		URL: "sqlite:" + filepath.Join(t.TempDir(), "p.db"), Now: f.clock.Now, Readers: 4,
+	})
+	f.must(err)
+	t.Cleanup(func() { f.must(f.store.Close()) })
+	o := auth.Options{Store: f.store, Hasher: f.hash, Key: f.key, Now: f.clock.Now, BruteForce: true}
+	for _, c := range change {
+		c(&o)
+	}
+	f.Service = auth.New(o)
+	f.addAccount("alice", "alice@example.org", "alice-pw")
+	f.addAccount("Bob", "bob@example.org", "bob-pw")
+	return f
+}
+
+func (f *fixture) must(err error) {
+	f.t.Helper()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *fixture) write(do func(*store.Tx) error) {
+	f.t.Helper()
+	f.must(f.store.Write(context.Background(), do))
+}
+
+func (f *fixture) addAccount(id, email, password string) {
+	f.t.Helper()
+	hash, err := f.hash.Hash(context.Background(), password)
+	f.must(err)
+	f.write(func(tx *store.Tx) error {
+		return tx.InsertAccount(store.Account{UserID: id, DisplayName: "Name of " + id, Email: email, PasswordHash: hash, Enabled: true})
+	})
+}
+
+// change edits a stored account.
+func (f *fixture) change(id string, edit func(*store.Account)) {
+	f.t.Helper()
+	f.write(func(tx *store.Tx) error {
+		a, err := tx.Account(id)
+		if err == nil {
+			edit(&a)
+			err = tx.UpdateAccount(a)
+		}
+		return err
+	})
+}
+
+func (f *fixture) appPassword(user string) string {
+	f.t.Helper()
+	password, err := f.CreateAppPassword(context.Background(), user, "phone")
+	f.must(err)
+	return password
+}
+
+// id identifies a request that must be accepted.
+func (f *fixture) id(r *http.Request) auth.Identity {
+	f.t.Helper()
+	id, err := f.Identify(r)
+	f.must(err)
+	return id
+}
+
+// attempts returns how many logins from the usual address failed.
+func (f *fixture) attempts() int {
+	f.t.Helper()
+	var all int
+	f.must(f.store.Read(context.Background(), func(tx *store.Tx) error {
+		var err error
+		all, _, err = tx.CountAttempts(auth.ActionLogin, auth.Subnet(address), 0, 0)
+		return err
+	}))
+	return all
+}
+
+// address is where httptest requests come from.
+const address = "192.0.2.1"
+
+func request(change ...func(*http.Request)) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/ocs/v2.php/cloud/user", nil)
+	for _, c := range change {
+		c(r)
+	}
+	return r
+}
+
+func basic(user, password string) func(*http.Request) {
+	return func(r *http.Request) { r.SetBasicAuth(user, password) }
+}
+
+func bearer(token string) func(*http.Request) { return header("Authorization", "Bearer "+token) }
+
+func header(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+func cookie(value string) func(*http.Request) {
+	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: auth.CookieName, Value: value}) }
+}
+
+func from(remote string) func(*http.Request) {
+	return func(r *http.Request) { r.RemoteAddr = remote }
+}
+
+func trusting(networks ...string) func(*auth.Options) {
+	return func(o *auth.Options) { o.Trusted = prefixes(networks...) }
+}
+
+func prefixes(networks ...string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, n := range networks {
+		out = append(out, netip.MustParsePrefix(n))
+	}
+	return out
+}
+
+func unprotected(o *auth.Options) { o.BruteForce = false }
+
+func TestLoadKeyIsMadeOnce(t *testing.T) {
+	f := newFixture(t)
+	first, err := auth.LoadKey(t.Context(), f.store)
+	f.must(err)
+	again, err := auth.LoadKey(t.Context(), f.store)
+	f.must(err)
+	if first != again || first == (secret.Key{}) {
+		t.Error("the key is zero or differs at the second start")
+	}
+	f.must(f.store.Close())
+	if _, err := auth.LoadKey(t.Context(), f.store); err == nil {
+		t.Error("no error from a closed database")
+	}
+}
+
+func TestAppPasswords(t *testing.T) {
+	f := newFixture(t)
+	password, err := f.CreateAppPassword(t.Context(), "BOB", "a phone\x00 with \xff")
+	f.must(err)
+	id := f.id(request(basic("bob", password)))
+	f.must(f.store.Read(t.Context(), func(tx *store.Tx) error {
+		list, err := tx.AppPasswords("Bob")
+		if len(list) != 1 || list[0].ID != id.AppPassword || list[0].Name != "a phone with " {
+			t.Errorf("stored app passwords: %+v", list)
+		}
+		return err
+	}))
+	if len(password) != 72 {
+		t.Errorf("an app password has %d characters, want 72", len(password))
+	}
+	if _, err := f.CreateAppPassword(t.Context(), "nobody", "phone"); !talk.IsKind(err, talk.NotFound) {
+		t.Errorf("app password for nobody: %v", err)
+	}
+	f.must(f.RevokeAppPassword(t.Context(), id.AppPassword))
+	if err := f.RevokeAppPassword(t.Context(), id.AppPassword); !talk.IsKind(err, talk.NotFound) {
+		t.Errorf("second revocation: %v", err)
+	}
+}

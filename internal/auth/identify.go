@@ -1,0 +1,166 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// Identity is what a request proved about its sender. The zero value is a
+// stranger.
+type Identity struct {
+	// Caller is the sender in the terms of the rules.
+	Caller talk.Caller
+	// Account is the sender's account as it is now, zero for guests.
+	Account store.Account
+	// AppPassword is the id of the app password that was used, by this request or
+	// when its cookie was issued; 0 for none.
+	AppPassword int64
+	// Basic tells that the account was proven by HTTP Basic credentials.
+	Basic bool
+	// Bearer tells that the request carried a bearer token, known or not.
+	Bearer bool
+	// Cookie has to be set on the answer; nil when the client showed a valid one.
+	Cookie *http.Cookie
+
+	requestToken string
+}
+
+// login is an account whose credential was verified; the zero value is nobody.
+type login struct {
+	account     store.Account
+	appPassword int64
+}
+
+// device names the credential for decision D24.
+func (l login) device() string {
+	switch {
+	case l.appPassword != 0:
+		return "app:" + strconv.FormatInt(l.appPassword, 10)
+	case l.account.UserID != "":
+		return "pw:" + l.account.UserID
+	}
+	return ""
+}
+
+// Identify returns who makes the request. Errors are [ErrCredentials],
+// [talk.TooManyAttempts] for an address that guessed too often, and failures of
+// the database. An unknown bearer token and an empty Basic password are no
+// error: the sender is a guest then, whatever account a cookie names.
+func (s *Service) Identify(r *http.Request) (Identity, error) {
+	id := Identity{Caller: talk.Caller{Address: clientAddress(r, s.trusted)}}
+	who, given, err := s.credentials(r, &id)
+	if err != nil {
+		return Identity{}, err
+	}
+	shown, valid := s.shownTicket(r)
+	switch {
+	case valid && given:
+		valid = shown.user == who.account.UserID
+	case valid:
+		who, valid, err = s.resume(r.Context(), shown)
+	}
+	if err != nil {
+		return Identity{}, err
+	}
+	id.Account, id.AppPassword = who.account, who.appPassword
+	id.Caller.UserID, id.Caller.DisplayName = who.account.UserID, who.account.DisplayName
+	if given {
+		id.Caller.Device = who.device()
+	}
+	if !valid {
+		shown = s.newTicket(who)
+		id.Caller.Fresh, id.Cookie = true, s.cookie(r, shown)
+	}
+	id.Caller.Client = s.key.Digest(purposeClient, shown.id)
+	id.requestToken = s.key.Digest(purposeRequestToken, shown.id)
+	return id, nil
+}
+
+// credentials verifies the Authorization header and notes its kind in id. given
+// tells that there was one, even if it names nobody.
+func (s *Service) credentials(r *http.Request, id *Identity) (who login, given bool, err error) {
+	if token, ok := bearer(r.Header.Get("Authorization")); ok {
+		id.Bearer = true
+		who, err = s.byAppPassword(r.Context(), token)
+		if err == nil && who.account.UserID != "" && !who.account.Enabled {
+			err = s.refuse(r.Context(), id.Caller.Address, who.account.UserID)
+		}
+		return who, true, err
+	}
+	name, password, ok := r.BasicAuth()
+	if !ok || password == "" {
+		return login{}, ok, nil
+	}
+	id.Basic = true
+	who, err = s.basic(r.Context(), id.Caller.Address, name, password)
+	return who, true, err
+}
+
+// bearer returns the token of a bearer Authorization header.
+func bearer(header string) (token string, ok bool) {
+	scheme, token, ok := strings.Cut(header, " ")
+	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
+}
+
+// basic verifies a name and a password. App passwords come first: they cost one
+// look-up, and who holds one is not stopped by the failures of neighbours.
+func (s *Service) basic(ctx context.Context, address, name, password string) (login, error) {
+	who, err := s.byAppPassword(ctx, password)
+	if err != nil {
+		return login{}, err
+	}
+	if !goesBy(who.account, name) {
+		account, err := s.byPassword(ctx, address, name, password)
+		return login{account: account}, err
+	}
+	if !who.account.Enabled {
+		return login{}, s.refuse(ctx, address, who.account.UserID)
+	}
+	return who, nil
+}
+
+// goesBy reports whether name is the id or the e-mail address of the account.
+func goesBy(a store.Account, name string) bool {
+	name = strings.ToLower(name)
+	return name != "" && (name == strings.ToLower(a.UserID) || name == strings.ToLower(a.Email))
+}
+
+// refuse counts a failed login and returns what the caller is told. It counts
+// also when the sender hung up: the work was done for nothing all the same.
+func (s *Service) refuse(ctx context.Context, address, userID string) error {
+	if err := s.protection.Register(context.WithoutCancel(ctx), ActionLogin, address, userID); err != nil {
+		return err
+	}
+	return ErrCredentials
+}
+
+// resume returns the login that a cookie continues, and whether the cookie is
+// still good. The account is read each time, so that disabling it, changing its
+// password or revoking the app password ends all its cookies at once.
+func (s *Service) resume(ctx context.Context, t ticket) (login, bool, error) {
+	if t.user == "" {
+		return login{}, true, nil
+	}
+	var account store.Account
+	alive := t.appPassword == 0
+	err := s.store.Read(ctx, func(tx *store.Tx) error {
+		var err error
+		if account, err = tx.Account(t.user); err == nil && !alive {
+			alive, err = tx.HasAppPassword(t.appPassword)
+		}
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return login{}, false, nil
+	}
+	if err != nil || !alive || !account.Enabled || t.proof != s.proof(account) {
+		return login{}, false, err
+	}
+	return login{account: account, appPassword: t.appPassword}, true, nil
+}

@@ -1,0 +1,29 @@
+package auth
+
+import (
+	"crypto/subtle"
+	"net/http"
+)
+
+// RequestToken returns the token by which pages of this client session prove
+// that a request is theirs (common.md §3.1). It stays the same as long as the
+// cookie does.
+func (id Identity) RequestToken() string { return id.requestToken }
+
+// Proven reports whether the request was made on purpose and not by a foreign
+// page in the sender's browser (common.md §3.1): by a header that such a page
+// cannot send, or by the request token, in its header or as token from the query
+// or the form ("" for none).
+func (id Identity) Proven(r *http.Request, token string) bool {
+	// Requests arrive with canonical header names, so two look-ups cover both
+	// spellings (decision D32).
+	if id.Bearer || r.Header.Get("OCS-APIRequest") != "" || r.Header.Get("OCS_APIREQUEST") != "" {
+		return true
+	}
+	return id.accepts(token) || id.accepts(r.Header.Get("requesttoken"))
+}
+
+// accepts compares in constant time; an identity without a token accepts none.
+func (id Identity) accepts(token string) bool {
+	return id.requestToken != "" && subtle.ConstantTimeCompare([]byte(token), []byte(id.requestToken)) == 1
+}
