@@ -51,7 +51,7 @@ var importRules = []importRule{
 		reason: "settings and observation are below everything else",
 	},
 	{
-		in: []string{"internal", "cmd"}, except: []string{"internal/store"},
+		in: []string{"internal", "cmd"}, except: []string{"internal/store", "internal/talktest"},
 		forbid: []string{"database/sql", "modernc.org/sqlite", "github.com/jackc/pgx", "github.com/pressly/goose"},
 		reason: "every SQL statement is in store, once",
 	},

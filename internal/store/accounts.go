@@ -14,9 +14,9 @@ type Account struct {
 	Email        string
 	PasswordHash string
 	Enabled      bool
-	ReadPrivacy int
-	CreatedAt   int64
-	LastLoginAt int64
+	ReadPrivacy  int
+	CreatedAt    int64
+	LastLoginAt  int64
 }
 
 const accountColumns = `c.user_id, c.display_name, c.email, c.password_hash, c.enabled, c.read_privacy, c.created_at, c.last_login_at`

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
@@ -13,27 +15,48 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// locker waits until no other program migrates the same database. Closing its
+// result lets others go on.
+type locker func(context.Context) (io.Closer, error)
+
 // migrate brings the schema up to date. A database that was written by a newer
-// version is refused and left alone.
-func migrate(ctx context.Context, db *sql.DB, d dialect) error {
+// version is refused and left alone; one that is up to date is only read.
+func migrate(ctx context.Context, db *sql.DB, d dialect, lock locker) error {
 	steps, err := migrationSteps(d)
 	if err != nil {
 		return err
 	}
-	name := goose.DialectSQLite3
-	if d == dialectPostgres {
-		name = goose.DialectPostgres
+	newest := steps[len(steps)-1].Version
+	switch current, err := schemaVersion(ctx, db, d); {
+	case err != nil:
+		return err
+	case current > newest:
+		return fmt.Errorf("its schema is %d and this parley knows up to %d: start the newer version that wrote it", current, newest)
+	case current == newest:
+		return nil
 	}
-	p, err := goose.NewProvider(name, db, nil, goose.WithGoMigrations(steps...))
+	held, err := lock(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(upgrade(ctx, db, d, steps), held.Close())
+}
+
+// schemaVersion reads the number of the last migration, 0 for an empty database.
+func schemaVersion(ctx context.Context, db *sql.DB, d dialect) (version int64, err error) {
+	var tables int
+	if err := db.QueryRowContext(ctx, d.versionTables()).Scan(&tables); err != nil || tables == 0 {
+		return 0, err
+	}
+	err = db.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
+	return version, err
+}
+
+// upgrade applies the steps that nobody has applied yet.
+func upgrade(ctx context.Context, db *sql.DB, d dialect, steps []*goose.Migration) error {
+	p, err := goose.NewProvider(d.goose(), db, nil, goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
-	}
-	current, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return fmt.Errorf("read the schema version: %w", err)
-	}
-	if newest := steps[len(steps)-1].Version; current > newest {
-		return fmt.Errorf("the database has schema %d, this parley knows up to %d: start the newer version that wrote it", current, newest)
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the database: %w", err)

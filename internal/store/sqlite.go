@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime/debug"
+	"strings"
 	"sync"
+	"time"
 )
 
 // maxBatch bounds how many writes share one commit.
@@ -20,6 +22,7 @@ const maxBatch = 128
 // of its own, so that one flush to disk serves them all.
 type sqliteEngine struct {
 	db      *sql.DB
+	lock    *os.File // held while the database is open exclusively, else nil
 	readers chan *sqliteConn
 	jobs    chan *writeJob
 	writer  sync.WaitGroup
@@ -36,27 +39,72 @@ type writeJob struct {
 	done chan struct{}
 }
 
-func openSQLite(ctx context.Context, path string, readers int) (*sqliteEngine, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
-	}
-	db, err := sql.Open("sqlite", sqliteDSN(path))
+// How long to wait for another program to release the lock file: one that is
+// about to end, or one that migrates the database.
+const (
+	patienceForServer    = time.Second
+	patienceForMigration = 10 * time.Second
+)
+
+func openSQLite(ctx context.Context, name string, o Options) (*sqliteEngine, error) {
+	path, err := sqlitePath(name)
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(readers + 1)
-	db.SetMaxIdleConns(readers + 1)
-	if err := migrate(ctx, db, dialectSQLite); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
 	e := &sqliteEngine{
-		db: db, readers: make(chan *sqliteConn, readers),
-		jobs: make(chan *writeJob, 4*maxBatch), stop: make(chan struct{}),
+		readers: make(chan *sqliteConn, o.Readers), jobs: make(chan *writeJob, 4*maxBatch), stop: make(chan struct{}),
 	}
-	if err := e.start(ctx, readers); err != nil {
-		return nil, errors.Join(err, db.Close())
+	if o.Exclusive {
+		if e.lock, err = lockFile(ctx, path+".lock", patienceForServer); err != nil {
+			return nil, err
+		}
+	}
+	if err := e.open(ctx, path, o.Readers); err != nil {
+		return nil, errors.Join(openError(path, err), e.release())
 	}
 	return e, nil
+}
+
+// sqlitePath finds the file that a URL means, past symbolic links, so that one
+// database has one lock. The folder is made if need be.
+func sqlitePath(name string) (string, error) {
+	path := strings.TrimPrefix(name, "//")
+	if path == "" || strings.HasPrefix(path, ":") || strings.HasSuffix(path, "/") {
+		return "", fmt.Errorf("database sqlite:%s names no file: use sqlite:PATH", name)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return "", fmt.Errorf("the folder of the database cannot be made: %w", err)
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return path, nil
+}
+
+// open migrates the database and fills the pool.
+func (e *sqliteEngine) open(ctx context.Context, path string, readers int) error {
+	db, err := sql.Open("sqlite", sqliteDSN(path))
+	if err != nil {
+		return err
+	}
+	e.db = db
+	db.SetMaxOpenConns(readers + 1)
+	db.SetMaxIdleConns(readers + 1)
+	if err := migrate(ctx, db, dialectSQLite, e.migrationLock(path)); err != nil {
+		return err
+	}
+	return e.start(ctx, readers)
+}
+
+// migrationLock returns how to keep other programs from migrating at the same
+// time. A running server keeps everybody from migrating below it.
+func (e *sqliteEngine) migrationLock(path string) locker {
+	if e.lock != nil {
+		return func(context.Context) (io.Closer, error) { return io.NopCloser(nil), nil }
+	}
+	return func(ctx context.Context) (io.Closer, error) {
+		return lockFile(ctx, path+".lock", patienceForMigration)
+	}
 }
 
 // sqliteDSN sets the pragmas of every connection. The busy timeout comes first
@@ -96,10 +144,10 @@ func (e *sqliteEngine) read(ctx context.Context, run func(querier) error) error 
 		return ctx.Err()
 	}
 	defer func() { e.readers <- c }()
-	if _, err := c.exec(ctx, "BEGIN DEFERRED", nil); err != nil {
+	if err := c.command("BEGIN DEFERRED"); err != nil {
 		return err
 	}
-	defer c.exec(ctx, "COMMIT", nil) //nolint:errcheck // ends a read-only transaction; nothing can be lost
+	defer c.command("COMMIT") //nolint:errcheck // ends a read-only transaction; nothing can be lost
 	return run(c)
 }
 
@@ -156,14 +204,7 @@ func (e *sqliteEngine) gather(first *writeJob) []*writeJob {
 
 // commit runs a batch in one transaction and answers every job.
 func (e *sqliteEngine) commit(c *sqliteConn, batch []*writeJob) {
-	ctx := context.Background()
-	_, err := c.exec(ctx, "BEGIN IMMEDIATE", nil)
-	if err == nil {
-		for _, job := range batch {
-			job.err = c.runJob(ctx, job, len(batch) > 1)
-		}
-		err = c.finish(ctx, batch)
-	}
+	err := c.transaction(batch)
 	for _, job := range batch {
 		if err != nil && job.err == nil {
 			job.err = err
@@ -172,46 +213,55 @@ func (e *sqliteEngine) commit(c *sqliteConn, batch []*writeJob) {
 	}
 }
 
-// finish commits when any job succeeded and rolls back otherwise.
-func (c *sqliteConn) finish(ctx context.Context, batch []*writeJob) error {
+// transaction commits those jobs of a batch that succeed. Its error means that
+// nothing at all was committed.
+func (c *sqliteConn) transaction(batch []*writeJob) error {
+	if err := c.command("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	end := "ROLLBACK"
 	for _, job := range batch {
-		if job.err == nil {
-			_, err := c.exec(ctx, "COMMIT", nil)
-			if err != nil {
-				c.exec(ctx, "ROLLBACK", nil) //nolint:errcheck // the commit's error is the one to report
-			}
+		if err := c.runJob(job, len(batch) > 1); err != nil {
+			c.command("ROLLBACK") //nolint:errcheck // the error before it is the one to report
 			return err
 		}
+		if job.err == nil {
+			end = "COMMIT"
+		}
 	}
-	_, err := c.exec(ctx, "ROLLBACK", nil)
+	err := c.command(end)
+	if err != nil && end == "COMMIT" {
+		c.command("ROLLBACK") //nolint:errcheck // the commit's error is the one to report
+	}
 	return err
 }
 
-// runJob runs one write; savepoint keeps its failure from touching the others.
-func (c *sqliteConn) runJob(ctx context.Context, job *writeJob, savepoint bool) (err error) {
-	if err := job.ctx.Err(); err != nil {
+// runJob runs one write and stores its outcome in it. In a savepoint its failure
+// does not touch the others; an error says that it did, because SQLite undid the
+// whole transaction, as it does when the disk is full.
+func (c *sqliteConn) runJob(job *writeJob, savepoint bool) error {
+	if job.err = job.ctx.Err(); job.err != nil {
+		return nil
+	}
+	if !savepoint {
+		job.err = job.run(c)
+		return nil
+	}
+	if err := c.command("SAVEPOINT job"); err != nil {
 		return err
 	}
-	if savepoint {
-		if _, err := c.exec(ctx, "SAVEPOINT job", nil); err != nil {
-			return err
+	if job.err = job.run(c); job.err != nil {
+		if err := c.command("ROLLBACK TO job"); err != nil {
+			return fmt.Errorf("%w: undone with a write that failed: %w", ErrUnavailable, job.err)
 		}
-		defer func() {
-			if err != nil {
-				_, e := c.exec(ctx, "ROLLBACK TO job", nil)
-				err = errors.Join(err, e)
-			}
-			if _, e := c.exec(ctx, "RELEASE job", nil); err == nil {
-				err = e
-			}
-		}()
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("store: panic in a transaction: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return job.run(c)
+	return c.command("RELEASE job")
+}
+
+// command runs a statement that steers transactions.
+func (c *sqliteConn) command(text string) error {
+	_, err := c.exec(context.Background(), text, nil)
+	return wrap(err, text)
 }
 
 func (e *sqliteEngine) close() error {
@@ -228,7 +278,19 @@ func (e *sqliteEngine) close() error {
 	for range cap(e.readers) {
 		(<-e.readers).close()
 	}
-	return e.db.Close()
+	return e.release()
+}
+
+// release closes the file and then lets others open it.
+func (e *sqliteEngine) release() error {
+	var errs []error
+	if e.db != nil {
+		errs = append(errs, e.db.Close())
+	}
+	if e.lock != nil {
+		errs = append(errs, e.lock.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // sqliteConn is a connection with its prepared statements. One goroutine uses

@@ -11,13 +11,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 )
 
 // Errors of this package. Callers test them with errors.Is.
 var (
-	// ErrNotFound is returned by look-ups of a single row.
+	// ErrNotFound is returned by look-ups of a single row, and by inserts whose
+	// row would belong to another one that does not exist.
 	ErrNotFound = errors.New("store: not found")
 	// ErrDuplicate is returned when a row with the same key exists already.
 	ErrDuplicate = errors.New("store: already exists")
@@ -25,26 +27,34 @@ var (
 	ErrNested = errors.New("store: nested transaction")
 	// ErrClosed is returned after Close.
 	ErrClosed = errors.New("store: closed")
+	// ErrUnavailable is returned while the database cannot do its work: it is
+	// not reachable, overloaded or out of disk, or lost in the middle of a
+	// commit, so that nobody knows its outcome. A later attempt may succeed.
+	ErrUnavailable = errors.New("store: database unavailable")
 )
 
 // Options configure Open.
 type Options struct {
-	// URL is sqlite:PATH or postgres://….
+	// URL is sqlite:PATH, postgres://… or postgresql://….
 	URL string
-	// Now returns the current time; nil means time of the machine.
+	// Now returns the current time; it must not be nil.
 	Now func() time.Time
 	// Readers is the size of the reader pool, 0 for a default.
 	Readers int
+	// Exclusive makes a second exclusive opening of the same SQLite file fail.
+	// Servers open exclusively, commands beside them do not. PostgreSQL is made
+	// to be shared and ignores it.
+	Exclusive bool
 }
 
 // Store is an open database.
 type Store struct {
-	now     func() time.Time
-	dialect dialect
-	engine  engine
+	now    func() time.Time
+	engine engine
 }
 
-// engine runs transactions on one kind of database.
+// engine runs transactions on one kind of database. run is called on a
+// connection inside of a transaction and does not panic.
 type engine interface {
 	read(ctx context.Context, run func(querier) error) error
 	write(ctx context.Context, run func(querier) error) error
@@ -52,7 +62,8 @@ type engine interface {
 }
 
 // Open opens the database, applies the migrations that it lacks and returns it
-// ready for use.
+// ready for use. Its errors are one line for the person who starts the program;
+// they do not contain the password of the URL.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil {
 		return nil, errors.New("store: no clock")
@@ -64,9 +75,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	var err error
 	switch kind, rest, _ := strings.Cut(o.URL, ":"); kind {
 	case "sqlite":
-		s.engine, err = openSQLite(ctx, rest, o.Readers)
+		s.engine, err = openSQLite(ctx, rest, o)
+	case "postgres", "postgresql":
+		s.engine, err = openPostgres(ctx, o)
 	default:
-		err = fmt.Errorf("unknown database %q: use sqlite:PATH", kind)
+		err = errors.New("unknown kind of database: use sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME")
 	}
 	if err != nil {
 		return nil, err
@@ -92,8 +105,23 @@ func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
 		return ErrNested
 	}
 	return s.engine.write(ctx, func(q querier) error {
-		return f(s.tx(context.WithValue(ctx, inWrite{}, true), q))
+		tx := s.tx(context.WithValue(ctx, inWrite{}, true), q)
+		if err := calmly(f, tx); err != nil {
+			return err
+		}
+		return tx.failed
 	})
+}
+
+// calmly runs f and turns a panic into an error, so that what f did is undone
+// like after any other error.
+func calmly(f func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("store: panic in a transaction: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f(tx)
 }
 
 // inWrite marks the context of a running Write so that nesting is an error
@@ -101,7 +129,7 @@ func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
 type inWrite struct{}
 
 func (s *Store) tx(ctx context.Context, q querier) *Tx {
-	return &Tx{ctx: ctx, q: q, now: s.now().Unix(), dialect: s.dialect}
+	return &Tx{ctx: ctx, q: q, now: s.now().Unix()}
 }
 
 // querier is what a transaction needs of a connection.
@@ -110,12 +138,14 @@ type querier interface {
 	query(ctx context.Context, query string, args []any) (*sql.Rows, error)
 }
 
-// Tx is a running transaction.
+// Tx is a running transaction. After a statement failed, all later ones fail
+// with the same error and nothing is committed: PostgreSQL demands it, and
+// SQLite may have undone the transaction on its own.
 type Tx struct {
-	ctx     context.Context
-	q       querier
-	now     int64
-	dialect dialect
+	ctx    context.Context
+	q      querier
+	now    int64
+	failed error
 }
 
 // Now is the time of the transaction in Unix seconds; all rows it writes share it.
@@ -126,11 +156,20 @@ func (tx *Tx) Context() context.Context { return tx.ctx }
 
 // exec runs a statement and returns the number of rows it changed.
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
+	if tx.failed != nil {
+		return 0, tx.failed
+	}
 	res, err := tx.q.exec(tx.ctx, query, args)
 	if err != nil {
-		return 0, wrap(err, query)
+		return 0, tx.fail(err, query)
 	}
 	return res.RowsAffected()
+}
+
+// fail remembers that a statement failed.
+func (tx *Tx) fail(err error, query string) error {
+	tx.failed = wrap(err, query)
+	return tx.failed
 }
 
 // run is exec for callers that do not care how many rows changed.
@@ -144,9 +183,12 @@ type scanner interface{ Scan(dest ...any) error }
 
 // each calls f for every row of the result.
 func (tx *Tx) each(f func(scanner) error, query string, args ...any) error {
+	if tx.failed != nil {
+		return tx.failed
+	}
 	rows, err := tx.q.query(tx.ctx, query, args)
 	if err != nil {
-		return wrap(err, query)
+		return tx.fail(err, query)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -154,7 +196,10 @@ func (tx *Tx) each(f func(scanner) error, query string, args ...any) error {
 			return wrap(err, query)
 		}
 	}
-	return wrap(rows.Err(), query)
+	if err := rows.Err(); err != nil {
+		return tx.fail(err, query)
+	}
+	return nil
 }
 
 // one scans the first row into dest, or returns ErrNotFound.
@@ -199,16 +244,24 @@ func wrap(err error, query string) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, context.Canceled):
+		return err
 	case isDuplicate(err):
 		return fmt.Errorf("%w: %w", ErrDuplicate, err)
-	case isRetryable(err), errors.Is(err, context.Canceled):
-		return err
+	case isOrphan(err):
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	case isRace(err), isLost(err), isBusy(err):
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return fmt.Errorf("%w (in %.60q)", err, strings.Join(strings.Fields(query), " "))
 }
 
-// list returns n placeholders starting at $first, for IN (…).
+// list returns n placeholders starting at $first, for IN (…). Nothing is in an
+// empty list.
 func list(first, n int) string {
+	if n == 0 {
+		return "NULL"
+	}
 	var b strings.Builder
 	for i := range n {
 		if i > 0 {

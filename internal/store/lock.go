@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// lockFile takes the lock of a file, which is made if need be, and writes into
+// it who holds it. The operating system releases the lock when the process ends,
+// however it ends; the file stays.
+func lockFile(ctx context.Context, path string, patience time.Duration) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
+	if err != nil {
+		return nil, fmt.Errorf("the folder of the database cannot be written: %w", err)
+	}
+	if err := awaitLock(ctx, f, patience); err != nil {
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			err = heldError(path)
+		}
+		return nil, errors.Join(err, f.Close())
+	}
+	err = f.Truncate(0)
+	if err == nil {
+		_, err = fmt.Fprintf(f, "process %d (%s)", os.Getpid(), filepath.Base(os.Args[0]))
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("lock file: %w", err), f.Close())
+	}
+	return f, nil
+}
+
+// awaitLock tries until the lock is free or patience is at its end.
+func awaitLock(ctx context.Context, f *os.File, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	retry := time.NewTicker(20 * time.Millisecond)
+	defer retry.Stop()
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return err
+		}
+		select {
+		case <-retry.C:
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// heldError says who holds a lock file and what to do.
+func heldError(path string) error {
+	holder := "another program"
+	if text, err := os.ReadFile(path); err == nil && len(text) > 0 {
+		holder = string(text)
+	}
+	return fmt.Errorf("database %s is in use by %s: stop it, or name another database", strings.TrimSuffix(path, ".lock"), holder)
+}
