@@ -39,12 +39,19 @@ func New(o Options) *App {
 	return &App{store: o.Store, hasher: o.Hasher, log: o.Log, now: o.Now}
 }
 
+// Now is the time that the use cases go by.
+func (a *App) Now() time.Time { return a.now() }
+
 // Scope is the place of a request: who asks, in which conversation, and what
 // must hold for the request to be looked at.
 type Scope struct {
 	Caller talk.Caller
 	Token  string
 	Guard  talk.Guard
+	// Legacy applies the rules of API v1 to v3 where they differ: one session
+	// per attendee, guests who end with their session, no promotion of the
+	// self-joined, groups without a row.
+	Legacy bool
 }
 
 // Visit is a conversation as a caller found it when the guard let them in.
@@ -164,6 +171,7 @@ type change struct {
 	room   *talk.Room
 	me     *talk.Participant
 	caller talk.Caller
+	legacy bool
 }
 
 // change locks the conversation, checks the guard on what it now is, and runs f.
@@ -183,7 +191,7 @@ func (a *App) change(ctx context.Context, s Scope, f func(*change) error) error 
 // lock locks the conversation of a scope. The change has no room when there is
 // none.
 func (a *App) lock(tx *store.Tx, s Scope) (*change, *facts, error) {
-	c := &change{Tx: tx, app: a, caller: s.Caller}
+	c := &change{Tx: tx, app: a, caller: s.Caller, legacy: s.Legacy}
 	room, err := tx.LockRoom(s.Token)
 	if errors.Is(err, store.ErrNotFound) {
 		return c, &facts{}, nil

@@ -6,11 +6,10 @@ import (
 	"parley/internal/talk"
 )
 
-// Promote makes the target a moderator. selfJoined is the rule of the API
-// version, see talk.Promote.
-func (a *App) Promote(ctx context.Context, s Scope, target Target, selfJoined bool) error {
+// Promote makes the target a moderator. Failures: see talk.Promote.
+func (a *App) Promote(ctx context.Context, s Scope, target Target) error {
 	return a.changeRole(ctx, s, target, func(by talk.Actor, t *talk.Attendee) (talk.ParticipantType, error) {
-		return talk.Promote(by, t, selfJoined)
+		return talk.Promote(by, t, !s.Legacy)
 	})
 }
 

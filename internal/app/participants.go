@@ -41,6 +41,15 @@ func (c *change) findTarget(t Target) (talk.Attendee, error) {
 	return talk.Attendee{}, store.ErrNotFound
 }
 
+// notThere names the attendee as what was not found, and leaves other failures
+// as they are.
+func notThere(err error) error {
+	if talk.IsKind(err, talk.NotFound) {
+		return talk.Fail(talk.NotFound, "participant")
+	}
+	return err
+}
+
 // Entry is a participant as lists show it.
 type Entry struct {
 	talk.Attendee
@@ -147,7 +156,11 @@ func (c *change) addGroup(id string) error {
 }
 
 // addBundle adds the row of a group or team, then the people in it.
+// The old API versions only know the people.
 func (c *change) addBundle(who talk.Actor, name string, members []store.Account) error {
+	if c.legacy {
+		return c.addAccounts(members)
+	}
 	row := talk.Attendee{RoomID: c.room.ID, Actor: who, DisplayName: name, Type: talk.Member, NotificationCalls: 1, ReadPrivacy: 1}
 	err := c.InsertAttendee(&row)
 	if err == nil {
@@ -183,7 +196,7 @@ func (c *change) addAccounts(accounts []store.Account) error {
 		switch {
 		case !in:
 			err = c.insertUser(account, talk.Member)
-		case at.Type == talk.SelfJoined:
+		case at.Type == talk.SelfJoined && !c.legacy:
 			at.Type = talk.Member
 			err = c.UpdateAttendee(&at)
 		default:
@@ -221,11 +234,11 @@ func userIDs(accounts []store.Account) []string {
 func (a *App) RemoveAttendee(ctx context.Context, s Scope, id int64) error {
 	return a.change(ctx, s, func(c *change) error {
 		at, err := c.target(Target{AttendeeID: id})
-		if err != nil || at.Actor == talk.User(talk.BridgeBot) {
-			return talk.Fail(talk.NotFound, "participant")
+		if err != nil {
+			return notThere(err)
 		}
-		if c.room.IsOneToOne() {
-			return talk.Fail(talk.Invalid, "room-type")
+		if err := talk.CanRemoveFrom(c.room); err != nil {
+			return err
 		}
 		if at.ID == c.me.ID {
 			return c.leaveSelf()

@@ -7,14 +7,16 @@ import (
 )
 
 // SetAttendeePermissions changes what one attendee may do and returns the
-// attendee. A self-joined user becomes a member by it. Failures: NotFound
-// "participant", Invalid room-type, type, value, method, Forbidden "moderator".
-func (a *App) SetAttendeePermissions(ctx context.Context, s Scope, id int64, how talk.PermissionChange, p talk.Permissions) (talk.Attendee, error) {
-	var changed talk.Attendee
-	err := a.change(ctx, s, func(c *change) error {
+// attendee without its sessions, and whether lists show it now. A self-joined
+// user becomes a member by it. Failures: NotFound "participant", Invalid
+// room-type, type, value, method, Forbidden "moderator".
+func (a *App) SetAttendeePermissions(
+	ctx context.Context, s Scope, id int64, how talk.PermissionChange, p talk.Permissions,
+) (changed Entry, shown bool, err error) {
+	err = a.change(ctx, s, func(c *change) error {
 		at, err := c.target(Target{AttendeeID: id})
 		if err != nil {
-			return talk.Fail(talk.NotFound, "participant")
+			return notThere(err)
 		}
 		if err := talk.CanSetAttendeePermissions(c.room, at); err != nil {
 			return err
@@ -26,10 +28,10 @@ func (a *App) SetAttendeePermissions(ctx context.Context, s Scope, id int64, how
 		if at.Type == talk.SelfJoined {
 			at.Type = talk.Member
 		}
-		changed = *at
+		changed, shown = a.entry(c.room, *at, nil, c.Now())
 		return c.UpdateAttendee(at)
 	})
-	return changed, err
+	return changed, shown, err
 }
 
 // SetDefaultPermissions changes what participants of the conversation may do

@@ -99,9 +99,17 @@ func (a *App) Rename(ctx context.Context, s Scope, name string) error {
 // SetDescription changes the description. Failures: Invalid event, value, type.
 func (a *App) SetDescription(ctx context.Context, s Scope, text string) error {
 	return a.set(ctx, s, setting{
-		allowed: (*talk.Room).CanRename,
+		allowed: func(r *talk.Room) error {
+			if r.ObjectType == talk.ObjectEvent {
+				return talk.Fail(talk.Invalid, "event")
+			}
+			return nil
+		},
 		apply: func(r *talk.Room) (bool, talk.Message, error) {
 			text, err := talk.CheckDescription(text, "value")
+			if err == nil && text != r.Description {
+				err = r.CanRename()
+			}
 			if err != nil || text == r.Description {
 				return false, talk.Message{}, err
 			}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"parley/internal/store"
@@ -42,6 +43,9 @@ func (a *App) Room(ctx context.Context, caller talk.Caller, token string) (*Room
 			return &talk.Error{Kind: talk.NotFound, Guard: true}
 		}
 		views, err := a.views(tx, caller, []store.Membership{membership(f)}, nil)
+		if err == nil {
+			err = addLastMessages(tx, caller, views)
+		}
 		if err != nil {
 			return err
 		}
@@ -56,6 +60,32 @@ func (a *App) Room(ctx context.Context, caller talk.Caller, token string) (*Room
 	if err == nil {
 		a.seen(v.Me, caller)
 	}
+	return v, err
+}
+
+// RoomFor returns the conversation as a participant sees it who just opened it.
+// Failure: NotFound when it is gone by now.
+func (a *App) RoomFor(ctx context.Context, caller talk.Caller, token string, me *talk.Participant) (*RoomView, error) {
+	var v *RoomView
+	err := a.store.Read(ctx, func(tx *store.Tx) error {
+		room, err := tx.Room(token)
+		if errors.Is(err, store.ErrNotFound) {
+			return talk.Fail(talk.NotFound, "")
+		}
+		if err != nil {
+			return err
+		}
+		views, err := a.views(tx, caller, []store.Membership{{Room: room, Me: me.Attendee}}, nil)
+		if err == nil {
+			err = addLastMessages(tx, caller, views)
+		}
+		if err != nil {
+			return err
+		}
+		v = &views[0]
+		v.Me = me
+		return nil
+	})
 	return v, err
 }
 
@@ -93,8 +123,10 @@ func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) ([]R
 		if err != nil {
 			return err
 		}
-		views, err = a.views(tx, caller, kept, sessions)
-		return err
+		if views, err = a.views(tx, caller, kept, sessions); err != nil || o.WithoutLastMessage {
+			return err
+		}
+		return addLastMessages(tx, caller, views)
 	})
 	if err != nil {
 		return nil, err
@@ -141,8 +173,8 @@ func (a *App) Listed(ctx context.Context, caller talk.Caller, search string) ([]
 	return views, err
 }
 
-// views completes conversations with what else the caller sees of them, with a
-// number of queries that does not depend on how many there are.
+// views completes conversations with what else the caller sees of them, but for
+// their newest messages.
 func (a *App) views(tx *store.Tx, caller talk.Caller, all []store.Membership, sessions map[int64]talk.Session) ([]RoomView, error) {
 	views := make([]RoomView, len(all))
 	for i, m := range all {
@@ -154,7 +186,7 @@ func (a *App) views(tx *store.Tx, caller talk.Caller, all []store.Membership, se
 		v.Final = talk.FinalPermissions(&v.Room, &m.Me, a.serverPermissions())
 		v.Waiting = talk.WaitsInLobby(&v.Room, &m.Me, v.Final)
 	}
-	for _, complete := range []func(*store.Tx, talk.Caller, []RoomView) error{addCommonRead, addPartners, addLastMessages} {
+	for _, complete := range []func(*store.Tx, talk.Caller, []RoomView) error{addCommonRead, addPartners} {
 		if err := complete(tx, caller, views); err != nil {
 			return nil, err
 		}
@@ -255,4 +287,3 @@ func namesIn(tx *store.Tx, messages map[int64]talk.Message) (talk.Names, error) 
 	}
 	return names, nil
 }
-

@@ -17,8 +17,6 @@ type JoinOptions struct {
 	Password string
 	// Force replaces a session that the same client holds already.
 	Force bool
-	// SingleSession is the rule of API v1 to v3: one session per attendee.
-	SingleSession bool
 }
 
 // Join opens the conversation for the caller's client and returns the
@@ -123,7 +121,7 @@ func (j *joining) endOld() (returning bool, err error) {
 		return false, err
 	}
 	returning = j.me.Session != nil && !j.caller.LoggedIn()
-	if j.SingleSession {
+	if j.legacy {
 		err = j.DeleteSessionsOf(j.me.ID)
 	} else if j.me.Session != nil {
 		err = j.DeleteSession(j.me.Session.ID)
@@ -147,7 +145,7 @@ func (j *joining) forgetReplaced() error {
 		if err != nil || alive {
 			return err
 		}
-	case j.SingleSession && j.me.Actor.Type == talk.ActorGuests:
+	case j.legacy && j.me.Actor.Type == talk.ActorGuests:
 	default:
 		return nil
 	}
@@ -164,7 +162,7 @@ func (j *joining) conflict() error {
 	if j.me.Session != nil {
 		return &talk.SessionConflict{Session: *j.me.Session}
 	}
-	if !j.SingleSession {
+	if !j.legacy {
 		return nil
 	}
 	own, err := j.SessionsOf(j.me.ID)
@@ -244,17 +242,16 @@ func guestID(sessionID string) string {
 }
 
 // Leave closes the conversation for the caller's client; membership stays, but
-// for those who were only there by this session. forgetGuest is the rule of API
-// v1 to v3, where guests do not outlive their leaving. Failure: NotFound for
-// callers who can neither see the conversation nor hold a session in it.
-func (a *App) Leave(ctx context.Context, s Scope, forgetGuest bool) error {
+// for those who were only there by this session. Failure: NotFound for callers
+// who can neither see the conversation nor hold a session in it.
+func (a *App) Leave(ctx context.Context, s Scope) error {
 	return a.store.Write(ctx, func(tx *store.Tx) error {
 		c, _, err := a.lock(tx, s)
 		if err != nil {
 			return err
 		}
 		if c.me != nil && c.me.Session != nil {
-			return c.closeSession(c.me.Session.ID, &c.me.Attendee, forgetGuest)
+			return c.closeSession(c.me.Session.ID, &c.me.Attendee)
 		}
 		key := s.Caller.Client
 		if s.Caller.Fresh {
@@ -273,12 +270,12 @@ func (a *App) Leave(ctx context.Context, s Scope, forgetGuest bool) error {
 
 // closeSession ends one session and removes the attendee if nothing else keeps
 // them in the conversation.
-func (c *change) closeSession(session int64, at *talk.Attendee, forgetGuest bool) error {
+func (c *change) closeSession(session int64, at *talk.Attendee) error {
 	if err := c.DeleteSession(session); err != nil {
 		return err
 	}
 	guest := at.Actor.Type == talk.ActorGuests
-	if at.Type != talk.SelfJoined && !at.Forgettable() && !(forgetGuest && guest) {
+	if at.Type != talk.SelfJoined && !at.Forgettable() && !(c.legacy && guest) {
 		return nil
 	}
 	alive, err := c.HasSessions(at.ID)
@@ -337,7 +334,7 @@ func (a *App) sweepRoom(ctx context.Context, token string) error {
 			if err != nil {
 				return err
 			}
-			if err := c.closeSession(s.ID, &at, false); err != nil {
+			if err := c.closeSession(s.ID, &at); err != nil {
 				return err
 			}
 		}

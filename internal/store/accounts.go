@@ -146,7 +146,8 @@ func escapeLike(s string) string {
 	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
 }
 
-// actorNames returns the names that actors have in a room or, for accounts, now.
+// ActorNames returns the names that actors have in a room or, for accounts, now;
+// those who are gone are left out.
 func (tx *Tx) ActorNames(roomID int64, actors map[talk.Actor]bool) (talk.Names, error) {
 	names := talk.Names{}
 	var users []string

@@ -329,7 +329,7 @@ func (c *sqliteConn) forget() {
 // exec ignores the caller's context on purpose: statements are short, and
 // interrupting one costs the driver a goroutine each.
 func (c *sqliteConn) exec(_ context.Context, query string, args []any) (sql.Result, error) {
-	st, err := c.prepare(query)
+	st, err := c.prepare(query) //nolint:sqlclosecheck // statements stay prepared as long as the connection
 	if err != nil {
 		return nil, err
 	}
@@ -337,7 +337,7 @@ func (c *sqliteConn) exec(_ context.Context, query string, args []any) (sql.Resu
 }
 
 func (c *sqliteConn) query(_ context.Context, query string, args []any) (*sql.Rows, error) {
-	st, err := c.prepare(query)
+	st, err := c.prepare(query) //nolint:sqlclosecheck // statements stay prepared as long as the connection
 	if err != nil {
 		return nil, err
 	}

@@ -235,9 +235,6 @@ func collect[T any](tx *Tx, scan func(scanner, *T) error, query string, args ...
 // scanString scans a row of one text.
 func scanString(row scanner, s *string) error { return row.Scan(s) }
 
-// scanInt scans a row of one number.
-func scanInt(row scanner, n *int64) error { return row.Scan(n) }
-
 // wrap adds the statement to an unexpected error and translates the expected
 // ones.
 func wrap(err error, query string) error {

@@ -1,0 +1,70 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// Entries returns the participants of a conversation that the caller has seen
+// already, as the room object of API v1 carries them.
+func (a *App) Entries(ctx context.Context, room *talk.Room) (out []Entry, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		out, err = a.entries(tx, room)
+		return err
+	})
+	return out, err
+}
+
+// RemoveUser removes an account, addressed by its id as API v1 to v3 do. Every
+// participant may remove themselves this way. Failures: Forbidden for others
+// than moderators and for owners, Invalid for one-to-ones and for the last
+// moderator, NotFound.
+func (a *App) RemoveUser(ctx context.Context, s Scope, userID string) error {
+	return a.change(ctx, s, func(c *change) error {
+		switch {
+		case c.me.Actor == talk.User(userID):
+			return c.leaveSelf()
+		case !c.me.IsModerator():
+			return talk.Fail(talk.Forbidden, "")
+		case c.room.Type == talk.OneToOne:
+			return talk.Fail(talk.Invalid, "")
+		}
+		at, err := c.target(Target{UserID: &userID})
+		if err != nil {
+			return err
+		}
+		if err := talk.CanRemove(c.room, at); err != nil {
+			return err
+		}
+		_, err = c.Account(userID)
+		if errors.Is(err, store.ErrNotFound) {
+			return talk.Fail(talk.NotFound, "")
+		}
+		if err != nil {
+			return err
+		}
+		return c.remove(at)
+	})
+}
+
+// RemoveGuest removes a guest, addressed by a session id as API v1 to v3 do.
+// Failures: NotFound, Invalid for people who are no guests, Forbidden for
+// oneself.
+func (a *App) RemoveGuest(ctx context.Context, s Scope, sessionID string) error {
+	return a.change(ctx, s, func(c *change) error {
+		at, err := c.target(Target{SessionID: &sessionID})
+		if err != nil {
+			return err
+		}
+		if !at.Type.IsGuest() {
+			return talk.Fail(talk.Invalid, "")
+		}
+		if at.ID == c.me.ID {
+			return talk.Fail(talk.Forbidden, "")
+		}
+		return c.remove(at)
+	})
+}

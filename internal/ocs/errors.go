@@ -1,0 +1,156 @@
+package ocs
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"parley/internal/auth"
+	"parley/internal/talk"
+)
+
+// Statuses that handlers choose for a success.
+const (
+	statusOK        = http.StatusOK
+	statusCreated   = http.StatusCreated
+	statusAccepted  = http.StatusAccepted
+	statusForbidden = http.StatusForbidden
+	statusSeeOther  = http.StatusSeeOther
+	// statusNotModified answers a read that found nothing new.
+	statusNotModified = http.StatusNotModified
+)
+
+// protocolError is a failure with an answer that the protocol fixes.
+type protocolError struct {
+	name   string
+	answer answer
+}
+
+// Error returns the name that the log shows.
+func (e *protocolError) Error() string { return e.name }
+
+func fixed(name string, status, code int, message string) *protocolError {
+	return &protocolError{name, answer{status: status, statusCode: code, message: message, data: []any{}}}
+}
+
+// codeUnknownRoute is the status code of OCS for paths that do not exist.
+const codeUnknownRoute = 998
+
+// Failures that are the same on every route.
+var (
+	errUnknownRoute = fixed("unknown route", http.StatusNotFound, codeUnknownRoute,
+		"Invalid query, please check the syntax. API specifications are here: http://www.freedesktop.org/wiki/Specifications/open-collaboration-services.\n")
+	errNotLoggedIn     = fixed("not logged in", http.StatusUnauthorized, codeNotAuthorised, "Current user is not logged in")
+	errUnauthorised    = fixed("wrong credentials", http.StatusUnauthorized, codeNotAuthorised, "Unauthorised")
+	errNotAdmin        = fixed("not an admin", http.StatusForbidden, 0, "Logged in account must be an admin")
+	errTooManyAttempts = fixed("too many attempts", http.StatusTooManyRequests, 0, "Reached maximum delay")
+	errTooLarge        = fixed("body too large", http.StatusRequestEntityTooLarge, 0, "")
+	errUnavailable     = fixed("unavailable", http.StatusServiceUnavailable, 0, "Service unavailable")
+	errInternal        = fixed("internal", http.StatusInternalServerError, codeServerError, "Internal Server Error\n")
+)
+
+// tooOld tells a client which version it needs at least.
+func tooOld(minimum string) error {
+	return fixed("client too old", http.StatusUpgradeRequired, 0, minimum)
+}
+
+// statuses is the one place where kinds of failure become HTTP.
+var statuses = map[talk.Kind]int{
+	talk.Invalid:         http.StatusBadRequest,
+	talk.Unauthenticated: http.StatusUnauthorized,
+	talk.Forbidden:       http.StatusForbidden,
+	talk.NotFound:        http.StatusNotFound,
+	talk.Conflict:        http.StatusConflict,
+	talk.LobbyActive:     http.StatusPreconditionFailed,
+	talk.NotReady:        http.StatusPreconditionFailed,
+	talk.NotImplemented:  http.StatusNotImplemented,
+	talk.TooLarge:        http.StatusRequestEntityTooLarge,
+	talk.TooManyAttempts: http.StatusTooManyRequests,
+	talk.Unavailable:     http.StatusServiceUnavailable,
+}
+
+// failure makes the answer of a failed call.
+func (c *call) failure(err error) answer {
+	err = c.translate(err)
+	if e, ok := errors.AsType[*protocolError](err); ok {
+		return e.answer
+	}
+	if e, ok := errors.AsType[*talk.SessionConflict](err); ok {
+		return c.failed(http.StatusConflict, conflictData{e.Session.SessionID, int(e.Session.InCall), e.Session.LastPing})
+	}
+	if e, ok := errors.AsType[*paramError](err); ok {
+		return c.failed(http.StatusBadRequest, errorData{Error: e.Name})
+	}
+	e, ok := errors.AsType[*talk.Error](err)
+	status, known := 0, false
+	if ok {
+		status, known = statuses[e.Kind]
+	}
+	if !known {
+		return errInternal.answer
+	}
+	if e.Guard {
+		return answer{status: status, data: []any{}}
+	}
+	if e.Reason == "" {
+		return c.failed(status, nil)
+	}
+	return c.failed(status, errorData{e.Reason, e.Message})
+}
+
+// failed is the answer of an endpoint that failed by itself: the old versions
+// say nothing about the reason, but for the session that is in the way.
+func (c *call) failed(status int, data any) answer {
+	_, conflict := data.(conflictData)
+	if c.row != nil && c.legacy() && !conflict {
+		data = []any{}
+	}
+	return answer{status: status, data: data}
+}
+
+// translate turns failures of other packages into those of the protocol.
+func (c *call) translate(err error) error {
+	switch {
+	case errors.Is(err, auth.ErrCredentials):
+		scheme := "Basic"
+		if c.r.Header.Get("X-Requested-With") == "XMLHttpRequest" {
+			scheme = "DummyBasic"
+		}
+		c.header.Set("WWW-Authenticate", scheme+` realm="Authorisation Required"`)
+		return errUnauthorised
+	case errors.Is(err, errBodyTooLarge):
+		return errTooLarge
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return errUnavailable
+	case talk.IsKind(err, talk.TooManyAttempts):
+		return errTooManyAttempts
+	case talk.IsKind(err, talk.Unavailable):
+		c.header.Set("Retry-After", "1")
+		return errUnavailable
+	}
+	return err
+}
+
+// errorData is the reason of a failure.
+type errorData struct {
+	Error   string `json:"error"`
+	Message string `json:"message,omitempty"`
+}
+
+// conflictData describes the session that is in the way of a join.
+type conflictData struct {
+	SessionID string `json:"sessionId"`
+	InCall    int    `json:"inCall"`
+	LastPing  int64  `json:"lastPing"`
+}
+
+// kindName is how the log names a failure.
+func kindName(err error) string {
+	if e, ok := errors.AsType[*protocolError](err); ok {
+		return e.name
+	}
+	if e, ok := errors.AsType[*paramError](err); ok {
+		return "invalid: " + e.Name
+	}
+	return talk.KindOf(err).String()
+}

@@ -1,0 +1,330 @@
+package ocs
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"parley/internal/app"
+	"parley/internal/auth"
+	"parley/internal/obs"
+	"parley/internal/talk"
+)
+
+// maxBody is the largest request body, in bytes.
+const maxBody = 12 << 20
+
+// Options are what an API is made of.
+type Options struct {
+	App  *app.App
+	Auth *auth.Service
+	Log  *slog.Logger
+	// PublicURL is the address that clients reach the server at, empty for the
+	// one that a request came in on.
+	PublicURL string
+}
+
+// API serves everything below /ocs.
+type API struct {
+	app    *app.App
+	auth   *auth.Service
+	log    *slog.Logger
+	url    string
+	router *node
+}
+
+// New returns the API over the use cases.
+func New(o Options) *API {
+	return &API{app: o.App, auth: o.Auth, log: o.Log, url: strings.TrimSuffix(o.PublicURL, "/"), router: buildRouter(routes())}
+}
+
+// access is who may use a route at all, before any conversation is looked at.
+type access int
+
+const (
+	public access = iota
+	login
+	admin
+)
+
+// versions is a set of API versions; 0 marks a path outside of Talk.
+type versions int
+
+const (
+	v1 versions = 1 << iota
+	v2
+	v3
+	v4
+	v1to3 = v1 | v2 | v3
+	v1to4 = v1to3 | v4
+)
+
+func (v versions) has(n int) bool { return v&(1<<(n-1)) != 0 }
+
+// route is a row of the route table.
+type route struct {
+	method   string
+	versions versions
+	path     string
+	access   access
+	guard    talk.Guard
+	// protect are the actions whose failures count against the client.
+	protect []string
+	// open marks a route that needs no proof of being meant.
+	open    bool
+	handler handler
+	// version is the API version of an expanded row, 0 outside of Talk.
+	version int
+}
+
+func (r *route) forVersion(v int) *route {
+	row := *r
+	row.version = v
+	return &row
+}
+
+// handler is what a route does. input is the type of its parameters, nil
+// without any.
+type handler struct {
+	input reflect.Type
+	run   func(*call) (any, error)
+}
+
+// with makes a handler of a function that takes parameters.
+func with[In any](f func(*call, In) (any, error)) handler {
+	return handler{input: reflect.TypeFor[In](), run: func(c *call) (any, error) {
+		var in In
+		if err := c.params.bind(&in); err != nil {
+			return nil, err
+		}
+		return f(c, in)
+	}}
+}
+
+// plain makes a handler of a function without parameters.
+func plain(f func(*call) (any, error)) handler { return handler{run: f} }
+
+// call is a request on its way through a handler.
+type call struct {
+	*API
+	r      *http.Request
+	row    *route
+	values pathValues
+	params params
+	id     auth.Identity
+	// visit is what the guard found, nil for routes without one.
+	visit *app.Visit
+	// header are the headers of the answer; status is its status if it succeeds.
+	header http.Header
+	status int
+	// attempt is the protected action that failed, empty for none.
+	attempt string
+	// forgive tells that earlier failures of the client are forgotten.
+	forgive bool
+}
+
+func (c *call) caller() talk.Caller { return c.id.Caller }
+
+func (c *call) token() string { return c.values["token"] }
+
+// legacy reports whether the request came by one of the old API versions.
+func (c *call) legacy() bool {
+	return c.row.version >= 1 && c.row.version <= 3 &&
+		(strings.HasPrefix(c.row.path, "/room") || strings.HasPrefix(c.row.path, "/listed-room"))
+}
+
+func (c *call) scope() app.Scope {
+	return app.Scope{Caller: c.caller(), Token: c.token(), Guard: c.row.guard, Legacy: c.legacy()}
+}
+
+// ServeHTTP answers one request, in the order of common.md §6.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	version, rest, ok := splitPath(r.URL.EscapedPath())
+	if !ok {
+		version, rest = 2, ""
+	}
+	p, err := readParams(r, maxBody)
+	f := chooseFormat(r, p)
+	c := &call{API: a, r: r, params: p, header: w.Header(), status: statusOK}
+	if err == nil {
+		err = c.authenticate()
+	}
+	var data any
+	if err == nil {
+		data, err = c.dispatch(w, f, rest)
+	}
+	if errors.Is(err, errAnswered) {
+		return
+	}
+	ans := c.answerTo(data, err)
+	c.record(w, err)
+	if err := writeAnswer(w, f, version, ans); err != nil {
+		a.log.Error("answer could not be written", "error", err, "path", rest)
+	}
+}
+
+// errAnswered tells that a response was written that has no envelope.
+var errAnswered = errors.New("answered already")
+
+// authenticate finds out who asks.
+func (c *call) authenticate() error {
+	id, err := c.auth.Identify(c.r)
+	c.id = id
+	if id.Cookie != nil {
+		c.header.Add("Set-Cookie", id.Cookie.String())
+	}
+	if id.Caller.LoggedIn() {
+		c.header.Set("X-User-Id", id.Caller.UserID)
+	}
+	return err
+}
+
+// dispatch finds the route and lets the request through its checks.
+func (c *call) dispatch(w http.ResponseWriter, f format, rest string) (any, error) {
+	end, values := c.router.find(rest)
+	if end == nil {
+		return nil, errUnknownRoute
+	}
+	method := c.r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	row, ok := end.rows[method]
+	obs.Of(w).Route = end.pattern
+	if !ok {
+		w.Header().Set("Allow", end.methods())
+		writeMethodNotAllowed(w, f)
+		return nil, errAnswered
+	}
+	c.row, c.values = row, values
+	if err := c.admit(w); err != nil {
+		return nil, err
+	}
+	return c.run()
+}
+
+// admit runs the checks that come before the conversation is looked at.
+func (c *call) admit(w http.ResponseWriter) error {
+	if c.row.access != public && !c.caller().LoggedIn() {
+		if strings.Contains(c.r.Header.Get("Accept"), "html") {
+			http.Redirect(w, c.r, "/login?redirect_url="+c.r.URL.EscapedPath(), statusSeeOther)
+			return errAnswered
+		}
+		return errNotLoggedIn
+	}
+	if !c.row.open && !c.proven() {
+		writeCSRFFailure(w)
+		return errAnswered
+	}
+	if err := c.throttle(); err != nil {
+		return err
+	}
+	if c.row.version != 0 {
+		if err := checkClientVersion(c.r.UserAgent()); err != nil {
+			return err
+		}
+	}
+	if c.row.access == admin {
+		return c.requireAdmin()
+	}
+	return nil
+}
+
+func (c *call) proven() bool {
+	return header(c.r.Header, "OCS-APIRequest") != "" || c.id.Proven(c.r, c.params.text("requesttoken"))
+}
+
+func (c *call) requireAdmin() error {
+	yes, err := c.app.IsAdmin(c.r.Context(), c.caller().UserID)
+	if err == nil && !yes {
+		return errNotAdmin
+	}
+	return err
+}
+
+// run checks the guard of the row and calls its handler.
+func (c *call) run() (data any, err error) {
+	if c.row.guard.Need != talk.NeedNothing {
+		if c.visit, err = c.app.Enter(c.r.Context(), c.scope()); err != nil {
+			return nil, err
+		}
+	}
+	data, err = c.row.handler.run(c)
+	return data, errors.Join(err, c.settle())
+}
+
+// throttle refuses clients that failed too often, and tells the others how long
+// they would have to wait.
+func (c *call) throttle() error {
+	sum := 0
+	for _, action := range c.row.protect {
+		ms, blocked, err := c.auth.Protection().Delay(c.r.Context(), action, c.caller().Address)
+		if err != nil {
+			return err
+		}
+		if blocked {
+			return errTooManyAttempts
+		}
+		sum += ms
+	}
+	c.throttled(sum)
+	return nil
+}
+
+const throttledHeader = "X-Nextcloud-Bruteforce-Throttled"
+
+func (c *call) throttled(ms int) {
+	if before, err := strconv.Atoi(strings.TrimSuffix(c.header.Get(throttledHeader), "ms")); err == nil {
+		ms += before
+	}
+	if ms > 0 {
+		c.header.Set(throttledHeader, strconv.Itoa(ms)+"ms")
+	}
+}
+
+// settle counts what the handler reported about guessing.
+func (c *call) settle() error {
+	ctx, address := c.r.Context(), c.caller().Address
+	if c.forgive {
+		for _, action := range c.row.protect {
+			if err := c.auth.Protection().Forgive(ctx, action, address, c.token()); err != nil {
+				return err
+			}
+		}
+	}
+	if c.attempt == "" {
+		return nil
+	}
+	if err := c.auth.Protection().Register(ctx, c.attempt, address, c.token()); err != nil {
+		return err
+	}
+	ms, _, err := c.auth.Protection().Delay(ctx, c.attempt, address)
+	c.throttled(ms)
+	return err
+}
+
+// record completes the log line of the request.
+func (c *call) record(w http.ResponseWriter, err error) {
+	rec := obs.Of(w)
+	rec.Actor = string(talk.ActorGuests)
+	if c.caller().LoggedIn() {
+		rec.Actor = string(talk.ActorUsers)
+	}
+	if err != nil {
+		rec.Kind, rec.Err = kindName(err), err
+	}
+}
+
+// answerTo makes the answer of a finished call.
+func (c *call) answerTo(data any, err error) answer {
+	if err != nil {
+		return c.failure(err)
+	}
+	if data == nil && (c.row.version == 0 || c.legacy()) {
+		data = []any{}
+	}
+	return answer{status: c.status, data: data}
+}

@@ -1,0 +1,118 @@
+package ocs
+
+import (
+	"parley/internal/app"
+	"parley/internal/talk"
+)
+
+// participantV4 is an entry of the participant list, see participants.md §1.1.
+type participantV4 struct {
+	RoomToken           string   `json:"roomToken"`
+	InCall              int      `json:"inCall"`
+	LastPing            int64    `json:"lastPing"`
+	SessionIDs          []string `json:"sessionIds"`
+	ParticipantType     int      `json:"participantType"`
+	AttendeeID          int64    `json:"attendeeId"`
+	ActorID             string   `json:"actorId"`
+	ActorType           string   `json:"actorType"`
+	DisplayName         string   `json:"displayName"`
+	Permissions         int      `json:"permissions"`
+	AttendeePermissions int      `json:"attendeePermissions"`
+	AttendeePIN         string   `json:"attendeePin"`
+	PhoneNumber         string   `json:"phoneNumber"`
+	CallID              string   `json:"callId"`
+}
+
+func newParticipantV4(token string, e *app.Entry) participantV4 {
+	p := participantV4{
+		RoomToken: token, InCall: int(e.InCall), LastPing: e.LastPing, SessionIDs: e.SessionIDs,
+		ParticipantType: int(e.Type), AttendeeID: e.ID, ActorID: e.Actor.ID, ActorType: string(e.Actor.Type),
+		DisplayName: e.DisplayName, Permissions: int(e.Final), AttendeePermissions: int(e.Permissions),
+	}
+	if p.SessionIDs == nil {
+		p.SessionIDs = []string{}
+	}
+	return p
+}
+
+type listParams struct {
+	IncludeStatus bool `param:"includeStatus"`
+}
+
+func listParticipants(c *call, _ listParams) (any, error) {
+	l, err := c.app.ListParticipants(c.r.Context(), c.scope())
+	if err != nil {
+		return nil, err
+	}
+	if c.legacy() {
+		return legacyList(c.row.version, l.Entries), nil
+	}
+	out := make([]participantV4, len(l.Entries))
+	for i := range l.Entries {
+		out[i] = newParticipantV4(l.Room.Token, &l.Entries[i])
+	}
+	return out, nil
+}
+
+type addParams struct {
+	NewParticipant string `param:"newParticipant;required"`
+	Source         string `param:"source" default:"users"`
+}
+
+// typeChange tells that a conversation may have another type now.
+type typeChange struct {
+	Type int `json:"type"`
+}
+
+func addParticipant(c *call, in addParams) (any, error) {
+	newType, err := c.app.AddParticipant(c.r.Context(), c.scope(), in.Source, in.NewParticipant)
+	if err != nil {
+		return nil, err
+	}
+	if newType != 0 {
+		return typeChange{int(newType)}, nil
+	}
+	return []any{}, nil
+}
+
+type attendeeParams struct {
+	AttendeeID int64 `param:"attendeeId;required"`
+}
+
+func removeAttendee(c *call, in attendeeParams) (any, error) {
+	return nil, c.app.RemoveAttendee(c.r.Context(), c.scope(), in.AttendeeID)
+}
+
+func removeSelf(c *call) (any, error) {
+	return nil, c.app.RemoveSelf(c.r.Context(), c.scope())
+}
+
+func promote(c *call, in attendeeParams) (any, error) {
+	return nil, c.app.Promote(c.r.Context(), c.scope(), app.Target{AttendeeID: in.AttendeeID})
+}
+
+func demote(c *call, in attendeeParams) (any, error) {
+	return nil, c.app.Demote(c.r.Context(), c.scope(), app.Target{AttendeeID: in.AttendeeID})
+}
+
+type permissionParams struct {
+	AttendeeID  int64                 `param:"attendeeId;required"`
+	Method      talk.PermissionChange `param:"method,mode;required"`
+	Permissions talk.Permissions      `param:"permissions;required"`
+}
+
+func setAttendeePermissions(c *call, in permissionParams) (any, error) {
+	entry, shown, err := c.app.SetAttendeePermissions(c.r.Context(), c.scope(), in.AttendeeID, in.Method, in.Permissions)
+	if err != nil || !shown {
+		return []participantV4{}, err
+	}
+	return []participantV4{newParticipantV4(c.token(), &entry)}, nil
+}
+
+type nameParams struct {
+	DisplayName string `param:"displayName;required"`
+}
+
+func setGuestName(c *call, in nameParams) (any, error) {
+	return nil, c.app.SetGuestName(c.r.Context(), c.scope(), in.DisplayName)
+}

@@ -1,0 +1,170 @@
+package ocs
+
+import (
+	"strconv"
+
+	"parley/internal/app"
+	"parley/internal/talk"
+)
+
+// talkHashHeader tells clients to read the capabilities again when it changes.
+const talkHashHeader = "X-Nextcloud-Talk-Hash"
+
+// room answers with the conversation as it is now.
+func (c *call) room() (any, error) { return c.roomOf(c.token()) }
+
+func (c *call) roomOf(token string) (any, error) {
+	v, err := c.app.Room(c.r.Context(), c.caller(), token)
+	if err != nil {
+		return nil, err
+	}
+	return c.roomData(v)
+}
+
+// joinedRoom answers with the conversation as the participant sees it who just
+// opened it; the request itself carries no sign of the new session.
+func (c *call) joinedRoom(me *talk.Participant) (any, error) {
+	v, err := c.app.RoomFor(c.r.Context(), c.caller(), c.token(), me)
+	if err != nil {
+		return nil, err
+	}
+	return c.roomData(v)
+}
+
+// after answers with the conversation when a change succeeded. The old versions
+// say nothing about it.
+func (c *call) after(err error) (any, error) {
+	if err != nil || c.legacy() {
+		return nil, err
+	}
+	return c.room()
+}
+
+func getRoom(c *call) (any, error) {
+	data, err := c.room()
+	if talk.IsKind(err, talk.NotFound) {
+		c.attempt = tokenAction
+	}
+	c.header.Set(talkHashHeader, c.talkHash())
+	return data, err
+}
+
+type listRoomsParams struct {
+	NoStatusUpdate     int   `param:"noStatusUpdate"`
+	IncludeStatus      bool  `param:"includeStatus"`
+	ModifiedSince      int64 `param:"modifiedSince"`
+	IncludeLastMessage bool  `param:"includeLastMessage" default:"true"`
+}
+
+func listRooms(c *call, in listRoomsParams) (any, error) {
+	c.header.Set(talkHashHeader, c.talkHash())
+	if c.legacy() {
+		in = listRoomsParams{IncludeLastMessage: true}
+	} else {
+		c.header.Set("X-Nextcloud-Talk-Modified-Before", strconv.FormatInt(c.app.Now().Unix(), 10))
+	}
+	views, err := c.app.Rooms(c.r.Context(), c.caller(), app.ListOptions{
+		ModifiedSince: in.ModifiedSince, WithoutLastMessage: !in.IncludeLastMessage,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.roomList(views)
+}
+
+func (c *call) roomList(views []app.RoomView) ([]any, error) {
+	out := make([]any, len(views))
+	for i := range views {
+		data, err := c.roomData(&views[i])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = data
+	}
+	return out, nil
+}
+
+type listedParams struct {
+	SearchTerm string `param:"searchTerm"`
+}
+
+func listedRooms(c *call, in listedParams) (any, error) {
+	views, err := c.app.Listed(c.r.Context(), c.caller(), in.SearchTerm)
+	if err != nil {
+		return nil, err
+	}
+	return c.roomList(views)
+}
+
+func noteToSelf(c *call) (any, error) {
+	token, err := c.app.NoteToSelf(c.r.Context(), c.caller())
+	if err != nil {
+		return nil, err
+	}
+	c.header.Set(talkHashHeader, c.talkHash())
+	return c.roomOf(token)
+}
+
+type createParams struct {
+	RoomType           talk.RoomType       `param:"roomType" default:"2"`
+	Invite             string              `param:"invite"`
+	RoomName           string              `param:"roomName"`
+	Source             string              `param:"source"`
+	ObjectType         string              `param:"objectType"`
+	ObjectID           string              `param:"objectId"`
+	Password           string              `param:"password"`
+	ReadOnly           int                 `param:"readOnly"`
+	Listable           talk.Listable       `param:"listable"`
+	MessageExpiration  int64               `param:"messageExpiration"`
+	LobbyState         talk.LobbyState     `param:"lobbyState"`
+	LobbyTimer         *int64              `param:"lobbyTimer"`
+	SIPEnabled         int                 `param:"sipEnabled"`
+	Permissions        talk.Permissions    `param:"permissions"`
+	RecordingConsent   int                 `param:"recordingConsent"`
+	MentionPermissions int                 `param:"mentionPermissions"`
+	Description        string              `param:"description"`
+	Emoji              *string             `param:"emoji"`
+	AvatarColor        *string             `param:"avatarColor"`
+	Participants       map[string][]string `param:"participants"`
+}
+
+func (in *createParams) room() app.NewRoom {
+	n := app.NewRoom{
+		Type: in.RoomType, Name: in.RoomName, Description: in.Description, ObjectType: in.ObjectType, ObjectID: in.ObjectID,
+		Password: in.Password, ReadOnly: in.ReadOnly, Listable: in.Listable, Lobby: in.LobbyState, LobbyTimer: in.LobbyTimer,
+		SIP: in.SIPEnabled, Expiration: in.MessageExpiration, Permissions: in.Permissions, RecordingConsent: in.RecordingConsent,
+		MentionPermissions: in.MentionPermissions, Invite: in.Invite, Source: in.Source,
+		Users: in.Participants["users"], Groups: in.Participants["groups"], Emails: in.Participants["emails"],
+		Teams: in.Participants["teams"], FederatedUsers: in.Participants["federated_users"], Phones: in.Participants["phones"],
+	}
+	if in.Emoji != nil {
+		n.Emoji, n.HasEmoji = *in.Emoji, true
+	}
+	if in.AvatarColor != nil {
+		n.AvatarColor, n.HasColor = *in.AvatarColor, true
+	}
+	return n
+}
+
+func createRoom(c *call, in createParams) (any, error) {
+	created, err := c.app.CreateRoom(c.r.Context(), c.caller(), in.room())
+	if err != nil {
+		return nil, err
+	}
+	v, err := c.app.Room(c.r.Context(), c.caller(), created.Token)
+	if err != nil {
+		return nil, err
+	}
+	data := newRoomV4(v)
+	switch {
+	case len(created.Rejected) > 0:
+		c.status, data.InvalidParticipants = statusAccepted, created.Rejected
+	case !created.Existed:
+		c.status = statusCreated
+	}
+	return data, nil
+}
+
+func deleteRoom(c *call) (any, error) {
+	return nil, c.app.DeleteRoom(c.r.Context(), c.scope())
+}

@@ -1,0 +1,88 @@
+package ocs
+
+import "parley/internal/talk"
+
+// Guards that rows share.
+var (
+	participant       = talk.Guard{Need: talk.NeedParticipant}
+	outsideLobby      = talk.Guard{Need: talk.NeedParticipant, NoLobby: true}
+	moderator         = talk.Guard{Need: talk.NeedModerator}
+	member            = talk.Guard{Need: talk.NeedMember}
+	accountModerators = talk.Guard{Need: talk.NeedAccountModerator}
+)
+
+// Actions whose failures count against a client.
+const (
+	tokenAction    = "talkRoomToken"
+	passwordAction = "talkRoomPassword"
+)
+
+// routes is the whole interface, a row per endpoint. Rows with versions stand
+// below /apps/spreed/api/v{n}, the others below the OCS entry points.
+func routes() []route {
+	return []route{
+		// The conversation list and single conversations.
+		{method: "GET", versions: v1to4, path: "/room", access: login, handler: with(listRooms)},
+		{method: "POST", versions: v4, path: "/room", access: login, handler: with(createRoom)},
+		{method: "POST", versions: v1to3, path: "/room", access: login, handler: with(createRoomLegacy)},
+		{method: "GET", versions: v4, path: "/room/note-to-self", access: login, handler: plain(noteToSelf)},
+		{method: "GET", versions: v3 | v4, path: "/listed-room", access: login, handler: with(listedRooms)},
+		{method: "GET", versions: v1to4, path: "/room/{token}", protect: []string{tokenAction}, handler: plain(getRoom)},
+		{method: "PUT", versions: v4, path: "/room/{token}", guard: moderator, handler: with(renameRoom)},
+		{method: "PUT", versions: v1to3, path: "/room/{token}", guard: moderator, handler: with(renameLegacy)},
+		{method: "DELETE", versions: v1to4, path: "/room/{token}", guard: moderator, handler: plain(deleteRoom)},
+		{method: "GET", versions: v4, path: "/room/{token}/capabilities", guard: participant, handler: plain(roomCapabilities)},
+
+		// Settings of a conversation.
+		{method: "PUT", versions: v3 | v4, path: "/room/{token}/description", guard: moderator, handler: with(setDescription)},
+		{method: "POST", versions: v1to4, path: "/room/{token}/public", access: login, guard: accountModerators, handler: with(allowGuests)},
+		{method: "DELETE", versions: v1to4, path: "/room/{token}/public", access: login, guard: accountModerators, handler: plain(disallowGuests)},
+		{method: "PUT", versions: v1to4, path: "/room/{token}/read-only", access: login, guard: moderator, handler: with(setReadOnly)},
+		{method: "PUT", versions: v4, path: "/room/{token}/password", guard: moderator, handler: with(setPassword)},
+		{method: "PUT", versions: v1to3, path: "/room/{token}/password", guard: moderator, handler: with(setPasswordLegacy)},
+		{method: "PUT", versions: v3 | v4, path: "/room/{token}/listable", access: login, guard: moderator, handler: with(setListable)},
+		{method: "PUT", versions: v4, path: "/room/{token}/permissions/{mode}", guard: moderator, handler: with(setRoomPermissions)},
+		{method: "PUT", versions: v4, path: "/room/{token}/webinar/lobby", access: login, guard: moderator, handler: with(setLobby)},
+		{method: "PUT", versions: v1to3, path: "/room/{token}/webinar/lobby", access: login, guard: moderator, handler: with(setLobbyLegacy)},
+		{method: "PUT", versions: v1to3, path: "/room/{token}/webinary/lobby", access: login, guard: moderator, handler: with(setLobbyLegacy)},
+		{method: "PUT", versions: v4, path: "/room/{token}/mention-permissions", access: login, guard: moderator, handler: with(setMentionPermissions)},
+		{method: "POST", versions: v4, path: "/room/{token}/message-expiration", guard: moderator, handler: with(setExpiration)},
+
+		// The caller's own view of a conversation.
+		{method: "POST", versions: v1to4, path: "/room/{token}/favorite", access: login, guard: member, handler: own(favorite, true)},
+		{method: "DELETE", versions: v1to4, path: "/room/{token}/favorite", access: login, guard: member, handler: own(favorite, false)},
+		{method: "POST", versions: v4, path: "/room/{token}/archive", access: login, guard: member, handler: own(archived, true)},
+		{method: "DELETE", versions: v4, path: "/room/{token}/archive", access: login, guard: member, handler: own(archived, false)},
+		{method: "POST", versions: v4, path: "/room/{token}/important", access: login, guard: member, handler: own(important, true)},
+		{method: "DELETE", versions: v4, path: "/room/{token}/important", access: login, guard: member, handler: own(important, false)},
+		{method: "POST", versions: v4, path: "/room/{token}/sensitive", access: login, guard: member, handler: own(sensitive, true)},
+		{method: "DELETE", versions: v4, path: "/room/{token}/sensitive", access: login, guard: member, handler: own(sensitive, false)},
+		{method: "POST", versions: v1to4, path: "/room/{token}/notify", access: login, guard: member, handler: with(setNotificationLevel)},
+		{method: "POST", versions: v4, path: "/room/{token}/notify-calls", access: login, guard: member, handler: with(setNotificationCalls)},
+
+		// Participants.
+		{method: "GET", versions: v1to4, path: "/room/{token}/participants", guard: outsideLobby, handler: with(listParticipants)},
+		{method: "POST", versions: v1to4, path: "/room/{token}/participants", access: login, guard: accountModerators, handler: with(addParticipant)},
+		{method: "DELETE", versions: v1to3, path: "/room/{token}/participants", guard: participant, handler: with(removeUser)},
+		{method: "DELETE", versions: v1to3, path: "/room/{token}/participants/guests", guard: moderator, handler: with(removeGuest)},
+		{method: "DELETE", versions: v3 | v4, path: "/room/{token}/attendees", guard: moderator, handler: with(removeAttendee)},
+		{method: "DELETE", versions: v1to4, path: "/room/{token}/participants/self", access: login, guard: member, handler: plain(removeSelf)},
+		{method: "POST", versions: v1to4, path: "/room/{token}/participants/active", protect: []string{passwordAction, tokenAction}, handler: with(join)},
+		{method: "DELETE", versions: v1to4, path: "/room/{token}/participants/active", handler: plain(leave)},
+		{method: "PUT", versions: v4, path: "/room/{token}/participants/state", guard: participant, handler: with(setSessionState)},
+		{method: "POST", versions: v4, path: "/room/{token}/moderators", guard: moderator, handler: with(promote)},
+		{method: "POST", versions: v1to3, path: "/room/{token}/moderators", guard: moderator, handler: with(promoteLegacy)},
+		{method: "DELETE", versions: v4, path: "/room/{token}/moderators", guard: moderator, handler: with(demote)},
+		{method: "DELETE", versions: v1to3, path: "/room/{token}/moderators", guard: moderator, handler: with(demoteLegacy)},
+		{method: "PUT", versions: v4, path: "/room/{token}/attendees/permissions", guard: moderator, handler: with(setAttendeePermissions)},
+		{method: "POST", versions: v1, path: "/guest/{token}/name", guard: participant, handler: with(setGuestName)},
+
+		// Chat.
+		{method: "GET", versions: v1, path: "/chat/{token}", guard: outsideLobby, handler: with(readChat)},
+
+		// The platform around Talk.
+		{method: "GET", path: "/cloud/capabilities", open: true, handler: plain(capabilities)},
+		{method: "GET", path: "/core/getapppassword", access: login, handler: plain(getAppPassword)},
+		{method: "DELETE", path: "/core/apppassword", access: login, handler: plain(deleteAppPassword)},
+	}
+}
