@@ -39,7 +39,7 @@ func (a *App) SetAttendeePermissions(
 // breakout-room, value.
 func (a *App) SetDefaultPermissions(ctx context.Context, s Scope, p talk.Permissions) error {
 	return a.change(ctx, s, func(c *change) error {
-		if err := c.room.CanChangeAccess(); err != nil {
+		if err := talk.CanSetRoomPermissions(c.room); err != nil {
 			return err
 		}
 		if !p.Valid() {
@@ -47,6 +47,49 @@ func (a *App) SetDefaultPermissions(ctx context.Context, s Scope, p talk.Permiss
 		}
 		c.room.DefaultPermissions = p.Custom()
 		if err := c.ResetPermissions(c.room.ID); err != nil {
+			return err
+		}
+		return c.UpdateRoom(c.room)
+	})
+}
+
+// SetCallPermissions changes what participants may do while the call lasts.
+// Failures: Invalid type, breakout-room, value.
+func (a *App) SetCallPermissions(ctx context.Context, s Scope, p talk.Permissions) error {
+	return a.change(ctx, s, func(c *change) error {
+		if err := talk.CanSetRoomPermissions(c.room); err != nil {
+			return err
+		}
+		if !p.Valid() {
+			return talk.Fail(talk.Invalid, "value")
+		}
+		c.room.CallPermissions = p.Custom()
+		return c.UpdateRoom(c.room)
+	})
+}
+
+// SetAllPermissions changes what all attendees may do while the call lasts, and
+// what was decided for single ones along with it (decision D7). Failures:
+// Invalid type, breakout-room, value, method.
+func (a *App) SetAllPermissions(ctx context.Context, s Scope, how talk.PermissionChange, p talk.Permissions) error {
+	return a.change(ctx, s, func(c *change) error {
+		err := talk.CanSetRoomPermissions(c.room)
+		if err != nil {
+			return err
+		}
+		c.room.CallPermissions, err = talk.CallPermissionsAfter(c.room, how, p, c.app.serverPermissions())
+		if err != nil {
+			return err
+		}
+		switch how {
+		case talk.PermissionsAdd:
+			err = c.AddPermissions(c.room.ID, p)
+		case talk.PermissionsRemove:
+			err = c.RemovePermissions(c.room.ID, p)
+		default:
+			err = c.ResetPermissions(c.room.ID)
+		}
+		if err != nil {
 			return err
 		}
 		return c.UpdateRoom(c.room)

@@ -109,6 +109,15 @@ func setAttendeePermissions(c *call, in permissionParams) (any, error) {
 	return []participantV4{newParticipantV4(c.token(), &entry)}, nil
 }
 
+type allPermissionParams struct {
+	Method      talk.PermissionChange `param:"method,mode;required"`
+	Permissions talk.Permissions      `param:"permissions;required"`
+}
+
+func setAllPermissions(c *call, in allPermissionParams) (any, error) {
+	return c.after(c.app.SetAllPermissions(c.r.Context(), c.scope(), in.Method, in.Permissions))
+}
+
 type nameParams struct {
 	DisplayName string `param:"displayName;required"`
 }

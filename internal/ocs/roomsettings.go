@@ -62,8 +62,8 @@ type roomPermissionParams struct {
 }
 
 func setRoomPermissions(c *call, in roomPermissionParams) (any, error) {
-	if c.values["mode"] != "default" {
-		return nil, talk.Fail(talk.Invalid, "mode")
+	if c.values["mode"] == "call" {
+		return c.after(c.app.SetCallPermissions(c.r.Context(), c.scope(), in.Permissions))
 	}
 	return c.after(c.app.SetDefaultPermissions(c.r.Context(), c.scope(), in.Permissions))
 }

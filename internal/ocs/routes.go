@@ -75,6 +75,7 @@ func routes() []route {
 		{method: "DELETE", versions: v4, path: "/room/{token}/moderators", guard: moderator, handler: with(demote)},
 		{method: "DELETE", versions: v1to3, path: "/room/{token}/moderators", guard: moderator, handler: with(demoteLegacy)},
 		{method: "PUT", versions: v4, path: "/room/{token}/attendees/permissions", guard: moderator, handler: with(setAttendeePermissions)},
+		{method: "PUT", versions: v4, path: "/room/{token}/attendees/permissions/all", guard: moderator, handler: with(setAllPermissions)},
 		{method: "POST", versions: v1, path: "/guest/{token}/name", guard: participant, handler: with(setGuestName)},
 
 		// Chat.

@@ -87,6 +87,19 @@ func FinalPermissions(r *Room, a *Attendee, server Permissions) Permissions {
 	return PermissionsMember
 }
 
+// CanSetRoomPermissions reports why the permissions that everybody has in r may
+// not change, neither the defaults nor those of the call.
+func CanSetRoomPermissions(r *Room) error { return r.CanChangeAccess() }
+
+// CallPermissionsAfter returns the permissions of the call after a change for
+// all attendees, see participants.md §14. What is added or removed starts from
+// the permissions that an ordinary participant has now. Failures: Invalid
+// "value", "method".
+func CallPermissionsAfter(r *Room, how PermissionChange, p, server Permissions) (Permissions, error) {
+	now := FinalPermissions(r, &Attendee{Type: Member}, server)
+	return how.Apply(now, p)
+}
+
 // CanSetAttendeePermissions reports why the permissions of target may not be
 // changed, see participants.md §13.
 func CanSetAttendeePermissions(r *Room, target *Attendee) error {
