@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"strings"
 
 	"parley/internal/talk"
 )
@@ -10,6 +11,9 @@ const roomColumns = `r.id, r.token, r.type, r.name, COALESCE(r.identity, ''), r.
 	r.password_hash, r.read_only, r.listable, r.lobby_state, r.lobby_timer, r.sip, r.default_permissions, r.call_permissions,
 	r.message_expiration, r.mention_permissions, r.recording_consent, r.breakout_mode, r.breakout_status, r.call_flag, r.call_since,
 	r.last_activity, r.last_message_id, r.avatar_emoji, r.avatar_color, r.created_at, r.version`
+
+// lockedColumns are roomColumns for RETURNING, where SQLite knows no alias.
+var lockedColumns = strings.ReplaceAll(roomColumns, "r.", "")
 
 func roomFields(r *talk.Room) []any {
 	return []any{
@@ -49,7 +53,7 @@ func (tx *Tx) room(where string, arg any) (talk.Room, error) {
 // old one notices. ErrNotFound when there is none.
 func (tx *Tx) LockRoom(token string) (talk.Room, error) {
 	var r talk.Room
-	err := tx.one(roomFields(&r), "UPDATE rooms AS r SET version = version + 1 WHERE token = $1 RETURNING "+roomColumns, token)
+	err := tx.one(roomFields(&r), "UPDATE rooms SET version = version + 1 WHERE token = $1 RETURNING "+lockedColumns, token)
 	return r, err
 }
 
