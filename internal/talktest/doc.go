@@ -1,3 +1,8 @@
-// Package talktest is the test kit: real databases for the tests of all other
-// packages. Only tests import it.
+// Package talktest is the test kit: real databases and real servers for the tests of
+// all other packages. Only tests import it.
+//
+//	srv := talktest.Start(t)
+//	token := srv.As("alice").Post("v4/room", talktest.P{"roomType": 3, "roomName": "Plans"}).Created().Text("token")
+//	srv.Guest().Post("v4/room/" + token + "/participants/active").OK()
+//	srv.Advance(2 * time.Minute)
 package talktest

@@ -1,0 +1,84 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"parley/internal/store"
+)
+
+// AdminState tells whether an installation has administrators.
+type AdminState int
+
+// The states of an installation.
+const (
+	// FirstStart is an installation without any account.
+	FirstStart AdminState = iota
+	// NoAdmin is one with accounts of which none is an administrator.
+	NoAdmin
+	// HasAdmin is one with an administrator at least.
+	HasAdmin
+)
+
+// AdminState returns whether anybody administers the server.
+func (a *App) AdminState(ctx context.Context) (AdminState, error) {
+	var state AdminState
+	err := a.store.Read(ctx, func(tx *store.Tx) (err error) {
+		state, err = adminState(tx)
+		return err
+	})
+	return state, err
+}
+
+func adminState(tx *store.Tx) (AdminState, error) {
+	admins, err := tx.GroupMembers(store.AdminGroup)
+	if err != nil || len(admins) > 0 {
+		return HasAdmin, err
+	}
+	accounts, err := tx.Accounts(store.Page{Limit: 1})
+	if err != nil || len(accounts) > 0 {
+		return NoAdmin, err
+	}
+	return FirstStart, nil
+}
+
+// FirstAdmin makes an administrator and reports whether it did: not when there is one
+// already. An account of that id is taken over with the new password, so that somebody
+// who locked everybody out can let themselves in.
+func (a *App) FirstAdmin(ctx context.Context, userID, password string) (created bool, err error) {
+	hash, err := a.hasher.Hash(ctx, password)
+	if err != nil {
+		return false, err
+	}
+	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		created = false
+		state, err := adminState(tx)
+		if err != nil || state == HasAdmin {
+			return err
+		}
+		created = true
+		return insertAdmin(tx, userID, hash)
+	})
+	return created && err == nil, err
+}
+
+func insertAdmin(tx *store.Tx, userID, hash string) error {
+	account, err := tx.Account(userID)
+	switch {
+	case err == nil:
+		account.PasswordHash, account.Enabled = hash, true
+		err = tx.UpdateAccount(account)
+	case errors.Is(err, store.ErrNotFound):
+		account = store.Account{UserID: userID, DisplayName: userID, PasswordHash: hash, Enabled: true}
+		err = tx.InsertAccount(account)
+	}
+	if err != nil {
+		return err
+	}
+	group := store.Group{ID: store.AdminGroup, DisplayName: store.AdminGroup}
+	if err := tx.InsertGroup(group); err != nil && !errors.Is(err, store.ErrDuplicate) {
+		return err
+	}
+	_, err = tx.AddGroupMember(store.AdminGroup, account.UserID)
+	return err
+}

@@ -1,0 +1,78 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"parley/internal/store"
+)
+
+// rememberClients is how long the server remembers what a client session knows of a
+// conversation; it is the life of a session cookie.
+const rememberClients = 30 * 24 * time.Hour
+
+// chore is work that has to be done every now and then.
+type chore struct {
+	name  string
+	every time.Duration
+	do    func(context.Context) error
+}
+
+// chores returns the housekeeping of the server. Pings are written often because a
+// crash loses those that are not; dead sessions are hidden before they are swept.
+func (c *Core) chores() []chore {
+	return []chore{
+		{"flush pings", 4 * time.Second, c.App.FlushPings},
+		{"sweep sessions", 15 * time.Second, c.App.SweepSessions},
+		{"forget failures", time.Hour, c.Auth.Protection().Sweep},
+		{"forget clients", time.Hour, c.forgetClients},
+	}
+}
+
+// forgetClients deletes what client sessions remember that nobody uses any more.
+func (c *Core) forgetClients(ctx context.Context) error {
+	return c.Store.Write(ctx, func(tx *store.Tx) error {
+		return tx.ForgetClients(tx.Now() - int64(rememberClients/time.Second))
+	})
+}
+
+// Housekeep does all the housekeeping once, now. A running server does it by itself.
+func (c *Core) Housekeep(ctx context.Context) error {
+	var failed []error
+	for _, chore := range c.chores() {
+		if err := chore.do(ctx); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", chore.name, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// startChores does each chore in its own time until ctx ends. The group is done when
+// all of them have stopped.
+func startChores(ctx context.Context, log *slog.Logger, all []chore) *sync.WaitGroup {
+	var running sync.WaitGroup
+	for _, c := range all {
+		running.Go(func() { c.repeat(ctx, log) })
+	}
+	return &running
+}
+
+// repeat does the chore until ctx ends. A failure is logged, and the next turn tries again.
+func (c chore) repeat(ctx context.Context, log *slog.Logger) {
+	ticker := time.NewTicker(c.every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := c.do(ctx); err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "housekeeping failed", "chore", c.name, "err", err.Error())
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"time"
+
+	"parley/internal/app"
+	"parley/internal/auth"
+	"parley/internal/config"
+	"parley/internal/secret"
+	"parley/internal/store"
+)
+
+// Core is the server without its network face: the use cases over an open database.
+// Several processes may have one open on the same database.
+type Core struct {
+	App    *app.App
+	Auth   *auth.Service
+	Store  *store.Store
+	Hasher *secret.Hasher
+}
+
+// settings are what a configuration cannot say; see [Option].
+type settings struct {
+	now     func() time.Time
+	hashing secret.Options
+	notice  io.Writer
+	// exclusive keeps other servers from the database, though not admin commands.
+	exclusive bool
+}
+
+// Option changes what no configuration can reach: tests and the demo need it.
+type Option func(*settings)
+
+// WithClock replaces the clock of the machine.
+func WithClock(now func() time.Time) Option {
+	return func(s *settings) { s.now = now }
+}
+
+// WithHashing replaces the cost of new password hashes.
+func WithHashing(o secret.Options) Option {
+	return func(s *settings) { s.hashing = o }
+}
+
+// WithNotice sends what only the person at the terminal may read, the first password,
+// to w instead of the standard error stream.
+func WithNotice(w io.Writer) Option {
+	return func(s *settings) { s.notice = w }
+}
+
+// settingsOf returns the defaults with the options applied.
+func settingsOf(options []Option) settings {
+	s := settings{now: time.Now, notice: os.Stderr}
+	for _, option := range options {
+		option(&s)
+	}
+	return s
+}
+
+// Open opens the database, brings its schema up to date and makes the use cases.
+func Open(ctx context.Context, where config.Storage, log *slog.Logger, options ...Option) (*Core, error) {
+	c := config.Default()
+	c.Storage = where
+	return open(ctx, c, log, settingsOf(options))
+}
+
+// open is Open with all that the server configures.
+func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) (*Core, error) {
+	st, err := store.Open(ctx, store.Options{URL: cfg.DatabaseURL(), Now: s.now, Exclusive: s.exclusive})
+	if err != nil {
+		return nil, openError(cfg, err)
+	}
+	key, err := auth.LoadKey(ctx, st)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot read the server's key: %w", err), st.Close())
+	}
+	hasher := secret.NewHasher(s.hashing)
+	return &Core{
+		Store: st, Hasher: hasher,
+		App: app.New(app.Options{Store: st, Hasher: hasher, Log: log, Now: s.now}),
+		Auth: auth.New(auth.Options{
+			Store: st, Hasher: hasher, Key: key, Now: s.now,
+			Trusted: cfg.TrustedProxies, BruteForce: bool(cfg.BruteForce), CookieSecure: secureBy(cfg),
+		}),
+	}, nil
+}
+
+// openError says what a person can do about a database that cannot be opened.
+func openError(cfg config.Config, err error) error {
+	name := cfg.Masked().DatabaseURL()
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("cannot open %s: no rights on the folder; choose another with --data or change its owner: %w", name, err)
+	}
+	return fmt.Errorf("cannot open %s: %w", name, err)
+}
+
+// Close waits for running transactions and closes the database.
+func (c *Core) Close() error { return c.Store.Close() }

@@ -1,0 +1,63 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"parley/internal/app"
+	"parley/internal/secret"
+)
+
+// generatedPasswordChars makes passwords of 119 random bits.
+const generatedPasswordChars = 20
+
+// generatedAdmin is the user id of the administrator that nobody configured.
+const generatedAdmin = "admin"
+
+// ensureAdmin creates the first administrator while there is none: the configured
+// "user:password", else, on the very first start, one with a random password, which is
+// shown once on notice and kept nowhere.
+func (c *Core) ensureAdmin(ctx context.Context, configured string, notice io.Writer) error {
+	state, err := c.App.AdminState(ctx)
+	if err != nil || state == app.HasAdmin {
+		return err
+	}
+	if user, password, ok := strings.Cut(configured, ":"); ok {
+		if _, err := c.App.FirstAdmin(ctx, user, password); err != nil {
+			return fmt.Errorf("cannot create the administrator of --admin (PARLEY_ADMIN): %w", err)
+		}
+		return nil
+	}
+	if state == app.NoAdmin {
+		_, err := fmt.Fprintln(notice, "Nobody is an administrator. Make somebody one: parley group member add admin USER")
+		return err
+	}
+	password := secret.Token(generatedPasswordChars, secret.Alphanumeric)
+	created, err := c.App.FirstAdmin(ctx, generatedAdmin, password)
+	if err != nil || !created {
+		return err
+	}
+	_, err = io.WriteString(notice, box(
+		"The first administrator was created. This is shown once:", "",
+		"  user      "+generatedAdmin, "  password  "+password, "",
+		"Change it with: parley user password "+generatedAdmin))
+	return err
+}
+
+// box draws a frame around lines of ASCII text.
+func box(lines ...string) string {
+	width := 0
+	for _, line := range lines {
+		width = max(width, len(line))
+	}
+	var b strings.Builder
+	edge := "+" + strings.Repeat("-", width+2) + "+\n"
+	b.WriteString(edge)
+	for _, line := range lines {
+		fmt.Fprintf(&b, "| %-*s |\n", width, line)
+	}
+	b.WriteString(edge)
+	return b.String()
+}

@@ -1,0 +1,60 @@
+package server
+
+import (
+	"net/http"
+	"net/http/pprof"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"parley/internal/obs"
+)
+
+// readyTimeout is how long the database may take to answer before the server counts
+// as not ready.
+const readyTimeout = 2 * time.Second
+
+// handler returns everything that the public address serves.
+func (s *Server) handler(api http.Handler) http.Handler {
+	pages := http.NewServeMux()
+	pages.HandleFunc("GET /status.php", status)
+	pages.HandleFunc("GET /healthz", obs.Healthz)
+	pages.Handle("GET /readyz", obs.Readyz(readyTimeout, s.log,
+		obs.Check{Name: "shutting down", Run: s.draining},
+		obs.Check{Name: "database", Run: s.databaseAnswers}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The API comes before the mux, which would redirect paths with double
+		// slashes; clients send such paths and do not all follow.
+		if isOCS(r.URL.Path) {
+			api.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
+}
+
+// isOCS reports whether the API answers a path: /ocs and all below it, with or without
+// /index.php in front and with any number of slashes.
+func isOCS(path string) bool {
+	path = strings.TrimLeft(path, "/")
+	if rest, ok := strings.CutPrefix(path, "index.php/"); ok {
+		path = strings.TrimLeft(rest, "/")
+	}
+	first, _, _ := strings.Cut(path, "/")
+	return first == "ocs"
+}
+
+// debugHandler returns what the debug address serves: metrics and Go profiles. They
+// are not on the public address, where a proxy on the same machine would make every
+// stranger look like a local process.
+func debugHandler(registry prometheus.Gatherer) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", obs.MetricsHandler(registry))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return mux
+}

@@ -1,0 +1,120 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Listen opens the configured address, so that clients can connect, and returns it
+// with the real port. [Server.Run] does it when nobody has before.
+func (s *Server) Listen(ctx context.Context) (net.Addr, error) {
+	if s.listener == nil {
+		l, err := listen(ctx, s.cfg.Listen, "--listen")
+		if err != nil {
+			return nil, err
+		}
+		s.listener = l
+	}
+	return s.listener.Addr(), nil
+}
+
+// listen opens an address that was configured by the flag.
+func listen(ctx context.Context, address, flag string) (net.Listener, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("cannot listen on %s: another program uses it; stop that or choose another address with %s", address, flag)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("cannot listen on %s: no rights; choose a port above 1023 with %s", address, flag)
+	case err != nil:
+		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with %s", address, err, flag)
+	}
+	return l, nil
+}
+
+// Run serves until ctx ends or serving fails, then shuts down: it takes no new
+// requests, lets running ones finish, writes what is only in memory and closes the
+// database. It returns nil after an orderly end. A server runs once.
+func (s *Server) Run(ctx context.Context) error {
+	address, err := s.Listen(ctx)
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	failed := make(chan error, 2)
+	if err := s.startDebug(ctx, failed); err != nil {
+		return errors.Join(err, s.listener.Close(), s.Close())
+	}
+	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	s.http.BaseContext = func(net.Listener) context.Context { return working }
+	chores := startChores(working, s.log, s.chores())
+	go func() { failed <- s.http.Serve(s.listener) }()
+	s.log.InfoContext(ctx, "serving", "url", "http://"+address.String(), "database", s.cfg.Masked().DatabaseURL())
+
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	return errors.Join(err, s.shutdown(working, stopWork, chores))
+}
+
+// startDebug serves metrics and profiles if they are wanted.
+func (s *Server) startDebug(ctx context.Context, failed chan<- error) error {
+	if s.debug == nil {
+		return nil
+	}
+	l, err := listen(ctx, s.cfg.Debug, "--debug")
+	if err != nil {
+		return err
+	}
+	s.log.InfoContext(ctx, "serving metrics and profiles", "url", "http://"+l.Addr().String())
+	go func() { failed <- s.debug.Serve(l) }()
+	return nil
+}
+
+// shutdown ends everything that Run started, in the order in which it depends on each
+// other: requests, housekeeping, database.
+func (s *Server) shutdown(working context.Context, stopWork context.CancelFunc, chores *sync.WaitGroup) error {
+	s.stopping.Store(true)
+	s.log.InfoContext(working, "stopping")
+	patience, cancel := context.WithTimeout(working, shutdownTimeout)
+	defer cancel()
+	err := s.http.Shutdown(patience)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.WarnContext(working, "requests were cut off", "after", shutdownTimeout.String())
+		err = s.http.Close()
+	}
+	if s.debug != nil {
+		err = errors.Join(err, s.debug.Close())
+	}
+	stopWork()
+	chores.Wait()
+	return errors.Join(err, s.lastFlush(working), s.Close())
+}
+
+// lastFlush writes the pings that came since the last time.
+func (s *Server) lastFlush(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := s.App.FlushPings(ctx); err != nil {
+		return fmt.Errorf("cannot write the last pings: %w", err)
+	}
+	return nil
+}
+
+// Close gives up a server that does not run: it closes the address and the database.
+func (s *Server) Close() error {
+	var err error
+	if s.listener != nil {
+		if err = s.listener.Close(); errors.Is(err, net.ErrClosed) {
+			err = nil
+		}
+	}
+	return errors.Join(err, s.Core.Close())
+}

@@ -1,0 +1,88 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"parley/internal/config"
+	"parley/internal/obs"
+	"parley/internal/ocs"
+	"parley/internal/store"
+)
+
+// Limits of the public address. There is no time limit for writing, since a long poll
+// is answered when something happens.
+const (
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 64 << 10
+	// shutdownTimeout is how long running requests may take to finish at the end.
+	shutdownTimeout = 20 * time.Second
+)
+
+// Server is a parley server. Make one with New, then call Run.
+type Server struct {
+	*Core
+	cfg  config.Config
+	log  *slog.Logger
+	http *http.Server
+	// debug is nil when there is no debug address.
+	debug    *http.Server
+	listener net.Listener
+	stopping atomic.Bool
+}
+
+// New opens the database and makes a server that does not listen yet. On the first
+// start it creates the first administrator.
+func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Option) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	chosen := settingsOf(options)
+	chosen.exclusive = true
+	core, err := open(ctx, cfg, log, chosen)
+	if err != nil {
+		return nil, err
+	}
+	if err := core.ensureAdmin(ctx, cfg.Admin, chosen.notice); err != nil {
+		return nil, errors.Join(err, core.Close())
+	}
+	s := &Server{Core: core, cfg: cfg, log: log}
+	registry := obs.NewRegistry()
+	api := ocs.New(ocs.Options{App: core.App, Auth: core.Auth, Log: log, PublicURL: cfg.URL})
+	s.http = s.httpServer(obs.Middleware(s.handler(api), log, obs.NewMetrics(registry), time.Now))
+	if cfg.Debug != "" {
+		s.debug = s.httpServer(debugHandler(registry))
+	}
+	return s, nil
+}
+
+// httpServer returns a server with the limits of this package. What net/http itself
+// has to say, such as a broken TLS handshake, is for debugging only.
+func (s *Server) httpServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// draining fails while the server shuts down.
+func (s *Server) draining(context.Context) error {
+	if s.stopping.Load() {
+		return errors.New("the server stops")
+	}
+	return nil
+}
+
+// databaseAnswers fails when the database does not.
+func (s *Server) databaseAnswers(ctx context.Context) error {
+	return s.Store.Read(ctx, func(tx *store.Tx) error {
+		_, err := tx.ServerState("key")
+		return err
+	})
+}
