@@ -78,14 +78,13 @@ func (tx *Tx) AttendeesAmong(roomID int64, users []string) (map[string]talk.Atte
 // is in the room already.
 func (tx *Tx) InsertAttendee(a *talk.Attendee) error {
 	a.ChangedAt = tx.now
-	err := tx.one([]any{&a.ID}, `INSERT INTO attendees (room_id, actor_type, actor_id, display_name, type, permissions, pin,
+	return tx.insert(&a.ID, `INSERT INTO attendees (room_id, actor_type, actor_id, display_name, type, permissions, pin,
 		access_token, address, phone_number, call_id, favorite, notification_level, notification_calls, last_read_message,
 		read_privacy, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT DO NOTHING RETURNING id`,
 		a.RoomID, a.Actor.Type, a.Actor.ID, a.DisplayName, a.Type, a.Permissions, a.PIN,
 		a.AccessToken, a.Address, a.PhoneNumber, a.CallID, a.Favorite, a.NotificationLevel, a.NotificationCalls, a.LastReadMessage,
 		a.ReadPrivacy, a.ChangedAt)
-	return noneIsDuplicate(err)
 }
 
 // UpdateAttendee stores the role, the permissions and the own settings of a row.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"strings"
 
 	"parley/internal/talk"
@@ -61,7 +60,7 @@ func (tx *Tx) LockRoom(token string) (talk.Room, error) {
 // token or the identity is taken.
 func (tx *Tx) InsertRoom(r *talk.Room) error {
 	r.CreatedAt, r.LastActivity, r.Version = tx.now, tx.now, 1
-	err := tx.one([]any{&r.ID}, `INSERT INTO rooms (token, type, name, identity, description, object_type, object_id,
+	return tx.insert(&r.ID, `INSERT INTO rooms (token, type, name, identity, description, object_type, object_id,
 		password_hash, read_only, listable, lobby_state, lobby_timer, sip, default_permissions, call_permissions,
 		message_expiration, mention_permissions, recording_consent, breakout_mode, breakout_status,
 		last_activity, avatar_emoji, avatar_color, created_at, version)
@@ -71,16 +70,6 @@ func (tx *Tx) InsertRoom(r *talk.Room) error {
 		r.PasswordHash, r.ReadOnly, r.Listable, r.LobbyState, r.LobbyTimer, r.SIP, r.DefaultPermissions, r.CallPermissions,
 		r.MessageExpiration, r.MentionPermissions, r.RecordingConsent, r.BreakoutMode, r.BreakoutStatus,
 		r.LastActivity, r.AvatarEmoji, r.AvatarColor, r.CreatedAt, r.Version)
-	return noneIsDuplicate(err)
-}
-
-// noneIsDuplicate translates the empty answer of an INSERT … ON CONFLICT DO
-// NOTHING RETURNING.
-func noneIsDuplicate(err error) error {
-	if errors.Is(err, ErrNotFound) {
-		return ErrDuplicate
-	}
-	return err
 }
 
 // UpdateRoom stores the settings of a locked conversation.

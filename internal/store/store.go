@@ -218,6 +218,17 @@ func (tx *Tx) one(dest []any, query string, args ...any) error {
 	return err
 }
 
+// insert runs an INSERT … ON CONFLICT DO NOTHING RETURNING id. ErrDuplicate when
+// nothing was inserted; the transaction goes on.
+func (tx *Tx) insert(id *int64, query string, args ...any) error {
+	*id = 0
+	err := tx.each(func(row scanner) error { return row.Scan(id) }, query, args...)
+	if err == nil && *id == 0 {
+		return ErrDuplicate
+	}
+	return err
+}
+
 // collect returns all rows of a query.
 func collect[T any](tx *Tx, scan func(scanner, *T) error, query string, args ...any) ([]T, error) {
 	var out []T

@@ -1,0 +1,120 @@
+package store_test
+
+import (
+	"testing"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+func TestAccountLifeCycle(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		a := store.Account{UserID: "Älice", DisplayName: "A", Email: "A@Example.org", PasswordHash: "h", Enabled: true}
+		d.write(func(tx *store.Tx) error { return tx.InsertAccount(a) })
+		a.Email, a.CreatedAt = "a@example.org", start
+		find := func(id string) store.Account {
+			return look(d, func(tx *store.Tx) (store.Account, error) { return tx.Account(id) })
+		}
+		equal(t, "any spelling", find("äLICE"), a)
+		a.DisplayName, a.Email, a.PasswordHash, a.Enabled, a.ReadPrivacy = "B", "b@example.org", "i", false, 1
+		d.clock.Add(5)
+		d.write(func(tx *store.Tx) error {
+			if err := tx.UpdateAccount(a); err != nil {
+				return err
+			}
+			return tx.SetLastLogin(a.UserID)
+		})
+		a.LastLoginAt = start + 5
+		equal(t, "changed", find("Älice"), a)
+		d.write(func(tx *store.Tx) error { return tx.DeleteAccount(a.UserID) })
+		absent(d, "deleted", func(tx *store.Tx) (store.Account, error) { return tx.Account("Älice") })
+	})
+}
+
+func TestAccountsAreUnique(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		d.account("alice")
+		d.refused(store.ErrDuplicate, func(tx *store.Tx) error { return tx.InsertAccount(store.Account{UserID: "ALICE"}) })
+		for _, id := range []string{"bob", "", "a\x00", "\xff"} {
+			absent(d, id, func(tx *store.Tx) (store.Account, error) { return tx.Account(id) })
+		}
+	})
+}
+
+func TestAccountByEmail(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		d.account("alice", "bob")
+		find := func(tx *store.Tx) (store.Account, error) { return tx.AccountByEmail("Alice@example.ORG") }
+		equal(t, "one", look(d, find).UserID, "alice")
+		d.write(func(tx *store.Tx) error {
+			return tx.UpdateAccount(store.Account{UserID: "bob", Email: "alice@example.org"})
+		})
+		absent(d, "two share it", find)
+		absent(d, "nobody's", func(tx *store.Tx) (store.Account, error) { return tx.AccountByEmail("x@example.org") })
+	})
+}
+
+func TestAccountSearch(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		d.account("a_b", "aXb", "100%", "50!", "Zed", "beta")
+		d.write(func(tx *store.Tx) error {
+			return tx.UpdateAccount(store.Account{UserID: "beta", DisplayName: "Berta ZEDler", Email: "beta@example.org"})
+		})
+		for _, c := range []struct {
+			page store.Page
+			want []string
+		}{
+			{store.Page{}, []string{"100%", "50!", "a_b", "aXb", "beta", "Zed"}},
+			{store.Page{Search: "_"}, []string{"a_b"}},
+			{store.Page{Search: "%"}, []string{"100%"}},
+			{store.Page{Search: "!"}, []string{"50!"}},
+			{store.Page{Search: "zED"}, []string{"beta", "Zed"}},
+			{store.Page{Search: "@EXAMPLE"}, []string{"100%", "50!", "a_b", "aXb", "beta", "Zed"}},
+			{store.Page{Search: `\`}, nil},
+			{store.Page{Limit: 2, Offset: 1}, []string{"50!", "a_b"}},
+			{store.Page{Offset: 9}, nil},
+		} {
+			var got []string
+			for _, a := range look(d, func(tx *store.Tx) ([]store.Account, error) { return tx.Accounts(c.page) }) {
+				got = append(got, a.UserID)
+			}
+			equal(t, c.page.Search, got, c.want)
+		}
+	})
+}
+
+func TestNames(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		d.account("alice", "bob")
+		r, _ := d.room("r", talk.Attendee{Actor: talk.Guest("g"), DisplayName: "Guest", Type: talk.GuestRole})
+		asked := append(append([]string{"alice"}, many(900)...), "bob")
+		equal(t, "many", look(d, func(tx *store.Tx) (map[string]string, error) { return tx.Names(asked) }),
+			map[string]string{"alice": "alice", "bob": "bob"})
+		equal(t, "none", look(d, func(tx *store.Tx) (map[string]string, error) { return tx.Names(nil) }), map[string]string{})
+		equal(t, "actors", look(d, func(tx *store.Tx) (talk.Names, error) {
+			return tx.ActorNames(r.ID, map[talk.Actor]bool{
+				talk.User("alice"): true, talk.User("eve"): true, talk.Guest("g"): true, talk.Guest("alice"): true,
+			})
+		}), talk.Names{talk.User("alice"): "alice", talk.Guest("g"): "Guest"})
+	})
+}
+
+func TestAccountFields(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		d.account("alice")
+		for _, c := range []struct {
+			field, value string
+			want         map[string]string
+		}{
+			{"phone", "1", map[string]string{"phone": "1"}},
+			{"phone", "2", map[string]string{"phone": "2"}},
+			{"role", "r", map[string]string{"phone": "2", "role": "r"}},
+			{"phone", "", map[string]string{"role": "r"}},
+			{"none", "", map[string]string{"role": "r"}},
+		} {
+			d.write(func(tx *store.Tx) error { return tx.SetAccountField("alice", c.field, c.value) })
+			equal(t, c.field, look(d, func(tx *store.Tx) (map[string]string, error) { return tx.AccountFields("alice") }), c.want)
+		}
+		d.refused(store.ErrNotFound, func(tx *store.Tx) error { return tx.SetAccountField("eve", "phone", "1") })
+	})
+}

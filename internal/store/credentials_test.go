@@ -1,0 +1,90 @@
+package store_test
+
+import (
+	"testing"
+
+	"parley/internal/store"
+)
+
+func TestAppPasswords(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		d.account("alice")
+		insert := func(user, hash string) func(*store.Tx) error {
+			return func(tx *store.Tx) error {
+				_, err := tx.InsertAppPassword(user, hash, "phone")
+				return err
+			}
+		}
+		d.write(insert("alice", "h1"))
+		d.refused(store.ErrDuplicate, insert("alice", "h1"))
+		d.refused(store.ErrNotFound, insert("eve", "h2"))
+		var p store.AppPassword
+		var a store.Account
+		d.read(func(tx *store.Tx) (err error) {
+			p, a, err = tx.AppPasswordByHash("h1")
+			return err
+		})
+		equal(t, "password", p, store.AppPassword{ID: p.ID, UserID: "alice", Name: "phone", CreatedAt: start})
+		equal(t, "account", a.Email, "alice@example.org")
+		equal(t, "list", look(d, func(tx *store.Tx) ([]store.AppPassword, error) { return tx.AppPasswords("alice") }), []store.AppPassword{p})
+		absent(d, "unknown hash", func(tx *store.Tx) (store.Account, error) {
+			_, a, err := tx.AppPasswordByHash("h2")
+			return a, err
+		})
+		for _, want := range []bool{true, false} {
+			equal(t, "has", look(d, func(tx *store.Tx) (bool, error) { return tx.HasAppPassword(p.ID) }), want)
+			equal(t, "deleted", d.member(func(tx *store.Tx) (bool, error) { return tx.DeleteAppPassword(p.ID) }), want)
+		}
+	})
+}
+
+func TestServerStateIsSetOnce(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		absent(d, "unset", func(tx *store.Tx) (string, error) { return tx.ServerState("key") })
+		for _, value := range []string{"first", "second"} {
+			var got string
+			d.write(func(tx *store.Tx) (err error) {
+				got, err = tx.InitServerState("key", value)
+				return err
+			})
+			equal(t, value, got, "first")
+		}
+	})
+}
+
+func TestAttempts(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		one := store.Attempt{Action: "login", Subnet: "10.0.0.0/32", Metadata: "alice"}
+		count := func() []int {
+			var all, fresh int
+			d.read(func(tx *store.Tx) (err error) {
+				all, fresh, err = tx.CountAttempts(one.Action, one.Subnet, start, start+10)
+				return err
+			})
+			return []int{all, fresh}
+		}
+		equal(t, "none", count(), []int{0, 0})
+		other := one
+		other.Metadata = "bob"
+		for _, a := range []store.Attempt{one, other, {Action: "password", Subnet: one.Subnet}, {Action: "login", Subnet: "10.0.0.1/32"}} {
+			d.write(func(tx *store.Tx) error { return tx.InsertAttempt(a) })
+			d.clock.Add(10)
+		}
+		equal(t, "old and fresh", count(), []int{2, 1})
+		d.write(func(tx *store.Tx) error { return tx.ForgiveAttempts(one) })
+		equal(t, "forgiven", count(), []int{1, 1})
+		d.write(func(tx *store.Tx) error { return tx.ForgetAttempts(start + 10) })
+		equal(t, "kept", count(), []int{1, 1})
+		d.write(func(tx *store.Tx) error { return tx.ForgetAttempts(start + 11) })
+		equal(t, "forgotten", count(), []int{0, 0})
+		d.write(func(tx *store.Tx) error {
+			for range 120 {
+				if err := tx.InsertAttempt(one); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		equal(t, "counting stops", count(), []int{100, 100})
+	})
+}

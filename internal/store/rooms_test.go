@@ -1,0 +1,164 @@
+package store_test
+
+import (
+	"testing"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// fullRoom has a value in every field that a caller can store.
+func fullRoom() talk.Room {
+	return talk.Room{
+		Token: "full", Type: talk.Public, Name: "Grüße 🎉", Identity: "a|b", Description: "d", ObjectType: "event", ObjectID: "7",
+		PasswordHash: "hash", ReadOnly: 1, Listable: talk.ListableAll, LobbyState: 1, LobbyTimer: 9, SIP: talk.SIPWithPIN,
+		DefaultPermissions: 5, CallPermissions: 6, MessageExpiration: 3600, MentionPermissions: 1, RecordingConsent: 1,
+		BreakoutMode: 2, BreakoutStatus: 1, AvatarEmoji: "🐧", AvatarColor: "ff0000",
+	}
+}
+
+func TestRoomKeepsEveryField(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		r := fullRoom()
+		d.write(func(tx *store.Tx) error { return tx.InsertRoom(&r) })
+		equal(t, "times", []int64{r.CreatedAt, r.LastActivity, r.Version}, []int64{start, start, 1})
+		equal(t, "by token", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("full") }), r)
+		equal(t, "by id", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.RoomByID(r.ID) }), r)
+		equal(t, "by identity", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.RoomByIdentity("a|b") }), r)
+
+		changed := talk.Room{
+			ID: r.ID, Token: "full", Type: talk.Group, Name: "n", CallFlag: 7, CallSince: 11,
+			CreatedAt: start, LastActivity: start, Version: 2,
+		}
+		d.write(func(tx *store.Tx) error {
+			if _, err := tx.LockRoom("full"); err != nil {
+				return err
+			}
+			return tx.UpdateRoom(&changed)
+		})
+		equal(t, "changed", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("full") }), changed)
+	})
+}
+
+func TestUnknownRooms(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		d.room("known")
+		absent(d, "token", func(tx *store.Tx) (talk.Room, error) { return tx.Room("Known") })
+		absent(d, "id", func(tx *store.Tx) (talk.Room, error) { return tx.RoomByID(-1) })
+		absent(d, "identity", func(tx *store.Tx) (talk.Room, error) { return tx.RoomByIdentity("") })
+		d.refused(store.ErrNotFound, func(tx *store.Tx) error {
+			_, err := tx.LockRoom("none")
+			return err
+		})
+	})
+}
+
+func TestRoomsAreUnique(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		for i, c := range []struct {
+			token, identity string
+			want            error
+		}{
+			{"one", "", nil},
+			{"two", "", nil},
+			{"one", "", store.ErrDuplicate},
+			{"three", "a|b", nil},
+			{"four", "a|b", store.ErrDuplicate},
+		} {
+			d.refused(c.want, func(tx *store.Tx) error {
+				return tx.InsertRoom(&talk.Room{Token: c.token, Identity: c.identity, Type: talk.Group, Name: "n"})
+			})
+			t.Log("row", i)
+		}
+		d.refused(store.ErrDuplicate, func(tx *store.Tx) error {
+			r, err := tx.LockRoom("one")
+			if err != nil {
+				return err
+			}
+			r.Identity = "a|b"
+			return tx.UpdateRoom(&r)
+		})
+	})
+}
+
+// A duplicate that an insert reports by itself leaves the transaction usable.
+func TestInsertGoesOnAfterDuplicate(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		d.room("taken")
+		d.write(func(tx *store.Tx) error {
+			r := talk.Room{Token: "taken", Type: talk.Group, Name: "n"}
+			if err := tx.InsertRoom(&r); err == nil {
+				t.Error("a token was given twice")
+			}
+			r.Token = "free"
+			return tx.InsertRoom(&r)
+		})
+		look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("free") })
+	})
+}
+
+func TestRoomLists(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		a, _ := d.room("a", person("alice", talk.Owner))
+		b, _ := d.room("b", person("bob", talk.Owner), person("alice", talk.Member))
+		c, _ := d.room("c", person("bob", talk.Owner))
+		d.write(func(tx *store.Tx) error {
+			for _, r := range []*talk.Room{&a, &b, &c} {
+				r.Listable, r.ObjectType, r.ObjectID = talk.ListableUsers, "file", "1"
+				if err := tx.UpdateRoom(r); err != nil {
+					return err
+				}
+			}
+			return tx.SetPair(c.ID, "alice", "bob")
+		})
+		tokens := func(f func(*store.Tx) ([]talk.Room, error)) (out []string) {
+			for _, r := range look(d, f) {
+				out = append(out, r.Token)
+			}
+			return out
+		}
+		equal(t, "of alice", look(d, func(tx *store.Tx) ([]string, error) { return tx.RoomsOf(talk.User("alice")) }), []string{"a", "b"})
+		equal(t, "listed", tokens(func(tx *store.Tx) ([]talk.Room, error) { return tx.ListedRooms("alice") }), []string{"c"})
+		equal(t, "listed for a stranger", tokens(func(tx *store.Tx) ([]talk.Room, error) { return tx.ListedRooms("eve") }), []string{"a", "b", "c"})
+		equal(t, "of the object", tokens(func(tx *store.Tx) ([]talk.Room, error) { return tx.RoomsByObject("file", "1") }), []string{"a", "b", "c"})
+		equal(t, "of another", tokens(func(tx *store.Tx) ([]talk.Room, error) { return tx.RoomsByObject("file", "2") }), nil)
+		pairs := func() []string {
+			return look(d, func(tx *store.Tx) ([]string, error) { return tx.PairRoomsOf("alice") })
+		}
+		equal(t, "pairs", pairs(), []string{"c"})
+		d.refused(store.ErrDuplicate, func(tx *store.Tx) error { return tx.SetPair(c.ID, "alice") })
+		d.write(func(tx *store.Tx) error { return tx.ClearPair(c.ID) })
+		equal(t, "pairs afterwards", pairs(), nil)
+	})
+}
+
+func TestTouchRoomsRaisesVersions(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		d.room("a", person("alice", talk.Owner))
+		d.room("b", person("bob", talk.Owner))
+		d.write(func(tx *store.Tx) error { return tx.TouchRooms(talk.User("alice")) })
+		for token, want := range map[string]int64{"a": 2, "b": 1} {
+			equal(t, token, look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room(token) }).Version, want)
+		}
+	})
+}
+
+func TestDeleteRoomTakesEverythingWithIt(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		r, people := d.room("gone", person("alice", talk.Owner))
+		d.session(people[0], "s", start, talk.Caller{Client: "browser"})
+		m := talk.Message{RoomID: r.ID, Actor: talk.User("alice"), Text: "hi"}
+		d.write(func(tx *store.Tx) error {
+			if err := tx.InsertMessage(&m); err != nil {
+				return err
+			}
+			return tx.DeleteRoom(&r)
+		})
+		absent(d, "room", func(tx *store.Tx) (talk.Room, error) { return tx.RoomByID(r.ID) })
+		absent(d, "attendee", func(tx *store.Tx) (talk.Attendee, error) { return tx.Attendee(r.ID, people[0].ID) })
+		absent(d, "session", func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "s") })
+		absent(d, "message", func(tx *store.Tx) (talk.Message, error) { return tx.Message(m.ID) })
+		equal(t, "memory of the client", look(d, func(tx *store.Tx) (store.ClientRoom, error) { return tx.ClientRoom("browser", "gone") }),
+			store.ClientRoom{Lost: true})
+	})
+}

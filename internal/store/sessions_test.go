@@ -1,0 +1,168 @@
+package store_test
+
+import (
+	"testing"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// dead is a ping that is just too old, alive one that is just young enough.
+const (
+	dead  = start - talk.DeadAfter
+	alive = dead + 1
+)
+
+func TestHoldingFindsTheLivingSession(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		r, people := d.room("r", person("alice", talk.Owner), person("bob", talk.Member))
+		a := d.session(people[0], "a", alive, talk.Caller{Client: "browser"})
+		d.session(people[0], "old", dead, talk.Caller{Client: "closed"})
+		b := d.session(people[1], "b", start, talk.Caller{Client: "fresh-1", Device: "app"})
+		newer := d.session(people[1], "b2", start, talk.Caller{Client: "fresh-2", Device: "app"})
+		for _, c := range []struct {
+			what   string
+			caller talk.Caller
+			want   *talk.Session
+		}{
+			{"by cookie", talk.Caller{Client: "browser"}, &a},
+			{"dead", talk.Caller{Client: "closed"}, nil},
+			{"by credential", talk.Caller{Client: "new", Fresh: true, Device: "app"}, &newer},
+			{"a cookie wins", talk.Caller{Client: "fresh-1", Device: "app"}, &b},
+			{"no credential", talk.Caller{Client: "new", Fresh: true}, nil},
+			{"stranger", talk.Caller{}, nil},
+		} {
+			find := func(tx *store.Tx) (talk.Session, error) { return tx.Holding(r.ID, c.caller) }
+			if c.want == nil {
+				absent(d, c.what, find)
+			} else {
+				equal(t, c.what, look(d, find), *c.want)
+			}
+		}
+	})
+}
+
+func TestParticipantComesWithOwnSession(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		r, people := d.room("r", person("alice", talk.Owner), person("bob", talk.Member))
+		mine := d.session(people[0], "a", start, talk.Caller{Client: "browser"})
+		d.session(people[1], "b", start, talk.Caller{Client: "other"})
+		for _, c := range []struct {
+			client string
+			want   *talk.Session
+		}{{"browser", &mine}, {"other", nil}, {"unknown", nil}} {
+			got := look(d, func(tx *store.Tx) (*talk.Participant, error) {
+				return tx.Participant(r.ID, talk.User("alice"), talk.Caller{Client: c.client})
+			})
+			equal(t, c.client, got, &talk.Participant{Attendee: people[0], Session: c.want})
+		}
+	})
+}
+
+func TestSessionLists(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		r, people := d.room("r", person("alice", talk.Owner), person("bob", talk.Member))
+		a := d.session(people[0], "a", start, talk.Caller{Client: "one"})
+		b := d.session(people[0], "b", alive, talk.Caller{Client: "two"})
+		old := d.session(people[1], "c", dead, talk.Caller{Client: "three"})
+		equal(t, "by attendee", look(d, func(tx *store.Tx) (map[int64][]talk.Session, error) { return tx.Sessions(r.ID) }),
+			map[int64][]talk.Session{people[0].ID: {a, b}})
+		equal(t, "of alice", look(d, func(tx *store.Tx) ([]talk.Session, error) { return tx.SessionsOf(people[0].ID) }), []talk.Session{a, b})
+		equal(t, "dead", look(d, func(tx *store.Tx) ([]talk.Session, error) { return tx.DeadSessions(r.ID) }), []talk.Session{old})
+		equal(t, "dead rooms", look(d, func(tx *store.Tx) ([]string, error) { return tx.DeadRooms(5) }), []string{"r"})
+		equal(t, "by id", look(d, func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "a") }), a)
+		absent(d, "dead by id", func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "c") })
+		absent(d, "in another room", func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID+1, "a") })
+		equal(t, "alice is here", look(d, func(tx *store.Tx) (bool, error) { return tx.HasSessions(people[0].ID) }), true)
+		equal(t, "bob is not", look(d, func(tx *store.Tx) (bool, error) { return tx.HasSessions(people[1].ID) }), false)
+		equal(t, "held", look(d, func(tx *store.Tx) (map[int64]talk.Session, error) {
+			return tx.SessionsHeld(talk.Caller{UserID: "alice", Client: "two"})
+		}), map[int64]talk.Session{r.ID: b})
+		equal(t, "held by another account", look(d, func(tx *store.Tx) (map[int64]talk.Session, error) {
+			return tx.SessionsHeld(talk.Caller{UserID: "bob", Client: "two"})
+		}), map[int64]talk.Session{})
+	})
+}
+
+func TestSessionChanges(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		r, people := d.room("r", person("alice", talk.Owner))
+		a := d.session(people[0], "a", start, talk.Caller{Client: "one"})
+		d.session(people[0], "b", start, talk.Caller{Client: "two"})
+		d.refused(store.ErrDuplicate, func(tx *store.Tx) error {
+			again := talk.Session{SessionID: "c", RoomID: r.ID, AttendeeID: people[0].ID, Client: "one", LastPing: start}
+			return tx.InsertSession(&again)
+		})
+		a.InCall, a.State = talk.NotInCall, talk.SessionInactive
+		d.write(func(tx *store.Tx) error { return tx.UpdateSession(&a) })
+		equal(t, "changed", look(d, func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "a") }), a)
+		count := func() int {
+			return len(look(d, func(tx *store.Tx) ([]talk.Session, error) { return tx.SessionsOf(people[0].ID) }))
+		}
+		d.write(func(tx *store.Tx) error { return tx.DeleteSession(a.ID) })
+		equal(t, "after one", count(), 1)
+		d.write(func(tx *store.Tx) error { return tx.DeleteSessionsOf(people[0].ID) })
+		equal(t, "after all", count(), 0)
+	})
+}
+
+func TestPingsNeverMoveBackwards(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		r, people := d.room("r", person("alice", talk.Owner))
+		s := d.session(people[0], "a", start-20, talk.Caller{Client: "one", Device: "app"})
+		for _, c := range []struct {
+			what    string
+			pings   []store.Ping
+			ping    int64
+			device  string
+			version int64
+		}{
+			{"newer", []store.Ping{{SessionRow: s.ID, RoomID: r.ID, At: start - 5}}, start - 5, "app", 2},
+			{"same", []store.Ping{{SessionRow: s.ID, RoomID: r.ID, At: start - 5, Cookie: true}}, start - 5, "app", 2},
+			{"older", []store.Ping{{SessionRow: s.ID, RoomID: r.ID, At: start - 9, Cookie: true}}, start - 5, "app", 2},
+			{"removed", []store.Ping{{SessionRow: s.ID + 1, RoomID: r.ID, At: start}}, start - 5, "app", 2},
+			{"two at once", []store.Ping{
+				{SessionRow: s.ID, RoomID: r.ID, At: start - 1, Cookie: true}, {SessionRow: s.ID, RoomID: r.ID, At: start},
+			}, start, "", 3},
+		} {
+			d.write(func(tx *store.Tx) error { return tx.StorePings(c.pings) })
+			got := look(d, func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "a") })
+			equal(t, c.what+": ping", got.LastPing, c.ping)
+			equal(t, c.what+": device", got.Device, c.device)
+			equal(t, c.what+": version", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("r") }).Version, c.version)
+		}
+	})
+}
+
+func TestClientRoom(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		memory := func() store.ClientRoom {
+			return look(d, func(tx *store.Tx) (store.ClientRoom, error) { return tx.ClientRoom("c", "r") })
+		}
+		equal(t, "nothing yet", memory(), store.ClientRoom{})
+		for _, c := range []store.ClientRoom{{GuestActor: "g"}, {EmailActor: "e", Lost: true}} {
+			d.write(func(tx *store.Tx) error { return tx.SetClientRoom("c", "r", c) })
+			equal(t, "stored", memory(), c)
+		}
+		d.write(func(tx *store.Tx) error { return tx.ForgetClients(start) })
+		equal(t, "kept", memory(), store.ClientRoom{EmailActor: "e", Lost: true})
+		d.write(func(tx *store.Tx) error { return tx.ForgetClients(start + 1) })
+		equal(t, "forgotten", memory(), store.ClientRoom{})
+	})
+}
+
+// What a client knows of a guest stays when its session is ended.
+func TestLostSessionKeepsTheGuest(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		r, people := d.room("r", talk.Attendee{Actor: talk.Guest("g"), Type: talk.GuestRole})
+		d.session(people[0], "s", start, talk.Caller{Client: "c"})
+		d.write(func(tx *store.Tx) error {
+			if err := tx.SetClientRoom("c", "r", store.ClientRoom{GuestActor: "g"}); err != nil {
+				return err
+			}
+			return tx.DeleteAttendee(&r, people[0].ID)
+		})
+		equal(t, "memory", look(d, func(tx *store.Tx) (store.ClientRoom, error) { return tx.ClientRoom("c", "r") }),
+			store.ClientRoom{GuestActor: "g", Lost: true})
+	})
+}
