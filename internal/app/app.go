@@ -176,7 +176,18 @@ type change struct {
 
 // change locks the conversation, checks the guard on what it now is, and runs f.
 func (a *App) change(ctx context.Context, s Scope, f func(*change) error) error {
+	return a.changeAfter(ctx, s, nil, f)
+}
+
+// changeAfter is change with something that has to be locked before the
+// conversation.
+func (a *App) changeAfter(ctx context.Context, s Scope, before func(*store.Tx) error, f func(*change) error) error {
 	return a.store.Write(ctx, func(tx *store.Tx) error {
+		if before != nil {
+			if err := before(tx); err != nil {
+				return err
+			}
+		}
 		c, known, err := a.lock(tx, s)
 		if err != nil {
 			return err

@@ -114,7 +114,17 @@ func (a *App) entry(room *talk.Room, at talk.Attendee, sessions []talk.Session, 
 // new type of the conversation when adding may have changed it, else 0.
 // Failures: Invalid room-type or source, NotFound "new-participant".
 func (a *App) AddParticipant(ctx context.Context, s Scope, source, id string) (talk.RoomType, error) {
-	err := a.change(ctx, s, func(c *change) error {
+	lockBundle := func(tx *store.Tx) error {
+		if talk.ActorType(source) != talk.ActorGroups {
+			return nil
+		}
+		err := tx.LockGroup(id)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil // reported below, after what else may be wrong
+		}
+		return err
+	}
+	err := a.changeAfter(ctx, s, lockBundle, func(c *change) error {
 		if err := talk.CanAdd(c.room); err != nil {
 			return err
 		}

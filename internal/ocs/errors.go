@@ -43,6 +43,9 @@ var (
 	errNotLoggedIn     = fixed("not logged in", http.StatusUnauthorized, codeNotAuthorised, "Current user is not logged in")
 	errUnauthorised    = fixed("wrong credentials", http.StatusUnauthorized, codeNotAuthorised, "Unauthorised")
 	errNotAdmin        = fixed("not an admin", http.StatusForbidden, 0, "Logged in account must be an admin")
+	errNotSubadmin     = fixed("not an admin of the group", http.StatusForbidden, 0, "Logged in account must be at least a sub admin")
+	errNoAccount       = fixed("no such account", http.StatusNotFound, 0, "User does not exist")
+	errHiddenAccount   = fixed("hidden account", http.StatusNotFound, codeUnknownRoute, "")
 	errTooManyAttempts = fixed("too many attempts", http.StatusTooManyRequests, 0, "Reached maximum delay")
 	errTooLarge        = fixed("body too large", http.StatusRequestEntityTooLarge, 0, "")
 	errUnavailable     = fixed("unavailable", http.StatusServiceUnavailable, 0, "Service unavailable")
@@ -52,6 +55,19 @@ var (
 // tooOld tells a client which version it needs at least.
 func tooOld(minimum string) error {
 	return fixed("client too old", http.StatusUpgradeRequired, 0, minimum)
+}
+
+// provisioningFailure is a failure with a code of the provisioning API; cause is
+// nil when there is none.
+func provisioningFailure(code int, cause *talk.Error) error {
+	status, message := http.StatusBadRequest, ""
+	if code == codeUnknownRoute {
+		status = http.StatusNotFound
+	}
+	if cause != nil {
+		message = cause.Reason
+	}
+	return fixed("provisioning failure", status, code, message)
 }
 
 // statuses is the one place where kinds of failure become HTTP.

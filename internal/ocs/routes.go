@@ -85,5 +85,27 @@ func routes() []route {
 		{method: "GET", path: "/cloud/capabilities", open: true, handler: plain(capabilities)},
 		{method: "GET", path: "/core/getapppassword", access: login, handler: plain(getAppPassword)},
 		{method: "DELETE", path: "/core/apppassword", access: login, handler: plain(deleteAppPassword)},
+
+		// Accounts and groups.
+		{method: "GET", path: "/cloud/user", access: login, handler: plain(ownAccount)},
+		{method: "GET", path: "/cloud/user/fields", access: login, handler: plain(editableFields)},
+		{method: "GET", path: "/cloud/users", access: admin, handler: with(listAccounts)},
+		{method: "POST", path: "/cloud/users", access: admin, handler: with(createAccount)},
+		{method: "GET", path: "/cloud/users/details", access: admin, handler: with(listAccountDetails)},
+		{method: "GET", path: "/cloud/users/{user}", access: login, handler: plain(getAccount)},
+		{method: "PUT", path: "/cloud/users/{user}", access: login, handler: with(editAccount)},
+		{method: "DELETE", path: "/cloud/users/{user}", access: admin, handler: plain(deleteAccount)},
+		{method: "PUT", path: "/cloud/users/{user}/enable", access: admin, handler: switchAccount(true)},
+		{method: "PUT", path: "/cloud/users/{user}/disable", access: admin, handler: switchAccount(false)},
+		{method: "GET", path: "/cloud/users/{user}/groups", access: login, handler: plain(groupsOfAccount)},
+		{method: "POST", path: "/cloud/users/{user}/groups", access: admin, handler: with(joinGroup)},
+		{method: "DELETE", path: "/cloud/users/{user}/groups", access: admin, handler: with(leaveGroup)},
+		{method: "GET", path: "/cloud/groups", access: admin, handler: with(listGroups)},
+		{method: "POST", path: "/cloud/groups", access: admin, handler: with(createGroup)},
+		{method: "GET", path: "/cloud/groups/details", access: admin, handler: with(listGroupDetails)},
+		{method: "GET", path: "/cloud/groups/{group}", access: admin, handler: plain(groupMembers)},
+		{method: "PUT", path: "/cloud/groups/{group}", access: admin, handler: with(editGroup)},
+		{method: "DELETE", path: "/cloud/groups/{group}", access: admin, handler: plain(deleteGroup)},
+		{method: "GET", path: "/cloud/groups/{group}/users", access: login, handler: plain(groupUsers)},
 	}
 }

@@ -92,3 +92,13 @@ func (tx *Tx) HeldByGroup(roomID int64, users []string) (map[string]bool, error)
 	})
 	return held, err
 }
+
+// LockGroup keeps other transactions from locking the group until this one
+// ends. ErrNotFound when there is none.
+func (tx *Tx) LockGroup(id string) error {
+	n, err := tx.exec("UPDATE user_groups SET display_name = display_name WHERE group_id = $1", id)
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}

@@ -123,11 +123,12 @@ func (tx *Tx) RoomsByObject(objectType, objectID string) ([]talk.Room, error) {
 	return collect(tx, scanRoom, "SELECT "+roomColumns+" FROM rooms r WHERE r.object_type = $1 AND r.object_id = $2 ORDER BY r.id", objectType, objectID)
 }
 
-// PairRoomsOf returns the tokens of the one-to-one conversations whose pair
-// names the user, whether or not the user has a row in them.
-func (tx *Tx) PairRoomsOf(userID string) ([]string, error) {
-	return collect(tx, scanString, `SELECT r.token FROM pair_members p JOIN rooms r ON r.id = p.room_id
-		WHERE p.user_id = $1 ORDER BY r.id`, userID)
+// RoomsNaming returns the tokens of all conversations that the account takes
+// part in or is one half of, in the order of their ids.
+func (tx *Tx) RoomsNaming(userID string) ([]string, error) {
+	return collect(tx, scanString, `SELECT r.token FROM rooms r WHERE r.id IN
+		(SELECT room_id FROM attendees WHERE actor_type = 'users' AND actor_id = $1
+		UNION SELECT room_id FROM pair_members WHERE user_id = $1) ORDER BY r.id`, userID)
 }
 
 // SetPair records whose one-to-one a conversation is.
