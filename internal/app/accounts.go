@@ -18,6 +18,19 @@ type NewAccount struct {
 	Groups []string
 }
 
+// What faces need to name of the store; they do not open transactions.
+type (
+	// Page selects a part of a sorted list.
+	Page = store.Page
+	// Group is a named set of accounts.
+	Group = store.Group
+	// Account is a person who can log in.
+	Account = store.Account
+)
+
+// AdminGroup is the group whose members administer the server.
+const AdminGroup = store.AdminGroup
+
 // Reasons of failures that provisioning reports.
 const (
 	ReasonUserID      = "user-id"

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"parley/internal/app"
-	"parley/internal/store"
 	"parley/internal/talk"
 )
 
@@ -97,7 +96,7 @@ func newAccountData(v *app.AccountView) accountData {
 	return d
 }
 
-func groupIDs(groups []store.Group) []string {
+func groupIDs(groups []app.Group) []string {
 	ids := make([]string, len(groups))
 	for i, g := range groups {
 		ids[i] = g.ID
@@ -147,8 +146,8 @@ type pageParams struct {
 	Offset int    `param:"offset"`
 }
 
-func (p pageParams) page() store.Page {
-	return store.Page{Search: p.Search, Limit: p.Limit, Offset: max(p.Offset, 0)}
+func (p pageParams) page() app.Page {
+	return app.Page{Search: p.Search, Limit: p.Limit, Offset: max(p.Offset, 0)}
 }
 
 func listAccounts(c *call, in pageParams) (any, error) {
@@ -285,7 +284,7 @@ func leaveGroup(c *call, in groupParams) (any, error) {
 	switch {
 	case in.GroupID == "":
 		return nil, provisioningFailure(101, nil)
-	case in.GroupID == store.AdminGroup && c.values["user"] == c.caller().UserID:
+	case in.GroupID == app.AdminGroup && c.values["user"] == c.caller().UserID:
 		return nil, provisioningFailure(105, nil)
 	}
 	err := c.app.RemoveFromGroup(c.r.Context(), c.caller(), in.GroupID, c.values["user"])

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"parley/internal/app"
-	"parley/internal/store"
 )
 
 // groupData describes a group, see platform.md §6.2.
@@ -88,7 +87,7 @@ func groupUsers(c *call) (any, error) {
 	return object{"users": ids}, nil
 }
 
-func memberIDs(members []store.Account) []string {
+func memberIDs(members []app.Account) []string {
 	ids := make([]string, len(members))
 	for i, m := range members {
 		ids[i] = m.UserID
