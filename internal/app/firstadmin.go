@@ -44,9 +44,13 @@ func adminState(tx *store.Tx) (AdminState, error) {
 
 // FirstAdmin makes an administrator and reports whether it did: not when there is one
 // already. An account of that id is taken over with the new password, so that somebody
-// who locked everybody out can let themselves in.
+// who locked everybody out can let themselves in. Failures: Invalid user-id, password.
 func (a *App) FirstAdmin(ctx context.Context, userID, password string) (created bool, err error) {
-	hash, err := a.hasher.Hash(ctx, password)
+	n := NewAccount{UserID: userID, DisplayName: userID}
+	if err := n.check(); err != nil {
+		return false, err
+	}
+	hash, err := a.hashAccountPassword(ctx, password)
 	if err != nil {
 		return false, err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -74,7 +73,7 @@ func Open(ctx context.Context, where config.Storage, log *slog.Logger, options .
 func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) (*Core, error) {
 	st, err := store.Open(ctx, store.Options{URL: cfg.DatabaseURL(), Now: s.now, Exclusive: s.exclusive})
 	if err != nil {
-		return nil, openError(cfg, err)
+		return nil, err
 	}
 	key, err := auth.LoadKey(ctx, st)
 	if err != nil {
@@ -89,15 +88,6 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) 
 			Trusted: cfg.TrustedProxies, BruteForce: bool(cfg.BruteForce), CookieSecure: secureBy(cfg),
 		}),
 	}, nil
-}
-
-// openError says what a person can do about a database that cannot be opened.
-func openError(cfg config.Config, err error) error {
-	name := cfg.Masked().DatabaseURL()
-	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("cannot open %s: no rights on the folder; choose another with --data or change its owner: %w", name, err)
-	}
-	return fmt.Errorf("cannot open %s: %w", name, err)
 }
 
 // Close waits for running transactions and closes the database.

@@ -8,6 +8,7 @@ import (
 
 	"parley/internal/app"
 	"parley/internal/secret"
+	"parley/internal/talk"
 )
 
 // generatedPasswordChars makes passwords of 119 random bits.
@@ -31,9 +32,24 @@ func (c *Core) ensureAdmin(ctx context.Context, configured string, notice io.Wri
 		return nil
 	}
 	if state == app.NoAdmin {
-		_, err := fmt.Fprintln(notice, "Nobody is an administrator. Make somebody one: parley group member add admin USER")
+		return c.askForAdmin(ctx, notice)
+	}
+	return c.generateAdmin(ctx, notice)
+}
+
+// askForAdmin says how to make an existing account an administrator, which nobody but
+// the person at the terminal can decide.
+func (c *Core) askForAdmin(ctx context.Context, notice io.Writer) error {
+	err := c.App.CreateGroup(ctx, app.AdminGroup, "")
+	if err != nil && !talk.IsKind(err, talk.Conflict) {
 		return err
 	}
+	_, err = fmt.Fprintln(notice, "Nobody is an administrator. Make somebody one: parley group member add admin USER")
+	return err
+}
+
+// generateAdmin creates an administrator and shows the password.
+func (c *Core) generateAdmin(ctx context.Context, notice io.Writer) error {
 	password := secret.Token(generatedPasswordChars, secret.Alphanumeric)
 	created, err := c.App.FirstAdmin(ctx, generatedAdmin, password)
 	if err != nil || !created {

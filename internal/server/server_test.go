@@ -264,7 +264,7 @@ func TestErrorsOfTheStart(t *testing.T) {
 		"debug port in use": {func(c *config.Config) { c.Debug = busy.Addr().String() }, "another address with --debug"},
 		"unknown host":      {func(c *config.Config) { c.Listen = "192.0.2.1:8080" }, "cannot listen on 192.0.2.1:8080"},
 		"wrong setting":     {func(c *config.Config) { c.Listen = "8080" }, "--listen"},
-		"no folder":         {func(c *config.Config) { c.Database = "sqlite:/dev/null/parley.db" }, "cannot open sqlite:/dev/null/parley.db"},
+		"no folder":         {func(c *config.Config) { c.Database = "sqlite:/dev/null/parley.db" }, "the folder of the database cannot be made"},
 	} {
 		cfg := settings(t)
 		cfg.Admin = "admin:password"
