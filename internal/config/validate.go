@@ -58,12 +58,18 @@ func (c Config) Validate() error {
 	})
 }
 
-// validDatabase accepts the default (""), a SQLite file and a PostgreSQL address.
+// validDatabase accepts the default (""), a SQLite file and a PostgreSQL address,
+// whose host may be a parameter: the folder of a Unix socket does not fit elsewhere.
 func validDatabase(s string) bool {
 	if file, ok := strings.CutPrefix(s, "sqlite:"); ok {
 		return file != ""
 	}
-	return s == "" || validURL(s, "postgres", "postgresql")
+	u, err := url.Parse(s)
+	if err != nil {
+		return false
+	}
+	known := u.Scheme == "postgres" || u.Scheme == "postgresql"
+	return s == "" || known && (u.Host != "" || u.Query().Has("host"))
 }
 
 // validNATS accepts no server ("") and a comma list of servers.

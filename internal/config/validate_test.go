@@ -24,6 +24,8 @@ func TestValidate(t *testing.T) {
 		{"sqlite", func(c *config.Config) { c.Database = "sqlite:/tmp/x.db" }, ""},
 		{"sqlite without file", func(c *config.Config) { c.Database = "sqlite:" }, "--database"},
 		{"postgres", func(c *config.Config) { c.Database = "postgres://a:b@host/db?sslmode=disable" }, ""},
+		{"postgres by socket", func(c *config.Config) { c.Database = "postgres:///db?host=/run/postgresql" }, ""},
+		{"postgres nowhere", func(c *config.Config) { c.Database = "postgres:///db" }, "--database"},
 		{"other database", func(c *config.Config) { c.Database = "mysql://host/db" }, "--database"},
 		{"nats list", func(c *config.Config) { c.NATS = "nats://a:4222, tls://b:4222" }, ""},
 		{"nats without scheme", func(c *config.Config) { c.NATS = "localhost:4222" }, "--nats"},
