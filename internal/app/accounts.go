@@ -300,10 +300,7 @@ func (c *change) endPair(account store.Account, at *talk.Attendee, in bool) erro
 	if err := c.ClearPair(c.room.ID); err != nil {
 		return err
 	}
-	if err := c.UpdateRoom(c.room); err != nil {
-		return err
-	}
-	return c.say(talk.ReadOnlyOn)
+	return c.UpdateRoom(c.room)
 }
 
 // AccountView is an account with what belongs to it.

@@ -141,7 +141,11 @@ func (a *App) place(tx *store.Tx, room *talk.Room, c talk.Caller, g talk.Guard) 
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	return f, nil
+	if g.Need == talk.NeedNothing {
+		return f, nil
+	}
+	f.Banned, err = banned(tx, room, f.Me, c)
+	return f, err
 }
 
 // guestOf returns the guest whose session the client holds. Accounts are never

@@ -112,7 +112,7 @@ func (a *App) entry(room *talk.Room, at talk.Attendee, sessions []talk.Session, 
 
 // AddParticipant adds somebody, named as the source wants it. It returns the
 // new type of the conversation when adding may have changed it, else 0.
-// Failures: Invalid room-type or source, NotFound "new-participant".
+// Failures: Invalid room-type, source or ban, NotFound "new-participant".
 func (a *App) AddParticipant(ctx context.Context, s Scope, source, id string) (talk.RoomType, error) {
 	lockBundle := func(tx *store.Tx) error {
 		if talk.ActorType(source) != talk.ActorGroups {
@@ -146,6 +146,13 @@ func (c *change) addUser(id string) error {
 	}
 	if err != nil {
 		return err
+	}
+	banned, err := c.bannedAmong([]string{account.UserID})
+	if err != nil {
+		return err
+	}
+	if banned[account.UserID] {
+		return talk.Fail(talk.Invalid, "ban")
 	}
 	return c.addAccounts([]store.Account{account})
 }
@@ -196,14 +203,21 @@ func bundleKey(t talk.ActorType, added bool) talk.SystemKey {
 
 // addAccounts makes accounts members: those that are not in the conversation
 // are added, self-joined ones stay for good, all others are left as they are.
+// Banned ones are skipped.
 func (c *change) addAccounts(accounts []store.Account) error {
 	present, err := c.AttendeesAmong(c.room.ID, userIDs(accounts))
+	if err != nil {
+		return err
+	}
+	banned, err := c.bannedAmong(userIDs(accounts))
 	if err != nil {
 		return err
 	}
 	for _, account := range accounts {
 		at, in := present[account.UserID]
 		switch {
+		case banned[account.UserID]:
+			continue
 		case !in:
 			err = c.insertUser(account, talk.Member)
 		case at.Type == talk.SelfJoined && !c.legacy:

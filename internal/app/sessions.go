@@ -20,8 +20,8 @@ type JoinOptions struct {
 }
 
 // Join opens the conversation for the caller's client and returns the
-// participant with the new session. Failures: NotFound, Forbidden "password",
-// *talk.SessionConflict.
+// participant with the new session. Failures: NotFound, Forbidden "ban" or
+// "password", *talk.SessionConflict.
 func (a *App) Join(ctx context.Context, s Scope, o JoinOptions) (*talk.Participant, error) {
 	for {
 		verified, err := a.verifyRoomPassword(ctx, s.Token, o.Password)
@@ -97,6 +97,9 @@ type joining struct {
 func (j *joining) run() error {
 	if j.room == nil || !j.room.VisibleTo(j.caller, j.me != nil) {
 		return talk.Fail(talk.NotFound, "")
+	}
+	if err := j.refuseBanned(); err != nil || j.denied != nil {
+		return err
 	}
 	returning, err := j.endOld()
 	if err != nil {
@@ -219,9 +222,6 @@ func (j *joining) admitGuest() error {
 	if err := j.InsertAttendee(&j.me.Attendee); err != nil {
 		return err
 	}
-	// The answer to the very first join of a guest shows call notifications as
-	// off, later ones as the row has them; Talk does so too.
-	j.me.NotificationCalls = 0
 	return j.SetClientRoom(j.caller.Client, j.room.Token, store.ClientRoom{GuestActor: j.me.Actor.ID})
 }
 
@@ -264,7 +264,7 @@ func (a *App) Leave(ctx context.Context, s Scope) error {
 		if err != nil || lost {
 			return err
 		}
-		if c.room == nil || !c.room.VisibleTo(s.Caller, c.me != nil || c.room.Concerns(s.Caller)) {
+		if c.room == nil || !c.room.VisibleTo(s.Caller, c.me != nil) {
 			return &talk.Error{Kind: talk.NotFound, Guard: true}
 		}
 		return nil

@@ -23,7 +23,7 @@ func features() []string {
 		"no-ping", "system-messages", "in-call-flags", "notification-levels", "invite-groups-and-mails",
 		"locked-one-to-one-rooms", "read-only-rooms", "listable-rooms", "webinary-lobby", "start-call-flag",
 		"room-description", "publishing-permissions", "notification-calls", "conversation-permissions", "chat-permission",
-		"session-state", "note-to-self", "mention-permissions", "archived-conversations-v2", "conversation-creation-password",
+		"session-state", "note-to-self", "ban-v1", "mention-permissions", "archived-conversations-v2", "conversation-creation-password",
 		"conversation-creation-all", "important-conversations", "sensitive-conversations",
 	}
 }

@@ -78,6 +78,11 @@ func routes() []route {
 		{method: "PUT", versions: v4, path: "/room/{token}/attendees/permissions/all", guard: moderator, handler: with(setAllPermissions)},
 		{method: "POST", versions: v1, path: "/guest/{token}/name", guard: participant, handler: with(setGuestName)},
 
+		// Bans.
+		{method: "GET", versions: v1, path: "/ban/{token}", guard: moderator, handler: plain(listBans)},
+		{method: "POST", versions: v1, path: "/ban/{token}", guard: moderator, handler: with(createBan)},
+		{method: "DELETE", versions: v1, path: "/ban/{token}/{banId}", guard: moderator, handler: plain(deleteBan)},
+
 		// Chat.
 		{method: "GET", versions: v1, path: "/chat/{token}", guard: outsideLobby, handler: with(readChat)},
 

@@ -9,7 +9,7 @@ import (
 const roomColumns = `r.id, r.token, r.type, r.name, COALESCE(r.identity, ''), r.description, r.object_type, r.object_id,
 	r.password_hash, r.read_only, r.listable, r.lobby_state, r.lobby_timer, r.sip, r.default_permissions, r.call_permissions,
 	r.message_expiration, r.mention_permissions, r.recording_consent, r.breakout_mode, r.breakout_status, r.call_flag, r.call_since,
-	r.last_activity, r.last_message_id, r.avatar_emoji, r.avatar_color, r.created_at, r.version`
+	r.last_activity, r.last_message_id, r.avatar_emoji, r.avatar_color, r.created_at, r.version, r.has_bans`
 
 // lockedColumns are roomColumns for RETURNING, where SQLite knows no alias.
 var lockedColumns = strings.ReplaceAll(roomColumns, "r.", "")
@@ -19,7 +19,7 @@ func roomFields(r *talk.Room) []any {
 		&r.ID, &r.Token, &r.Type, &r.Name, &r.Identity, &r.Description, &r.ObjectType, &r.ObjectID,
 		&r.PasswordHash, &r.ReadOnly, &r.Listable, &r.LobbyState, &r.LobbyTimer, &r.SIP, &r.DefaultPermissions, &r.CallPermissions,
 		&r.MessageExpiration, &r.MentionPermissions, &r.RecordingConsent, &r.BreakoutMode, &r.BreakoutStatus, &r.CallFlag, &r.CallSince,
-		&r.LastActivity, &r.LastMessageID, &r.AvatarEmoji, &r.AvatarColor, &r.CreatedAt, &r.Version,
+		&r.LastActivity, &r.LastMessageID, &r.AvatarEmoji, &r.AvatarColor, &r.CreatedAt, &r.Version, &r.HasBans,
 	}
 }
 

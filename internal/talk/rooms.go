@@ -102,6 +102,8 @@ type Room struct {
 	AvatarColor   string
 
 	CreatedAt int64
+	// HasBans tells whether anybody is banned.
+	HasBans bool
 	// Version grows with every committed change of the conversation, its
 	// attendees or their sessions.
 	Version int64
@@ -138,16 +140,6 @@ func (r *Room) ListedFor(c Caller) bool {
 // member tells whether the caller takes part in it.
 func (r *Room) VisibleTo(c Caller, member bool) bool {
 	return member || r.Type == Public || r.ListedFor(c)
-}
-
-// Concerns reports whether the conversation is a one-to-one of the caller, who
-// may not have opened it yet or have left it.
-func (r *Room) Concerns(c Caller) bool {
-	if r.Type != OneToOne || !c.LoggedIn() {
-		return false
-	}
-	_, ok := PairPartner(r.Name, c.UserID)
-	return ok
 }
 
 // CheckName validates a conversation name and returns it trimmed. The reason of

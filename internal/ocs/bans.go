@@ -1,0 +1,54 @@
+package ocs
+
+import "parley/internal/talk"
+
+// ban is a ban on the wire, see extras.md §1.
+type ban struct {
+	ID                   int64  `json:"id"`
+	ModeratorActorType   string `json:"moderatorActorType"`
+	ModeratorActorID     string `json:"moderatorActorId"`
+	ModeratorDisplayName string `json:"moderatorDisplayName"`
+	BannedActorType      string `json:"bannedActorType"`
+	BannedActorID        string `json:"bannedActorId"`
+	BannedDisplayName    string `json:"bannedDisplayName"`
+	BannedTime           int64  `json:"bannedTime"`
+	InternalNote         string `json:"internalNote"`
+}
+
+func newBan(b *talk.Ban) ban {
+	return ban{
+		ID: b.ID, ModeratorActorType: string(b.Moderator.Type), ModeratorActorID: b.Moderator.ID, ModeratorDisplayName: b.ModeratorName,
+		BannedActorType: string(b.Banned.Type), BannedActorID: b.Banned.ID, BannedDisplayName: b.BannedName,
+		BannedTime: b.At, InternalNote: b.Note,
+	}
+}
+
+func listBans(c *call) (any, error) {
+	bans, err := c.app.Bans(c.r.Context(), c.scope())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ban, len(bans))
+	for i := range bans {
+		out[i] = newBan(&bans[i])
+	}
+	return out, nil
+}
+
+type banParams struct {
+	ActorType    talk.ActorType `param:"actorType;required"`
+	ActorID      string         `param:"actorId;required"`
+	InternalNote string         `param:"internalNote"`
+}
+
+func createBan(c *call, in banParams) (any, error) {
+	b, err := c.app.Ban(c.r.Context(), c.scope(), talk.Actor{Type: in.ActorType, ID: in.ActorID}, in.InternalNote)
+	if err != nil {
+		return nil, err
+	}
+	return newBan(&b), nil
+}
+
+func deleteBan(c *call) (any, error) {
+	return nil, c.app.Unban(c.r.Context(), c.scope(), leadingInt(c.values["banId"]))
+}
