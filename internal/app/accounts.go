@@ -300,7 +300,10 @@ func (c *change) endPair(account store.Account, at *talk.Attendee, in bool) erro
 	if err := c.ClearPair(c.room.ID); err != nil {
 		return err
 	}
-	return c.UpdateRoom(c.room)
+	if err := c.UpdateRoom(c.room); err != nil {
+		return err
+	}
+	return c.say(talk.ReadOnlyOn)
 }
 
 // AccountView is an account with what belongs to it.

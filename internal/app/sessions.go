@@ -222,6 +222,9 @@ func (j *joining) admitGuest() error {
 	if err := j.InsertAttendee(&j.me.Attendee); err != nil {
 		return err
 	}
+	// The answer to the very first join of a guest shows call notifications as
+	// off, later ones as the row has them; Talk does so too.
+	j.me.NotificationCalls = 0
 	return j.SetClientRoom(j.caller.Client, j.room.Token, store.ClientRoom{GuestActor: j.me.Actor.ID})
 }
 
@@ -264,7 +267,7 @@ func (a *App) Leave(ctx context.Context, s Scope) error {
 		if err != nil || lost {
 			return err
 		}
-		if c.room == nil || !c.room.VisibleTo(s.Caller, c.me != nil) {
+		if c.room == nil || !c.room.VisibleTo(s.Caller, c.me != nil || c.room.Concerns(s.Caller)) {
 			return &talk.Error{Kind: talk.NotFound, Guard: true}
 		}
 		return nil

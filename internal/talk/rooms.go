@@ -142,6 +142,16 @@ func (r *Room) VisibleTo(c Caller, member bool) bool {
 	return member || r.Type == Public || r.ListedFor(c)
 }
 
+// Concerns reports whether the conversation is a one-to-one of the caller, who
+// may not have opened it yet or have left it.
+func (r *Room) Concerns(c Caller) bool {
+	if r.Type != OneToOne || !c.LoggedIn() {
+		return false
+	}
+	_, ok := PairPartner(r.Name, c.UserID)
+	return ok
+}
+
 // CheckName validates a conversation name and returns it trimmed. The reason of
 // the failure is given by the caller since endpoints name it differently.
 func CheckName(name, reason string) (string, error) {
