@@ -23,6 +23,8 @@ type Options struct {
 	Hasher *secret.Hasher
 	Log    *slog.Logger
 	Now    func() time.Time
+	// Defaults are settings that the configuration of the server has.
+	Defaults Defaults
 }
 
 // App runs the use cases. It is safe for concurrent use.
@@ -32,11 +34,14 @@ type App struct {
 	log    *slog.Logger
 	now    func() time.Time
 	pings  pings
+
+	defaults Defaults
+	cached   settingsCache
 }
 
 // New returns an App. Housekeep has to run beside it on one node at least.
 func New(o Options) *App {
-	return &App{store: o.Store, hasher: o.Hasher, log: o.Log, now: o.Now}
+	return &App{store: o.Store, hasher: o.Hasher, log: o.Log, now: o.Now, defaults: o.Defaults}
 }
 
 // Now is the time that the use cases go by.
@@ -61,6 +66,8 @@ type Visit struct {
 	Me *talk.Participant
 	// Final are the final permissions of the caller, 0 without Me.
 	Final talk.Permissions
+	// Settings are those of the server.
+	Settings *Settings
 }
 
 // Enter checks the guard of the scope on a snapshot. Use cases check it again
@@ -81,12 +88,15 @@ func (a *App) Enter(ctx context.Context, s Scope) (*Visit, error) {
 }
 
 // facts are the values that guards are checked against.
-type facts struct{ talk.Facts }
+type facts struct {
+	talk.Facts
+	settings *Settings
+}
 
 func (f *facts) check(g talk.Guard) error { return g.Check(&f.Facts) }
 
 func (f *facts) visit() *Visit {
-	v := &Visit{Room: f.Room, Me: f.Me}
+	v := &Visit{Room: f.Room, Me: f.Me, Settings: f.settings}
 	if f.Me != nil {
 		v.Final = f.Final()
 	}
@@ -119,19 +129,23 @@ func (a *App) read(ctx context.Context, token string, f func(*store.Tx, *facts) 
 // load reads the conversation and the caller's place in it. A conversation that
 // does not exist is no error; the guard decides.
 func (a *App) load(tx *store.Tx, token string, c talk.Caller, g talk.Guard) (*facts, error) {
+	s, err := a.admit(tx, c)
+	if err != nil {
+		return nil, err
+	}
 	room, err := tx.Room(token)
 	if errors.Is(err, store.ErrNotFound) {
-		return &facts{}, nil
+		return &facts{settings: s}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return a.place(tx, &room, c, g)
+	return place(tx, s, &room, c, g)
 }
 
 // place finds the caller's row in a room, see common.md §5.3.
-func (a *App) place(tx *store.Tx, room *talk.Room, c talk.Caller, g talk.Guard) (*facts, error) {
-	f := &facts{talk.Facts{Room: room}}
+func place(tx *store.Tx, s *Settings, room *talk.Room, c talk.Caller, g talk.Guard) (*facts, error) {
+	f := &facts{Facts: talk.Facts{Room: room, ServerPermissions: s.DefaultPermissions}, settings: s}
 	var err error
 	if c.LoggedIn() {
 		f.Me, err = tx.Participant(room.ID, talk.User(c.UserID), c)
@@ -176,6 +190,8 @@ type change struct {
 	me     *talk.Participant
 	caller talk.Caller
 	legacy bool
+	// settings are those of the server.
+	settings *Settings
 }
 
 // change locks the conversation, checks the guard on what it now is, and runs f.
@@ -192,7 +208,7 @@ func (a *App) changeAfter(ctx context.Context, s Scope, before func(*store.Tx) e
 				return err
 			}
 		}
-		c, known, err := a.lock(tx, s)
+		c, known, err := a.lockFor(tx, s)
 		if err != nil {
 			return err
 		}
@@ -203,10 +219,23 @@ func (a *App) changeAfter(ctx context.Context, s Scope, before func(*store.Tx) e
 	})
 }
 
+// lockFor is lock for a caller who may not be let in at all.
+func (a *App) lockFor(tx *store.Tx, s Scope) (*change, *facts, error) {
+	c, known, err := a.lock(tx, s)
+	if err == nil {
+		err = c.settings.allow(tx, s.Caller)
+	}
+	return c, known, err
+}
+
 // lock locks the conversation of a scope. The change has no room when there is
 // none.
 func (a *App) lock(tx *store.Tx, s Scope) (*change, *facts, error) {
-	c := &change{Tx: tx, app: a, caller: s.Caller, legacy: s.Legacy}
+	settings, err := a.settings(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &change{Tx: tx, app: a, caller: s.Caller, legacy: s.Legacy, settings: settings}
 	room, err := tx.LockRoom(s.Token)
 	if errors.Is(err, store.ErrNotFound) {
 		return c, &facts{}, nil
@@ -214,7 +243,7 @@ func (a *App) lock(tx *store.Tx, s Scope) (*change, *facts, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	known, err := a.place(tx, &room, s.Caller, s.Guard)
+	known, err := place(tx, settings, &room, s.Caller, s.Guard)
 	if err != nil {
 		return nil, nil, err
 	}

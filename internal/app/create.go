@@ -55,11 +55,15 @@ func (a *App) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom) (Cr
 	}
 	err = a.store.Write(ctx, func(tx *store.Tx) error {
 		out = Created{}
+		settings, err := a.admitCreator(tx, caller)
+		if err != nil {
+			return err
+		}
 		guests, err := resolveInvitees(tx, &n)
 		if err != nil {
 			return err
 		}
-		room, err := n.room(tx.Now())
+		room, err := n.room(settings, tx.Now())
 		if err != nil {
 			return err
 		}
@@ -67,18 +71,32 @@ func (a *App) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom) (Cr
 			room.PasswordHash = hash
 		}
 		out.Rejected = guests.rejected
-		out.Token, err = a.found(tx, caller, room, guests)
+		out.Token, err = a.found(tx, settings, caller, room, guests)
 		return err
 	})
 	return out, err
 }
 
+// admitCreator returns the settings if they let the caller create shared
+// conversations. Failure: Forbidden "permissions".
+func (a *App) admitCreator(tx *store.Tx, caller talk.Caller) (*Settings, error) {
+	s, err := a.admit(tx, caller)
+	if err != nil {
+		return nil, err
+	}
+	allowed, err := inAny(tx, caller, s.CreatorGroups)
+	if err == nil && !allowed {
+		err = talk.Fail(talk.Forbidden, "permissions")
+	}
+	return s, err
+}
+
 // found stores a checked conversation with its owner and its invitees.
-func (a *App) found(tx *store.Tx, caller talk.Caller, room talk.Room, guests invitees) (string, error) {
-	if err := a.insertRoom(tx, &room); err != nil {
+func (a *App) found(tx *store.Tx, s *Settings, caller talk.Caller, room talk.Room, guests invitees) (string, error) {
+	if err := insertRoom(tx, s, &room); err != nil {
 		return "", err
 	}
-	c := &change{Tx: tx, app: a, room: &room, caller: caller}
+	c := &change{Tx: tx, app: a, room: &room, caller: caller, settings: s}
 	if err := c.say(talk.ConversationCreated); err != nil {
 		return "", err
 	}
@@ -106,7 +124,7 @@ func creatableObject(t string) bool {
 
 // room checks the description and returns the conversation it stands for. The
 // order of the checks is part of the interface.
-func (n *NewRoom) room(now int64) (talk.Room, error) {
+func (n *NewRoom) room(s *Settings, now int64) (talk.Room, error) {
 	r := talk.Room{
 		Type: n.Type, ObjectType: n.ObjectType, ObjectID: n.ObjectID, ReadOnly: n.ReadOnly, Listable: n.Listable,
 		MessageExpiration: n.Expiration, LobbyState: n.Lobby, SIP: talk.SIPState(n.SIP), DefaultPermissions: n.Permissions.Custom(),
@@ -123,8 +141,12 @@ func (n *NewRoom) room(now int64) (talk.Room, error) {
 	if n.LobbyTimer != nil && n.Lobby != talk.LobbyOff {
 		r.LobbyTimer = *n.LobbyTimer
 	}
-	for _, check := range n.checks(&r) {
-		if check.fails {
+	for _, check := range n.checks(&r, s) {
+		switch {
+		case !check.fails:
+		case check.reason == "password":
+			return r, passwordRequired(check.reason)
+		default:
 			return r, talk.Fail(talk.Invalid, check.reason)
 		}
 	}
@@ -141,13 +163,14 @@ type creationCheck struct {
 
 func outside(v, most int) bool { return v < 0 || v > most }
 
-func (n *NewRoom) checks(r *talk.Room) []creationCheck {
+func (n *NewRoom) checks(r *talk.Room, s *Settings) []creationCheck {
 	return []creationCheck{
 		{"type", !r.IsShared()},
 		{"object-type", utf8.RuneCountInString(r.ObjectType) > talk.MaxObjectField},
 		{"object-id", utf8.RuneCountInString(r.ObjectID) > talk.MaxObjectField},
 		{"object-type", r.ObjectType != "" && !creatableObject(r.ObjectType)},
 		{"object", (r.ObjectType == "") != (r.ObjectID == "")},
+		{"password", s.ForcePasswords && r.Type == talk.Public && n.Password == ""},
 		{"read-only", outside(r.ReadOnly, 1)},
 		{"listable", outside(int(r.Listable), int(talk.ListableAll))},
 		{"message-expiration", r.MessageExpiration < 0},
@@ -255,6 +278,10 @@ func (a *App) createOneToOne(ctx context.Context, caller talk.Caller, n NewRoom)
 	var out Created
 	err := a.store.Write(ctx, func(tx *store.Tx) error {
 		out = Created{}
+		settings, err := a.admit(tx, caller)
+		if err != nil {
+			return err
+		}
 		other, err := tx.Account(invite)
 		if errors.Is(err, store.ErrNotFound) || invite == talk.BridgeBot {
 			return talk.Fail(talk.NotFound, "invite")
@@ -266,7 +293,7 @@ func (a *App) createOneToOne(ctx context.Context, caller talk.Caller, n NewRoom)
 			return talk.Fail(talk.Forbidden, "invite")
 		}
 		pair := talk.PairIdentity(caller.UserID, other.UserID)
-		out.Token, out.Existed, err = a.openUnique(tx, caller, talk.Room{Type: talk.OneToOne, Name: pair, Identity: pair})
+		out.Token, out.Existed, err = a.openUnique(tx, settings, caller, talk.Room{Type: talk.OneToOne, Name: pair, Identity: pair})
 		if err != nil || out.Existed {
 			return err
 		}
@@ -281,10 +308,10 @@ func (a *App) createOneToOne(ctx context.Context, caller talk.Caller, n NewRoom)
 
 // openUnique returns the conversation that exists once under an identity, with
 // the caller in it as its owner.
-func (a *App) openUnique(tx *store.Tx, caller talk.Caller, want talk.Room) (token string, existed bool, err error) {
+func (a *App) openUnique(tx *store.Tx, s *Settings, caller talk.Caller, want talk.Room) (token string, existed bool, err error) {
 	known, err := tx.RoomByIdentity(want.Identity)
 	if errors.Is(err, store.ErrNotFound) {
-		token, err = a.found(tx, caller, want, invitees{})
+		token, err = a.found(tx, s, caller, want, invitees{})
 		if !errors.Is(err, store.ErrDuplicate) {
 			return token, false, err
 		}
@@ -297,7 +324,7 @@ func (a *App) openUnique(tx *store.Tx, caller talk.Caller, want talk.Room) (toke
 	if err != nil {
 		return "", false, err
 	}
-	c := &change{Tx: tx, app: a, room: &room, caller: caller}
+	c := &change{Tx: tx, app: a, room: &room, caller: caller, settings: s}
 	err = c.insertUser(store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner)
 	if errors.Is(err, store.ErrDuplicate) {
 		err = nil
@@ -310,6 +337,9 @@ func (a *App) openUnique(tx *store.Tx, caller talk.Caller, want talk.Room) (toke
 func (a *App) NoteToSelf(ctx context.Context, caller talk.Caller) (string, error) {
 	var token string
 	err := a.store.Read(ctx, func(tx *store.Tx) error {
+		if _, err := a.admit(tx, caller); err != nil {
+			return err
+		}
 		room, err := tx.RoomByIdentity(noteIdentity(caller))
 		token = room.Token
 		return err
@@ -318,8 +348,12 @@ func (a *App) NoteToSelf(ctx context.Context, caller talk.Caller) (string, error
 		return token, err
 	}
 	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		settings, err := a.admit(tx, caller)
+		if err != nil {
+			return err
+		}
 		var existed bool
-		token, existed, err = a.openUnique(tx, caller, talk.Room{
+		token, existed, err = a.openUnique(tx, settings, caller, talk.Room{
 			Type: talk.NoteToSelf, Identity: noteIdentity(caller), Name: "Note to self",
 			Description: "A place for your private notes, thoughts and ideas",
 			ObjectType:  talk.ObjectNoteToSelf, ObjectID: caller.UserID, AvatarEmoji: "📝",

@@ -12,7 +12,11 @@ import (
 // already, as the room object of API v1 carries them.
 func (a *App) Entries(ctx context.Context, room *talk.Room) (out []Entry, err error) {
 	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		out, err = a.entries(tx, room)
+		s, err := a.settings(tx)
+		if err != nil {
+			return err
+		}
+		out, err = entries(tx, room, s)
 		return err
 	})
 	return out, err

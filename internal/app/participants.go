@@ -74,7 +74,7 @@ func (a *App) ListParticipants(ctx context.Context, s Scope) (*Listing, error) {
 		if err := f.Me.CanList(); err != nil {
 			return err
 		}
-		entries, err := a.entries(tx, f.Room)
+		entries, err := entries(tx, f.Room, f.settings)
 		l = &Listing{Visit: *f.visit(), Entries: entries}
 		return err
 	}, s.Caller, s.Guard)
@@ -85,7 +85,7 @@ func (a *App) ListParticipants(ctx context.Context, s Scope) (*Listing, error) {
 	return l, nil
 }
 
-func (a *App) entries(tx *store.Tx, room *talk.Room) ([]Entry, error) {
+func entries(tx *store.Tx, room *talk.Room, s *Settings) ([]Entry, error) {
 	rows, err := tx.Attendees(room.ID)
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func (a *App) entries(tx *store.Tx, room *talk.Room) ([]Entry, error) {
 	}
 	out := make([]Entry, 0, len(rows))
 	for _, at := range rows {
-		if e, shown := a.entry(room, at, sessions[at.ID], tx.Now()); shown {
+		if e, shown := entry(room, at, sessions[at.ID], s, tx.Now()); shown {
 			out = append(out, e)
 		}
 	}
@@ -104,8 +104,10 @@ func (a *App) entries(tx *store.Tx, room *talk.Room) ([]Entry, error) {
 }
 
 // entry summarises one attendee and reports whether lists show it.
-func (a *App) entry(room *talk.Room, at talk.Attendee, sessions []talk.Session, now int64) (Entry, bool) {
-	e := Entry{Attendee: at, Presence: talk.PresenceOf(sessions, now), Final: talk.FinalPermissions(room, &at, a.serverPermissions())}
+func entry(room *talk.Room, at talk.Attendee, sessions []talk.Session, s *Settings, now int64) (Entry, bool) {
+	e := Entry{
+		Attendee: at, Presence: talk.PresenceOf(sessions, now), Final: talk.FinalPermissions(room, &at, s.DefaultPermissions),
+	}
 	gone := len(e.SessionIDs) == 0 && (at.HiddenWithoutSession() || at.Type == talk.SelfJoined)
 	return e, !gone
 }
@@ -285,7 +287,7 @@ func (c *change) leaveSelf() error {
 	if err != nil {
 		return err
 	}
-	what, err := talk.LeaveSelf(c.room, c.me, count)
+	what, err := talk.LeaveSelf(c.room, c.me, count, c.settings.DeleteOneToOne)
 	if err != nil {
 		return err
 	}

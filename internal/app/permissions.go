@@ -21,14 +21,14 @@ func (a *App) SetAttendeePermissions(
 		if err := talk.CanSetAttendeePermissions(c.room, at); err != nil {
 			return err
 		}
-		at.Permissions, err = how.Apply(talk.FinalPermissions(c.room, at, c.app.serverPermissions()), p)
+		at.Permissions, err = how.Apply(talk.FinalPermissions(c.room, at, c.settings.DefaultPermissions), p)
 		if err != nil {
 			return err
 		}
 		if at.Type == talk.SelfJoined {
 			at.Type = talk.Member
 		}
-		changed, shown = a.entry(c.room, *at, nil, c.Now())
+		changed, shown = entry(c.room, *at, nil, c.settings, c.Now())
 		return c.UpdateAttendee(at)
 	})
 	return changed, shown, err
@@ -77,7 +77,7 @@ func (a *App) SetAllPermissions(ctx context.Context, s Scope, how talk.Permissio
 		if err != nil {
 			return err
 		}
-		c.room.CallPermissions, err = talk.CallPermissionsAfter(c.room, how, p, c.app.serverPermissions())
+		c.room.CallPermissions, err = talk.CallPermissionsAfter(c.room, how, p, c.settings.DefaultPermissions)
 		if err != nil {
 			return err
 		}
@@ -95,6 +95,3 @@ func (a *App) SetAllPermissions(ctx context.Context, s Scope, how talk.Permissio
 		return c.UpdateRoom(c.room)
 	})
 }
-
-// serverPermissions is the administrator's default, 0 for none.
-func (a *App) serverPermissions() talk.Permissions { return talk.PermissionDefault }

@@ -10,12 +10,9 @@ import (
 	"parley/internal/talk"
 )
 
-// tokenLength is the number of characters of a new conversation's token.
-const tokenLength = 8
-
 // insertRoom stores a conversation under a new token.
-func (a *App) insertRoom(tx *store.Tx, room *talk.Room) error {
-	for length := tokenLength; length <= 30; length++ {
+func insertRoom(tx *store.Tx, s *Settings, room *talk.Room) error {
+	for length := s.TokenLength; length <= maxTokenLength; length++ {
 		room.Token = secret.Token(length, secret.RoomAlphabet)
 		err := tx.InsertRoom(room)
 		if !errors.Is(err, store.ErrDuplicate) {
@@ -32,10 +29,10 @@ func (a *App) insertRoom(tx *store.Tx, room *talk.Room) error {
 }
 
 // DeleteRoom deletes a conversation with everything in it. Failure: Invalid for
-// one-to-ones.
+// one-to-ones unless the administrator lets them end.
 func (a *App) DeleteRoom(ctx context.Context, s Scope) error {
 	return a.change(ctx, s, func(c *change) error {
-		if c.room.IsOneToOne() {
+		if c.room.IsOneToOne() && !c.settings.DeleteOneToOne {
 			return talk.Fail(talk.Invalid, "")
 		}
 		return c.DeleteRoom(c.room)
@@ -47,7 +44,7 @@ func (a *App) DeleteRoom(ctx context.Context, s Scope) error {
 // that tells so, none for a property that changes silently or not.
 type setting struct {
 	allowed func(*talk.Room) error
-	apply   func(*talk.Room) (changed bool, message talk.Message, err error)
+	apply   func(*talk.Room, *Settings) (changed bool, message talk.Message, err error)
 	// same skips allowed when the property has the wanted value already.
 	same func(*talk.Room) bool
 }
@@ -60,7 +57,7 @@ func (a *App) set(ctx context.Context, s Scope, p setting) error {
 		if err := p.allowed(c.room); err != nil {
 			return err
 		}
-		changed, message, err := p.apply(c.room)
+		changed, message, err := p.apply(c.room, c.settings)
 		if err != nil || !changed {
 			return err
 		}
@@ -84,7 +81,7 @@ func oneOf(v, most int) error {
 func (a *App) Rename(ctx context.Context, s Scope, name string) error {
 	return a.set(ctx, s, setting{
 		allowed: (*talk.Room).CanRename,
-		apply: func(r *talk.Room) (bool, talk.Message, error) {
+		apply: func(r *talk.Room, _ *Settings) (bool, talk.Message, error) {
 			name, err := talk.CheckName(name, "value")
 			if err != nil || name == r.Name {
 				return false, talk.Message{}, err
@@ -105,7 +102,7 @@ func (a *App) SetDescription(ctx context.Context, s Scope, text string) error {
 			}
 			return nil
 		},
-		apply: func(r *talk.Room) (bool, talk.Message, error) {
+		apply: func(r *talk.Room, _ *Settings) (bool, talk.Message, error) {
 			text, err := talk.CheckDescription(text, "value")
 			if err == nil && text != r.Description {
 				err = r.CanRename()
@@ -129,7 +126,7 @@ func (a *App) SetReadOnly(ctx context.Context, s Scope, state int) error {
 	return a.set(ctx, s, setting{
 		same:    func(r *talk.Room) bool { return r.ReadOnly == state },
 		allowed: (*talk.Room).CanReconfigure,
-		apply: func(r *talk.Room) (bool, talk.Message, error) {
+		apply: func(r *talk.Room, _ *Settings) (bool, talk.Message, error) {
 			key := talk.ReadOnlyOff
 			if state == 1 {
 				key = talk.ReadOnlyOn
@@ -146,7 +143,7 @@ func (a *App) SetListable(ctx context.Context, s Scope, scope talk.Listable) err
 	return a.set(ctx, s, setting{
 		same:    func(r *talk.Room) bool { return r.Listable == scope },
 		allowed: (*talk.Room).CanChangeAccess,
-		apply: func(r *talk.Room) (bool, talk.Message, error) {
+		apply: func(r *talk.Room, _ *Settings) (bool, talk.Message, error) {
 			if err := oneOf(int(scope), int(talk.ListableAll)); err != nil {
 				return false, talk.Message{}, err
 			}
@@ -163,7 +160,7 @@ func (a *App) SetMentionPermissions(ctx context.Context, s Scope, who int) error
 	return a.set(ctx, s, setting{
 		same:    func(r *talk.Room) bool { return r.MentionPermissions == who },
 		allowed: (*talk.Room).CanChangeAccess,
-		apply: func(r *talk.Room) (bool, talk.Message, error) {
+		apply: func(r *talk.Room, _ *Settings) (bool, talk.Message, error) {
 			r.MentionPermissions = who
 			return true, talk.Message{}, oneOf(who, 1)
 		},
@@ -183,7 +180,7 @@ func (a *App) SetMessageExpiration(ctx context.Context, s Scope, seconds int64) 
 			}
 			return nil
 		},
-		apply: func(r *talk.Room) (bool, talk.Message, error) {
+		apply: func(r *talk.Room, _ *Settings) (bool, talk.Message, error) {
 			if seconds < 0 {
 				return false, talk.Message{}, talk.Fail(talk.Invalid, "value")
 			}
@@ -198,7 +195,8 @@ func (a *App) SetMessageExpiration(ctx context.Context, s Scope, seconds int64) 
 }
 
 // SetPassword sets the password that self-joining people need; empty removes
-// it. Participants stay. Failures: Invalid breakout-room, type.
+// it. Participants stay. Failures: Invalid breakout-room, type, value (removed
+// though the administrator demands one).
 func (a *App) SetPassword(ctx context.Context, s Scope, password string) error {
 	hash, err := a.hashRoomPassword(ctx, password)
 	if err != nil {
@@ -211,14 +209,22 @@ func (a *App) SetPassword(ctx context.Context, s Scope, password string) error {
 			}
 			return r.CanChangeAccess()
 		},
-		apply: func(r *talk.Room) (bool, talk.Message, error) {
+		apply: func(r *talk.Room, server *Settings) (bool, talk.Message, error) {
 			if password == "" && !r.HasPassword() {
 				return false, talk.Message{}, nil
+			}
+			if password == "" && server.ForcePasswords {
+				return false, talk.Message{}, passwordRequired("value")
 			}
 			r.PasswordHash = hash
 			return true, talk.Message{System: passwordKey(password)}, nil
 		},
 	})
+}
+
+// passwordRequired refuses a public conversation without a password.
+func passwordRequired(reason string) error {
+	return &talk.Error{Kind: talk.Invalid, Reason: reason, Message: "Public conversations need a password here."}
 }
 
 func passwordKey(password string) talk.SystemKey {
@@ -242,14 +248,17 @@ func (a *App) hashRoomPassword(ctx context.Context, password string) (string, er
 }
 
 // AllowGuests makes a conversation public; a conversation that is public
-// already stays as it is, password included. Failures: Invalid type,
-// breakout-room.
+// already stays as it is, password included. Failures: Invalid password (none
+// given though the administrator demands one), type, breakout-room.
 func (a *App) AllowGuests(ctx context.Context, s Scope, password string) error {
 	hash, err := a.hashRoomPassword(ctx, password)
 	if err != nil {
 		return err
 	}
 	return a.change(ctx, s, func(c *change) error {
+		if c.settings.ForcePasswords && password == "" {
+			return passwordRequired("password")
+		}
 		if c.room.Type == talk.Public {
 			return nil
 		}

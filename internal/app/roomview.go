@@ -26,6 +26,8 @@ type RoomView struct {
 	LastMessage *talk.Rendered
 	// CommonRead is the newest message that everybody has read.
 	CommonRead int64
+	// Settings are those of the server.
+	Settings *Settings
 }
 
 // Partner is the other person of a one-to-one.
@@ -42,7 +44,7 @@ func (a *App) Room(ctx context.Context, caller talk.Caller, token string) (*Room
 		if f.Room == nil || !f.Room.VisibleTo(caller, f.Me != nil) {
 			return &talk.Error{Kind: talk.NotFound, Guard: true}
 		}
-		views, err := a.views(tx, caller, []store.Membership{membership(f)}, nil)
+		views, err := completeViews(tx, f.settings, caller, []store.Membership{membership(f)}, nil)
 		if err == nil {
 			err = addLastMessages(tx, caller, views)
 		}
@@ -75,7 +77,11 @@ func (a *App) RoomFor(ctx context.Context, caller talk.Caller, token string, me 
 		if err != nil {
 			return err
 		}
-		views, err := a.views(tx, caller, []store.Membership{{Room: room, Me: me.Attendee}}, nil)
+		s, err := a.settings(tx)
+		if err != nil {
+			return err
+		}
+		views, err := completeViews(tx, s, caller, []store.Membership{{Room: room, Me: me.Attendee}}, nil)
 		if err == nil {
 			err = addLastMessages(tx, caller, views)
 		}
@@ -109,6 +115,10 @@ type ListOptions struct {
 func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) ([]RoomView, error) {
 	var views []RoomView
 	err := a.store.Read(ctx, func(tx *store.Tx) error {
+		s, err := a.admit(tx, caller)
+		if err != nil {
+			return err
+		}
 		all, err := tx.Memberships(talk.User(caller.UserID))
 		if err != nil {
 			return err
@@ -123,7 +133,7 @@ func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) ([]R
 		if err != nil {
 			return err
 		}
-		if views, err = a.views(tx, caller, kept, sessions); err != nil || o.WithoutLastMessage {
+		if views, err = completeViews(tx, s, caller, kept, sessions); err != nil || o.WithoutLastMessage {
 			return err
 		}
 		return addLastMessages(tx, caller, views)
@@ -162,10 +172,14 @@ func (a *App) endLobbies(ctx context.Context, caller talk.Caller, o ListOptions,
 func (a *App) Listed(ctx context.Context, caller talk.Caller, search string) ([]RoomView, error) {
 	var views []RoomView
 	err := a.store.Read(ctx, func(tx *store.Tx) error {
+		s, err := a.admit(tx, caller)
+		if err != nil {
+			return err
+		}
 		rooms, err := tx.ListedRooms(caller.UserID)
 		for _, r := range rooms {
 			if r.ListedFor(caller) && strings.Contains(strings.ToLower(r.Name), strings.ToLower(search)) {
-				views = append(views, RoomView{Room: r, Listed: true})
+				views = append(views, RoomView{Room: r, Listed: true, Settings: s})
 			}
 		}
 		return err
@@ -175,15 +189,15 @@ func (a *App) Listed(ctx context.Context, caller talk.Caller, search string) ([]
 
 // views completes conversations with what else the caller sees of them, but for
 // their newest messages.
-func (a *App) views(tx *store.Tx, caller talk.Caller, all []store.Membership, sessions map[int64]talk.Session) ([]RoomView, error) {
+func completeViews(tx *store.Tx, s *Settings, caller talk.Caller, all []store.Membership, sessions map[int64]talk.Session) ([]RoomView, error) {
 	views := make([]RoomView, len(all))
 	for i, m := range all {
 		v := &views[i]
-		v.Room, v.Me = m.Room, &talk.Participant{Attendee: m.Me}
-		if s, ok := sessions[m.Room.ID]; ok {
-			v.Me.Session = &s
+		v.Room, v.Me, v.Settings = m.Room, &talk.Participant{Attendee: m.Me}, s
+		if own, ok := sessions[m.Room.ID]; ok {
+			v.Me.Session = &own
 		}
-		v.Final = talk.FinalPermissions(&v.Room, &m.Me, a.serverPermissions())
+		v.Final = talk.FinalPermissions(&v.Room, &m.Me, s.DefaultPermissions)
 		v.Waiting = talk.WaitsInLobby(&v.Room, &m.Me, v.Final)
 	}
 	for _, complete := range []func(*store.Tx, talk.Caller, []RoomView) error{addCommonRead, addPartners} {

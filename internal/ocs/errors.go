@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"parley/internal/app"
 	"parley/internal/auth"
 	"parley/internal/talk"
 )
@@ -46,6 +47,7 @@ var (
 	errNotSubadmin     = fixed("not an admin of the group", http.StatusForbidden, 0, "Logged in account must be at least a sub admin")
 	errNoAccount       = fixed("no such account", http.StatusNotFound, 0, "User does not exist")
 	errHiddenAccount   = fixed("hidden account", http.StatusNotFound, codeUnknownRoute, "")
+	errNotAllowed      = fixed("not allowed to use Talk", http.StatusForbidden, 0, "Can not use Talk")
 	errTooManyAttempts = fixed("too many attempts", http.StatusTooManyRequests, 0, "Reached maximum delay")
 	errTooLarge        = fixed("body too large", http.StatusRequestEntityTooLarge, 0, "")
 	errUnavailable     = fixed("unavailable", http.StatusServiceUnavailable, 0, "Service unavailable")
@@ -134,6 +136,8 @@ func (c *call) translate(err error) error {
 		}
 		c.header.Set("WWW-Authenticate", scheme+` realm="Authorisation Required"`)
 		return errUnauthorised
+	case errors.Is(err, app.ErrNotAllowed):
+		return errNotAllowed
 	case errors.Is(err, errBodyTooLarge):
 		return errTooLarge
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

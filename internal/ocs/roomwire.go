@@ -122,7 +122,7 @@ func (r *roomV4) addParticipant(v *app.RoomView) {
 	room, me := &v.Room, v.Me
 	r.nameFor(v)
 	r.ParticipantType = int(me.Type)
-	r.CanStartCall = v.Final.Has(talk.PermissionStartCall) && room.Type != talk.NoteToSelf && !v.Waiting
+	r.CanStartCall = talk.CanStartCall(room, &me.Attendee, v.Final, v.Settings.StartCalls)
 	r.HasCall = r.HasCall && !v.Waiting
 	r.ActorType, r.ActorID, r.AttendeeID = string(me.Actor.Type), me.Actor.ID, me.ID
 	r.Permissions, r.AttendeePermissions = int(v.Final), int(me.Permissions)
@@ -133,10 +133,10 @@ func (r *roomV4) addParticipant(v *app.RoomView) {
 		r.LastReadMessage = nothingRead
 	}
 	r.IsFavorite, r.IsArchived, r.IsImportant, r.IsSensitive = me.Favorite, me.Archived, me.Important, me.Sensitive
-	r.NotificationLevel, r.NotificationCalls = notificationLevel(v), me.NotificationCalls
+	r.NotificationLevel, r.NotificationCalls = talk.NotificationLevel(room, &me.Attendee, v.Settings.GroupNotification), me.NotificationCalls
 	if me.Actor.Type == talk.ActorUsers {
 		r.CanLeaveConversation = room.Type != talk.NoteToSelf
-		r.CanDeleteConversation = me.Type.IsAccountModerator() && !room.IsOneToOne()
+		r.CanDeleteConversation = me.Type.IsAccountModerator() && (!room.IsOneToOne() || v.Settings.DeleteOneToOne)
 	}
 	if s := me.Session; s != nil {
 		r.SessionID, r.LastPing, r.ParticipantFlags = s.SessionID, s.LastPing, int(s.InCall)
@@ -157,18 +157,4 @@ func (r *roomV4) nameFor(v *app.RoomView) {
 	case v.Room.ObjectType == talk.ObjectVideoVerification:
 		r.DisplayName = "Password request: " + v.Room.Name
 	}
-}
-
-// notificationLevel resolves the level of somebody who did not choose one.
-func notificationLevel(v *app.RoomView) int {
-	const always, mentions, never = 1, 2, 3
-	switch {
-	case v.Me.NotificationLevel != 0:
-		return v.Me.NotificationLevel
-	case v.Me.Actor.Type != talk.ActorUsers:
-		return never
-	case v.Room.IsOneToOne():
-		return always
-	}
-	return mentions
 }

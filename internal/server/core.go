@@ -82,7 +82,10 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) 
 	hasher := secret.NewHasher(s.hashing)
 	return &Core{
 		Store: st, Hasher: hasher,
-		App: app.New(app.Options{Store: st, Hasher: hasher, Log: log, Now: s.now}),
+		App: app.New(app.Options{Store: st, Hasher: hasher, Log: log, Now: s.now, Defaults: app.Defaults{
+			SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
+			SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret,
+		}}),
 		Auth: auth.New(auth.Options{
 			Store: st, Hasher: hasher, Key: key, Now: s.now,
 			Trusted: cfg.TrustedProxies, BruteForce: bool(cfg.BruteForce), CookieSecure: secureBy(cfg),

@@ -158,14 +158,18 @@ const (
 	LeaveDeletesRoom
 )
 
-// LeaveSelf decides what happens when p removes themselves from r.
+// LeaveSelf decides what happens when p removes themselves from r. deletePairs
+// is the administrator's wish that a one-to-one ends for both when one leaves.
 // Failures: Invalid "last-moderator", NotFound "participant" for people without
 // an account.
-func LeaveSelf(r *Room, p *Participant, count Census) (Leaving, error) {
+func LeaveSelf(r *Room, p *Participant, count Census, deletePairs bool) (Leaving, error) {
 	if !r.IsOneToOne() && p.Type.IsAccountModerator() && count.Permanent > 1 && count.Moderators == 1 {
 		return LeaveRow, Fail(Invalid, "last-moderator")
 	}
 	if r.Type != Changelog && r.ObjectType != ObjectFile && count.Permanent == 1 && p.Type.IsPermanent() {
+		return LeaveDeletesRoom, nil
+	}
+	if deletePairs && r.IsOneToOne() {
 		return LeaveDeletesRoom, nil
 	}
 	if p.Actor.Type != ActorUsers {

@@ -32,6 +32,8 @@ type leavingCase struct {
 	room  talk.Room
 	me    talk.Participant
 	count talk.Census
+	// deletePairs is the administrator's wish.
+	deletePairs bool
 }
 
 func allLeavingCases() (all []leavingCase) {
@@ -41,11 +43,14 @@ func allLeavingCases() (all []leavingCase) {
 				for _, actor := range actors {
 					for permanent := range 4 {
 						for moderators := range 4 {
-							all = append(all, leavingCase{
-								talk.Room{Type: kind, ObjectType: object},
-								talk.Participant{Attendee: talk.Attendee{Type: role, Actor: talk.Actor{Type: actor, ID: "x"}}},
-								talk.Census{Permanent: permanent, Moderators: moderators},
-							})
+							for _, deletePairs := range bools {
+								all = append(all, leavingCase{
+									talk.Room{Type: kind, ObjectType: object},
+									talk.Participant{Attendee: talk.Attendee{Type: role, Actor: talk.Actor{Type: actor, ID: "x"}}},
+									talk.Census{Permanent: permanent, Moderators: moderators},
+									deletePairs,
+								})
+							}
 						}
 					}
 				}
@@ -64,6 +69,8 @@ func leavingRule(c leavingCase) (deletes bool, failure string) {
 		return false, "invalid: last-moderator"
 	case kind != 4 && c.room.ObjectType != "file" && users == 1 && role >= 1 && role <= 3:
 		return true, ""
+	case c.deletePairs && (kind == 1 || kind == 5):
+		return true, ""
 	case c.me.Actor.Type != "users":
 		return false, "not found: participant"
 	}
@@ -73,7 +80,7 @@ func leavingRule(c leavingCase) (deletes bool, failure string) {
 func TestLeaveSelf(t *testing.T) {
 	for _, c := range allLeavingCases() {
 		deletes, failure := leavingRule(c)
-		got, err := talk.LeaveSelf(&c.room, &c.me, c.count)
+		got, err := talk.LeaveSelf(&c.room, &c.me, c.count, c.deletePairs)
 		wantOutcome(t, err, failure, "%+v", c)
 		if (got == talk.LeaveDeletesRoom) != deletes {
 			t.Errorf("%+v: deletes the conversation: %v, want %v", c, !deletes, deletes)
@@ -105,7 +112,7 @@ func TestLeaveSelfStories(t *testing.T) {
 		"guest moderator":                {talk.Public, guest, talk.GuestModerator, talk.Census{Permanent: 2, Moderators: 1}, talk.LeaveRow, "not found: participant"},
 	} {
 		me := &talk.Participant{Attendee: talk.Attendee{Type: test.role, Actor: test.actor}}
-		got, err := talk.LeaveSelf(&talk.Room{Type: test.kind}, me, test.count)
+		got, err := talk.LeaveSelf(&talk.Room{Type: test.kind}, me, test.count, false)
 		wantOutcome(t, err, test.failure, "%s", name)
 		if got != test.want {
 			t.Errorf("%s: got %d, want %d", name, got, test.want)

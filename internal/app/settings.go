@@ -1,0 +1,332 @@
+package app
+
+import (
+	"context"
+	"crypto/sha1" //nolint:gosec // a fingerprint that clients compare, nothing is protected by it
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// Settings are the administrator's decisions, as they count now. They are
+// shared and never change; a change makes new ones.
+type Settings struct {
+	// AllowedGroups may use conversations at all; everybody when empty.
+	AllowedGroups []string
+	// CreatorGroups may create conversations; everybody when empty.
+	CreatorGroups []string
+	// ForcePasswords demands a password for public conversations.
+	ForcePasswords bool
+	// DeleteOneToOne ends a one-to-one for both when one leaves.
+	DeleteOneToOne bool
+	// TokenLength is the number of characters of a new conversation's token.
+	TokenLength int
+	// DefaultPermissions are what participants may do unless decided otherwise.
+	DefaultPermissions talk.Permissions
+	// GroupNotification is the level of people who chose none.
+	GroupNotification int
+
+	// StartCalls says who may start calls, MaxCallDuration for how many seconds
+	// they last, 0 for ever.
+	StartCalls        talk.StartCalls
+	MaxCallDuration   int
+	StartWithoutMedia bool
+	// RecordingConsent is 0 for no, 1 for yes, 2 for what moderators decide.
+	RecordingConsent int
+
+	// SIPGroups may let telephones in; everybody when empty.
+	SIPGroups        []string
+	SIPSecret        string
+	SIPDialinInfo    string
+	SIPDialinDefault talk.SIPState
+	SIPDialout       bool
+
+	STUN      []string
+	TURN      []TURNServer
+	Signaling Signaling
+
+	// The oldest versions of the Talk apps that are let in.
+	MinimumAndroid, MinimumIOS, MinimumDesktop string
+
+	// Days after which unused conversations of a kind are deleted, 0 for never.
+	RetentionEvent, RetentionPhone, RetentionInstant int
+
+	version     string
+	fingerprint string
+}
+
+// TURNServer relays the media of calls.
+type TURNServer struct {
+	Schemes   string `json:"schemes"`
+	Server    string `json:"server"`
+	Secret    string `json:"secret"`
+	Protocols string `json:"protocols"`
+}
+
+// Signaling are the external signaling servers; internal signaling without any.
+type Signaling struct {
+	Servers []SignalingServer `json:"servers"`
+	Secret  string            `json:"secret"`
+}
+
+// SignalingServer is one external signaling server.
+type SignalingServer struct {
+	URL    string `json:"server"`
+	Verify bool   `json:"verify"`
+}
+
+// SIPConfigured reports whether telephones can dial in at all.
+func (s *Settings) SIPConfigured() bool { return s.SIPSecret != "" && s.SIPDialinInfo != "" }
+
+// Fingerprint is a text that is another one when what clients know of the
+// server has changed. It does not reveal the values.
+func (s *Settings) Fingerprint() string { return s.fingerprint }
+
+// Defaults are the settings that come from the configuration; what the
+// administrator stored counts more. Empty ones are not set.
+type Defaults struct {
+	SIPSecret, SIPDialinInfo      string
+	SignalingURL, SignalingSecret string
+}
+
+// values returns the defaults by the keys of the settings.
+func (d Defaults) values() map[string]string {
+	out := map[string]string{}
+	if d.SIPSecret != "" {
+		out["sip_bridge_shared_secret"] = d.SIPSecret
+	}
+	if d.SIPDialinInfo != "" {
+		out["sip_bridge_dialin_info"] = d.SIPDialinInfo
+	}
+	if d.SignalingURL == "" {
+		return out
+	}
+	servers, err := json.Marshal(Signaling{Servers: []SignalingServer{{d.SignalingURL, true}}, Secret: d.SignalingSecret})
+	if err == nil {
+		out["signaling_servers"] = string(servers)
+	}
+	return out
+}
+
+// settingsCache holds the settings that were read last.
+type settingsCache struct{ last atomic.Pointer[Settings] }
+
+// settings returns the settings as the transaction sees them. They are read
+// again only when their version is another one.
+func (a *App) settings(tx *store.Tx) (*Settings, error) {
+	version, err := tx.SettingsVersion()
+	if err != nil {
+		return nil, err
+	}
+	if s := a.cached.last.Load(); s != nil && s.version == version {
+		return s, nil
+	}
+	stored, err := tx.Settings()
+	if err != nil {
+		return nil, err
+	}
+	s := a.newSettings(stored)
+	s.version = version
+	a.cached.last.Store(s)
+	return s, nil
+}
+
+// newSettings puts the stored values over the configured ones over the
+// defaults. A value that cannot be read, which only another version of the
+// server can have stored, is reported and left out.
+func (a *App) newSettings(stored map[string]string) *Settings {
+	s := &Settings{}
+	configured := a.defaults.values()
+	sum := sha1.New() //nolint:gosec // see the import
+	for i := range settingRows {
+		value := a.choose(s, &settingRows[i], configured, stored)
+		if settingRows[i].announced {
+			fmt.Fprintf(sum, "%q", value)
+		}
+	}
+	fmt.Fprintf(sum, "%v", s.Signaling.Servers)
+	for _, server := range s.TURN {
+		fmt.Fprintf(sum, "%q", server.Server)
+	}
+	s.fingerprint = hex.EncodeToString(sum.Sum(nil))
+	return s
+}
+
+// choose sets one setting and returns the value that counts; a secret one is
+// not returned, so that no fingerprint can be searched for it.
+func (a *App) choose(s *Settings, row *settingRow, layers ...map[string]string) string {
+	chosen := row.fallback
+	for _, layer := range layers {
+		value, ok := layer[row.key]
+		if !ok {
+			continue
+		}
+		if err := row.read(&Settings{}, value); err != nil {
+			a.log.Warn("setting is ignored", "key", row.key, "error", err)
+			continue
+		}
+		chosen = value
+	}
+	if err := row.read(s, chosen); err != nil {
+		a.log.Error("setting has a wrong default", "key", row.key, "error", err)
+	}
+	if row.secret && chosen != row.fallback {
+		return hidden
+	}
+	return chosen
+}
+
+// Settings returns the settings as they are now.
+func (a *App) Settings(ctx context.Context) (s *Settings, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		s, err = a.settings(tx)
+		return err
+	})
+	return s, err
+}
+
+// admit returns the settings if they let the caller use conversations. Every
+// use case about conversations begins with it. Failure: Forbidden with a
+// message for accounts outside of the allowed groups.
+func (a *App) admit(tx *store.Tx, caller talk.Caller) (*Settings, error) {
+	s, err := a.settings(tx)
+	if err == nil {
+		err = s.allow(tx, caller)
+	}
+	return s, err
+}
+
+// allow fails with ErrNotAllowed unless the caller is a guest or belongs to the
+// allowed groups.
+func (s *Settings) allow(tx *store.Tx, caller talk.Caller) error {
+	if !caller.LoggedIn() {
+		return nil
+	}
+	allowed, err := inAny(tx, caller, s.AllowedGroups)
+	if err == nil && !allowed {
+		return ErrNotAllowed
+	}
+	return err
+}
+
+// ErrNotAllowed refuses accounts that the administrator does not let use
+// conversations.
+var ErrNotAllowed error = &talk.Error{Kind: talk.Forbidden, Reason: "not allowed", Guard: true}
+
+// inAny reports whether the caller belongs to one of the groups; no groups
+// stand for everybody with an account.
+func inAny(tx *store.Tx, caller talk.Caller, groups []string) (bool, error) {
+	if !caller.LoggedIn() || len(groups) == 0 {
+		return caller.LoggedIn(), nil
+	}
+	return tx.InAnyGroup(caller.UserID, groups)
+}
+
+// SettingValue is a setting as the administrator sees it.
+type SettingValue struct {
+	Key string
+	// Value counts now. A secret one is shown as stars.
+	Value string
+	// Stored tells that the administrator decided it at run time.
+	Stored bool
+}
+
+// hidden is shown in place of a secret.
+const hidden = "***"
+
+// SettingValues returns all settings, by key.
+func (a *App) SettingValues(ctx context.Context) ([]SettingValue, error) {
+	var out []SettingValue
+	err := a.store.Read(ctx, func(tx *store.Tx) error {
+		stored, err := tx.Settings()
+		out = a.settingValues(stored)
+		return err
+	})
+	return out, err
+}
+
+func (a *App) settingValues(stored map[string]string) []SettingValue {
+	configured := a.defaults.values()
+	out := make([]SettingValue, len(settingRows))
+	for i, row := range settingRows {
+		v := SettingValue{Key: row.key, Value: row.fallback}
+		if value, ok := configured[row.key]; ok {
+			v.Value = value
+		}
+		if value, ok := stored[row.key]; ok {
+			v.Value, v.Stored = value, true
+		}
+		if row.secret && v.Value != row.fallback {
+			v.Value = hidden
+		}
+		out[i] = v
+	}
+	return out
+}
+
+// Setting returns one setting. Failure: NotFound.
+func (a *App) Setting(ctx context.Context, key string) (SettingValue, error) {
+	all, err := a.SettingValues(ctx)
+	if err != nil {
+		return SettingValue{}, err
+	}
+	i := slices.IndexFunc(all, func(v SettingValue) bool { return v.Key == key })
+	if i < 0 {
+		return SettingValue{}, talk.Fail(talk.NotFound, "key")
+	}
+	return all[i], nil
+}
+
+// SetSettings stores settings, all of them or none; they count at once on every
+// node. Failures: NotFound "key", Invalid "value" with a message that tells
+// what is expected.
+func (a *App) SetSettings(ctx context.Context, values map[string]string) error {
+	for key, value := range values {
+		if err := checkSetting(key, value); err != nil {
+			return err
+		}
+	}
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		for key, value := range values {
+			if err := tx.SetSetting(key, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func checkSetting(key, value string) error {
+	row := findSetting(key)
+	if row == nil {
+		return talk.Fail(talk.NotFound, "key")
+	}
+	if err := row.read(&Settings{}, value); err != nil {
+		return &talk.Error{Kind: talk.Invalid, Reason: "value", Message: key + " " + err.Error() + "."}
+	}
+	return nil
+}
+
+func findSetting(key string) *settingRow {
+	i := slices.IndexFunc(settingRows, func(r settingRow) bool { return r.key == key })
+	if i < 0 {
+		return nil
+	}
+	return &settingRows[i]
+}
+
+// UnsetSetting takes a setting back to its default. Failure: NotFound "key".
+func (a *App) UnsetSetting(ctx context.Context, key string) error {
+	if findSetting(key) == nil {
+		return talk.Fail(talk.NotFound, "key")
+	}
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.UnsetSetting(key)
+		return err
+	})
+}
