@@ -67,8 +67,8 @@ func (a *App) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) e
 	if err != nil {
 		return err
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		err := tx.InsertAccount(store.Account{
+	return a.changeMemberships(ctx, by, func(m *membershipChange) error {
+		err := m.InsertAccount(store.Account{
 			UserID: n.UserID, DisplayName: n.DisplayName, Email: n.Email, PasswordHash: hash, Enabled: true,
 		})
 		if errors.Is(err, store.ErrDuplicate) {
@@ -76,7 +76,7 @@ func (a *App) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) e
 		}
 		for _, g := range n.Groups {
 			if err == nil {
-				err = a.addToGroup(tx, by, g, n.UserID)
+				err = m.addToGroup(g, n.UserID)
 			}
 		}
 		return err
@@ -229,36 +229,27 @@ func keepsAdmin(tx *store.Tx, userID string) error {
 // one-to-ones stay with the other person, locked and under the old name.
 // Failures: NotFound user, Forbidden last-admin.
 func (a *App) DeleteAccount(ctx context.Context, by talk.Caller, userID string) error {
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		account, err := accountOf(tx, userID)
+	return a.changeMemberships(ctx, by, func(m *membershipChange) error {
+		account, err := accountOf(m.Tx, userID)
 		if err != nil {
 			return err
 		}
-		if err := keepsAdmin(tx, account.UserID); err != nil {
+		if err := keepsAdmin(m.Tx, account.UserID); err != nil {
 			return err
 		}
-		tokens, err := tx.RoomsNaming(account.UserID)
+		tokens, err := m.RoomsNaming(account.UserID)
 		if err != nil {
 			return err
 		}
-		for _, token := range tokens {
-			c, _, err := a.lock(tx, Scope{Caller: by, Token: token})
-			if err != nil {
-				return err
-			}
-			if err := c.forgetAccount(account); err != nil {
-				return err
-			}
+		if err := m.in(tokens, func(c *change) error { return c.forgetAccount(account) }); err != nil {
+			return err
 		}
-		return tx.DeleteAccount(account.UserID)
+		return m.Tx.DeleteAccount(account.UserID)
 	})
 }
 
 // forgetAccount takes an account that ends out of one conversation.
 func (c *change) forgetAccount(account store.Account) error {
-	if c.room == nil {
-		return nil
-	}
 	at, err := c.AttendeeOf(c.room.ID, talk.User(account.UserID))
 	in := err == nil
 	if err != nil && !errors.Is(err, store.ErrNotFound) {

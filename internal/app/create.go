@@ -59,7 +59,7 @@ func (a *App) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom) (Cr
 		if err != nil {
 			return err
 		}
-		guests, err := resolveInvitees(tx, &n)
+		guests, err := resolveInvitees(tx, caller, &n)
 		if err != nil {
 			return err
 		}
@@ -108,6 +108,11 @@ func (a *App) found(tx *store.Tx, s *Settings, caller talk.Caller, room talk.Roo
 	}
 	for _, g := range guests.groups {
 		if err := c.addGroup(g); err != nil {
+			return "", err
+		}
+	}
+	for _, t := range guests.teams {
+		if err := c.addTeam(t); err != nil {
 			return "", err
 		}
 	}
@@ -201,17 +206,20 @@ func (n *NewRoom) validAvatar() bool {
 type invitees struct {
 	users    []store.Account
 	groups   []string
+	teams    []string
 	rejected map[string][]string
 	accepted int
 }
 
 // resolveInvitees looks the invitations up. Failure: NotFound "invite" when
 // there are some and none can be followed.
-func resolveInvitees(tx *store.Tx, n *NewRoom) (invitees, error) {
+func resolveInvitees(tx *store.Tx, caller talk.Caller, n *NewRoom) (invitees, error) {
 	in := invitees{rejected: map[string][]string{}}
-	groups := n.Groups
-	if n.Invite != "" {
-		groups = append(slices.Clone(groups), n.Invite)
+	groups, teams := n.bundles()
+	if len(groups)+len(teams) > 0 {
+		if err := tx.LockMemberships(); err != nil {
+			return in, err
+		}
 	}
 	for _, id := range n.Users {
 		account, err := tx.Account(id)
@@ -234,11 +242,37 @@ func resolveInvitees(tx *store.Tx, n *NewRoom) (invitees, error) {
 			return in, err
 		}
 	}
+	for _, id := range teams {
+		team, err := tx.TeamOf(caller.UserID, id)
+		if err == nil {
+			in.teams = append(in.teams, id)
+		}
+		if err == nil && id == n.Invite && strings.TrimSpace(n.Name) == "" {
+			n.Name = team.Name
+		}
+		if err := in.note("teams", id, err); err != nil {
+			return in, err
+		}
+	}
 	if in.accepted == 0 && len(in.rejected) > 0 {
 		return in, talk.Fail(talk.NotFound, "invite")
 	}
 	n.Name = suggestedName(n.Name, n.Invite)
 	return in, nil
+}
+
+// bundles returns the invited groups and teams; the single invitation of older
+// clients names one or the other.
+func (n *NewRoom) bundles() (groups, teams []string) {
+	groups, teams = n.Groups, n.Teams
+	switch {
+	case n.Invite == "":
+	case talk.ActorType(n.Source) == talk.ActorTeams:
+		teams = append(slices.Clone(teams), n.Invite)
+	default:
+		groups = append(slices.Clone(groups), n.Invite)
+	}
+	return groups, teams
 }
 
 // note counts an invitation; err is the outcome of looking it up.

@@ -30,32 +30,36 @@ func (a *App) CreateGroup(ctx context.Context, id, name string) error {
 	})
 }
 
+// changeGroup runs f if the group exists. Failure: NotFound group.
+func (a *App) changeGroup(ctx context.Context, by talk.Caller, id string, f func(*membershipChange) error) error {
+	return a.changeMemberships(ctx, by, func(m *membershipChange) error {
+		if err := m.hasGroup(id); err != nil {
+			return err
+		}
+		return f(m)
+	})
+}
+
+func (m *membershipChange) hasGroup(id string) error {
+	_, err := m.Group(id)
+	if errors.Is(err, store.ErrNotFound) {
+		return talk.Fail(talk.NotFound, ReasonGroup)
+	}
+	return err
+}
+
 // RenameGroup changes the name that people see. Failures: NotFound group,
 // Invalid display-name.
 func (a *App) RenameGroup(ctx context.Context, id, name string) error {
 	if !validName(name) {
 		return talk.Fail(talk.Invalid, ReasonDisplayName)
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		if err := lockGroup(tx, id); err != nil {
+	return a.changeGroup(ctx, talk.Caller{}, id, func(m *membershipChange) error {
+		if err := m.Tx.RenameGroup(store.Group{ID: id, DisplayName: name}); err != nil {
 			return err
 		}
-		if err := tx.RenameGroup(store.Group{ID: id, DisplayName: name}); err != nil {
-			return err
-		}
-		return tx.RenameActor(groupActor(id), name)
+		return m.RenameActor(groupActor(id), name)
 	})
-}
-
-// lockGroup keeps others from changing the group and from adding it to a
-// conversation. A group is locked before any conversation. Failure: NotFound
-// group.
-func lockGroup(tx *store.Tx, id string) error {
-	err := tx.LockGroup(id)
-	if errors.Is(err, store.ErrNotFound) {
-		return talk.Fail(talk.NotFound, ReasonGroup)
-	}
-	return err
 }
 
 // DeleteGroup deletes a group; the members that were in a conversation only
@@ -65,94 +69,51 @@ func (a *App) DeleteGroup(ctx context.Context, by talk.Caller, id string) error 
 	if id == store.AdminGroup {
 		return talk.Fail(talk.Forbidden, ReasonLastAdmin)
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		if err := lockGroup(tx, id); err != nil {
-			return err
-		}
-		err := a.inRoomsOf(tx, by, groupActor(id), func(c *change, row *talk.Attendee) error { return c.remove(row) })
-		if err != nil {
-			return err
-		}
-		return tx.DeleteGroup(id)
+	return a.changeGroup(ctx, by, id, func(m *membershipChange) error {
+		return m.dissolve(groupActor(id), func() error { return m.Tx.DeleteGroup(id) })
 	})
-}
-
-// inRoomsOf runs f on every conversation that has the actor as attendee, locked
-// one after the other in the order of their ids.
-func (a *App) inRoomsOf(tx *store.Tx, by talk.Caller, who talk.Actor, f func(*change, *talk.Attendee) error) error {
-	tokens, err := tx.RoomsOf(who)
-	if err != nil {
-		return err
-	}
-	for _, token := range tokens {
-		c, _, err := a.lock(tx, Scope{Caller: by, Token: token})
-		if err != nil {
-			return err
-		}
-		if c.room == nil {
-			continue
-		}
-		row, err := tx.AttendeeOf(c.room.ID, who)
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-		if err == nil {
-			err = f(c, &row)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // AddToGroup adds an account to a group and to the conversations that the group
 // takes part in. Failures: NotFound group, user.
 func (a *App) AddToGroup(ctx context.Context, by talk.Caller, group, userID string) error {
-	return a.store.Write(ctx, func(tx *store.Tx) error { return a.addToGroup(tx, by, group, userID) })
+	return a.changeMemberships(ctx, by, func(m *membershipChange) error { return m.addToGroup(group, userID) })
 }
 
-func (a *App) addToGroup(tx *store.Tx, by talk.Caller, group, userID string) error {
-	if err := lockGroup(tx, group); err != nil {
+func (m *membershipChange) addToGroup(group, userID string) error {
+	if err := m.hasGroup(group); err != nil {
 		return err
 	}
-	account, err := accountOf(tx, userID)
+	account, err := accountOf(m.Tx, userID)
 	if err != nil {
 		return err
 	}
-	added, err := tx.AddGroupMember(group, account.UserID)
+	added, err := m.AddGroupMember(group, account.UserID)
 	if err != nil || !added {
 		return err
 	}
-	return a.inRoomsOf(tx, by, groupActor(group), func(c *change, _ *talk.Attendee) error {
-		return c.addAccounts([]store.Account{account})
-	})
+	return m.joined(groupActor(group), account)
 }
 
 // RemoveFromGroup takes an account out of a group and out of the conversations
 // that it was in only through the group. Failures: NotFound group, user,
 // Forbidden last-admin.
 func (a *App) RemoveFromGroup(ctx context.Context, by talk.Caller, group, userID string) error {
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		if err := lockGroup(tx, group); err != nil {
-			return err
-		}
-		account, err := accountOf(tx, userID)
+	return a.changeGroup(ctx, by, group, func(m *membershipChange) error {
+		account, err := accountOf(m.Tx, userID)
 		if err != nil {
 			return err
 		}
 		if group == store.AdminGroup {
-			if err := keepsAdmin(tx, account.UserID); err != nil {
+			if err := keepsAdmin(m.Tx, account.UserID); err != nil {
 				return err
 			}
 		}
-		removed, err := tx.RemoveGroupMember(group, account.UserID)
+		removed, err := m.RemoveGroupMember(group, account.UserID)
 		if err != nil || !removed {
 			return err
 		}
-		return a.inRoomsOf(tx, by, groupActor(group), func(c *change, _ *talk.Attendee) error {
-			return c.releaseMembers([]string{account.UserID})
-		})
+		return m.left(groupActor(group), account.UserID)
 	})
 }
 

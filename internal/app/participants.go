@@ -116,25 +116,18 @@ func entry(room *talk.Room, at talk.Attendee, sessions []talk.Session, s *Settin
 // new type of the conversation when adding may have changed it, else 0.
 // Failures: Invalid room-type, source or ban, NotFound "new-participant".
 func (a *App) AddParticipant(ctx context.Context, s Scope, source, id string) (talk.RoomType, error) {
-	lockBundle := func(tx *store.Tx) error {
-		if talk.ActorType(source) != talk.ActorGroups {
-			return nil
-		}
-		err := tx.LockGroup(id)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil // reported below, after what else may be wrong
-		}
-		return err
-	}
-	err := a.changeAfter(ctx, s, lockBundle, func(c *change) error {
+	kind := talk.SourceType(source, s.Legacy)
+	err := a.changeAfter(ctx, s, lockFor(kind), func(c *change) error {
 		if err := talk.CanAdd(c.room); err != nil {
 			return err
 		}
-		switch talk.ActorType(source) {
+		switch kind {
 		case talk.ActorUsers:
 			return c.addUser(id)
 		case talk.ActorGroups:
 			return c.addGroup(id)
+		case talk.ActorTeams:
+			return c.addTeam(id)
 		}
 		return talk.Fail(talk.Invalid, "source")
 	})
@@ -157,50 +150,6 @@ func (c *change) addUser(id string) error {
 		return talk.Fail(talk.Invalid, "ban")
 	}
 	return c.addAccounts([]store.Account{account})
-}
-
-func (c *change) addGroup(id string) error {
-	group, err := c.Group(id)
-	if errors.Is(err, store.ErrNotFound) {
-		return talk.Fail(talk.NotFound, "new-participant")
-	}
-	if err != nil {
-		return err
-	}
-	members, err := c.GroupMembers(id)
-	if err != nil {
-		return err
-	}
-	return c.addBundle(talk.Actor{Type: talk.ActorGroups, ID: id}, group.DisplayName, members)
-}
-
-// addBundle adds the row of a group or team, then the people in it.
-// The old API versions only know the people.
-func (c *change) addBundle(who talk.Actor, name string, members []store.Account) error {
-	if c.legacy {
-		return c.addAccounts(members)
-	}
-	row := talk.Attendee{RoomID: c.room.ID, Actor: who, DisplayName: name, Type: talk.Member, NotificationCalls: 1, ReadPrivacy: 1}
-	err := c.InsertAttendee(&row)
-	if err == nil {
-		err = c.sayAbout(bundleKey(who.Type, true), who)
-	}
-	if err != nil && !errors.Is(err, store.ErrDuplicate) {
-		return err
-	}
-	return c.addAccounts(members)
-}
-
-func bundleKey(t talk.ActorType, added bool) talk.SystemKey {
-	switch {
-	case t == talk.ActorTeams && added:
-		return talk.TeamAdded
-	case t == talk.ActorTeams:
-		return talk.TeamRemoved
-	case added:
-		return talk.GroupAdded
-	}
-	return talk.GroupRemoved
 }
 
 // addAccounts makes accounts members: those that are not in the conversation
@@ -312,38 +261,4 @@ func (c *change) remove(at *talk.Attendee) error {
 		return nil
 	}
 	return c.sayAbout(talk.UserRemoved, at.Actor)
-}
-
-func (c *change) removeBundle(who talk.Actor) error {
-	if err := c.sayAbout(bundleKey(who.Type, false), who); err != nil {
-		return err
-	}
-	members, err := c.GroupMembers(who.ID)
-	if err != nil {
-		return err
-	}
-	return c.releaseMembers(userIDs(members))
-}
-
-// releaseMembers removes those of the users that were members only through a
-// group or team which no longer holds them.
-func (c *change) releaseMembers(users []string) error {
-	present, err := c.AttendeesAmong(c.room.ID, users)
-	if err != nil {
-		return err
-	}
-	held, err := c.HeldByGroup(c.room.ID, users)
-	if err != nil {
-		return err
-	}
-	for _, id := range users {
-		at, in := present[id]
-		if !in || held[id] || !at.FollowsBundle() {
-			continue
-		}
-		if err := c.remove(&at); err != nil {
-			return err
-		}
-	}
-	return nil
 }

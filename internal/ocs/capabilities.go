@@ -21,7 +21,7 @@ func features() []string {
 	return []string{
 		"conversation-v4", "empty-group-room", "guest-display-names", "multi-room-users", "favorites", "last-room-activity",
 		"no-ping", "system-messages", "in-call-flags", "notification-levels", "invite-groups-and-mails",
-		"locked-one-to-one-rooms", "read-only-rooms", "listable-rooms", "webinary-lobby", "start-call-flag",
+		"locked-one-to-one-rooms", "read-only-rooms", "listable-rooms", "webinary-lobby", "start-call-flag", "circles-support",
 		"room-description", "publishing-permissions", "notification-calls", "conversation-permissions", "chat-permission",
 		"session-state", "note-to-self", "ban-v1", "mention-permissions", "archived-conversations-v2", "conversation-creation-password",
 		"conversation-creation-all", "important-conversations", "sensitive-conversations",

@@ -112,5 +112,15 @@ func routes() []route {
 		{method: "PUT", path: "/cloud/groups/{group}", access: admin, handler: with(editGroup)},
 		{method: "DELETE", path: "/cloud/groups/{group}", access: admin, handler: plain(deleteGroup)},
 		{method: "GET", path: "/cloud/groups/{group}/users", access: login, handler: plain(groupUsers)},
+
+		// Teams.
+		{method: "GET", path: "/apps/circles/probecircles", access: login, handler: plain(listTeams)},
+		{method: "GET", path: "/apps/circles/circles", access: login, handler: plain(listTeams)},
+		{method: "POST", path: "/apps/circles/circles", access: login, handler: with(createTeam)},
+		{method: "DELETE", path: "/apps/circles/circles/{team}", access: login, handler: plain(deleteTeam)},
+		{method: "PUT", path: "/apps/circles/circles/{team}/name", access: login, handler: with(renameTeam)},
+		{method: "GET", path: "/apps/circles/circles/{team}/members", access: login, handler: plain(listTeamMembers)},
+		{method: "POST", path: "/apps/circles/circles/{team}/members", access: login, handler: with(addTeamMember)},
+		{method: "DELETE", path: "/apps/circles/circles/{team}/members/{member}", access: login, handler: plain(removeTeamMember)},
 	}
 }

@@ -77,8 +77,11 @@ func (tx *Tx) SetLastLogin(userID string) error {
 }
 
 // DeleteAccount removes an account with its credentials and memberships in
-// groups. Conversations are the caller's matter.
+// groups and teams. Conversations are the caller's matter.
 func (tx *Tx) DeleteAccount(userID string) error {
+	if err := tx.ForgetTeamMember(talk.User(userID)); err != nil {
+		return err
+	}
 	return tx.run("DELETE FROM accounts WHERE user_id = $1", userID)
 }
 

@@ -1,5 +1,7 @@
 package store
 
+import "parley/internal/talk"
+
 // Group is a named set of accounts.
 type Group struct {
 	ID          string
@@ -58,8 +60,11 @@ func (tx *Tx) RenameGroup(g Group) error {
 	return tx.run("UPDATE user_groups SET display_name = $2 WHERE group_id = $1", g.ID, g.DisplayName)
 }
 
-// DeleteGroup removes a group and its memberships.
+// DeleteGroup removes a group, its memberships and its place in teams.
 func (tx *Tx) DeleteGroup(id string) error {
+	if err := tx.ForgetTeamMember(talk.Actor{Type: talk.ActorGroups, ID: id}); err != nil {
+		return err
+	}
 	return tx.run("DELETE FROM user_groups WHERE group_id = $1", id)
 }
 
@@ -75,30 +80,4 @@ func (tx *Tx) AddGroupMember(group, userID string) (bool, error) {
 func (tx *Tx) RemoveGroupMember(group, userID string) (bool, error) {
 	n, err := tx.exec("DELETE FROM group_members WHERE group_id = $1 AND user_id = $2", group, userID)
 	return n > 0, err
-}
-
-// HeldByGroup returns those of the accounts that belong to a group which is an
-// attendee of the room.
-func (tx *Tx) HeldByGroup(roomID int64, users []string) (map[string]bool, error) {
-	held := make(map[string]bool, len(users))
-	err := chunks(users, func(part []string) error {
-		return tx.each(func(row scanner) error {
-			var id string
-			err := row.Scan(&id)
-			held[id] = true
-			return err
-		}, `SELECT DISTINCT m.user_id FROM attendees a JOIN group_members m ON m.group_id = a.actor_id
-			WHERE a.room_id = $1 AND a.actor_type = 'groups' AND m.user_id IN (`+list(2, len(part))+")", anys([]any{roomID}, part)...)
-	})
-	return held, err
-}
-
-// LockGroup keeps other transactions from locking the group until this one
-// ends. ErrNotFound when there is none.
-func (tx *Tx) LockGroup(id string) error {
-	n, err := tx.exec("UPDATE user_groups SET display_name = display_name WHERE group_id = $1", id)
-	if err == nil && n == 0 {
-		return ErrNotFound
-	}
-	return err
 }

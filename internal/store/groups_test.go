@@ -88,7 +88,7 @@ func TestGroupMembers(t *testing.T) {
 	})
 }
 
-func TestHeldByGroup(t *testing.T) {
+func TestHeld(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		d.account("alice", "bob", "carol")
 		d.write(func(tx *store.Tx) error {
@@ -104,7 +104,7 @@ func TestHeldByGroup(t *testing.T) {
 		})
 		r, _ := d.room("r", bundle(talk.ActorGroups, "in"), bundle(talk.ActorTeams, "out"))
 		equal(t, "held", look(d, func(tx *store.Tx) (map[string]bool, error) {
-			return tx.HeldByGroup(r.ID, append(many(900), "alice", "bob", "carol"))
+			return tx.Held(r.ID, append(many(900), "alice", "bob", "carol"))
 		}), map[string]bool{"alice": true})
 	})
 }

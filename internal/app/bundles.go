@@ -1,0 +1,228 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// Groups and teams are bundles: they are in a conversation themselves, and
+// bring and take the people in them. See participants.md §22.1.
+//
+// Locks are taken in one order: first the memberships, then conversations by
+// their ids. So nobody joins a bundle between the reading of its members and
+// its arrival in a conversation.
+
+// lockFor is what bringing an actor of the type into a conversation locks
+// first, nil for nothing.
+func lockFor(kind talk.ActorType) func(*store.Tx) error {
+	if !(talk.Actor{Type: kind}).IsBundle() {
+		return nil
+	}
+	return (*store.Tx).LockMemberships
+}
+
+func (c *change) addGroup(id string) error {
+	group, err := c.Group(id)
+	if errors.Is(err, store.ErrNotFound) {
+		return talk.Fail(talk.NotFound, "new-participant")
+	}
+	if err != nil {
+		return err
+	}
+	return c.addBundle(groupActor(id), group.DisplayName)
+}
+
+// addTeam adds a team that the caller is in; others do not exist for them.
+func (c *change) addTeam(id string) error {
+	team, err := c.TeamOf(c.caller.UserID, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return talk.Fail(talk.NotFound, "new-participant")
+	}
+	if err != nil {
+		return err
+	}
+	return c.addBundle(team.Actor(), team.Name)
+}
+
+// addBundle adds the row of a group or team, then the people in it.
+// The old API versions only know the people.
+func (c *change) addBundle(who talk.Actor, name string) error {
+	members, err := bundleMembers(c.Tx, who)
+	if err != nil {
+		return err
+	}
+	if c.legacy {
+		return c.addAccounts(members)
+	}
+	row := talk.Attendee{RoomID: c.room.ID, Actor: who, DisplayName: name, Type: talk.Member, NotificationCalls: 1, ReadPrivacy: 1}
+	err = c.InsertAttendee(&row)
+	if err == nil {
+		err = c.sayAbout(bundleKey(who.Type, true), who)
+	}
+	if err != nil && !errors.Is(err, store.ErrDuplicate) {
+		return err
+	}
+	return c.addAccounts(members)
+}
+
+// bundleMembers returns the people in a group or team.
+func bundleMembers(tx *store.Tx, who talk.Actor) ([]store.Account, error) {
+	if who.Type == talk.ActorTeams {
+		return tx.TeamMembers(who.ID)
+	}
+	return tx.GroupMembers(who.ID)
+}
+
+func bundleKey(t talk.ActorType, added bool) talk.SystemKey {
+	switch {
+	case t == talk.ActorTeams && added:
+		return talk.TeamAdded
+	case t == talk.ActorTeams:
+		return talk.TeamRemoved
+	case added:
+		return talk.GroupAdded
+	}
+	return talk.GroupRemoved
+}
+
+// removeBundle completes the removal of a bundle's row.
+func (c *change) removeBundle(who talk.Actor) error {
+	members, err := bundleMembers(c.Tx, who)
+	if err != nil {
+		return err
+	}
+	return c.releaseBundle(who, userIDs(members))
+}
+
+// releaseBundle tells of the removal of a bundle's row and releases its members.
+func (c *change) releaseBundle(who talk.Actor, members []string) error {
+	if err := c.sayAbout(bundleKey(who.Type, false), who); err != nil {
+		return err
+	}
+	return c.releaseMembers(members)
+}
+
+// releaseMembers removes those of the users that were members only through a
+// group or team which no longer holds them.
+func (c *change) releaseMembers(users []string) error {
+	present, err := c.AttendeesAmong(c.room.ID, users)
+	if err != nil {
+		return err
+	}
+	held, err := c.Held(c.room.ID, users)
+	if err != nil {
+		return err
+	}
+	for _, id := range users {
+		at, in := present[id]
+		if !in || held[id] || !at.FollowsBundle() {
+			continue
+		}
+		if err := c.remove(&at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holdMembers adds those of the accounts that a group or team in the
+// conversation holds.
+func (c *change) holdMembers(accounts []store.Account) error {
+	held, err := c.Held(c.room.ID, userIDs(accounts))
+	if err != nil {
+		return err
+	}
+	var added []store.Account
+	for _, account := range accounts {
+		if held[account.UserID] {
+			added = append(added, account)
+		}
+	}
+	return c.addAccounts(added)
+}
+
+// membershipChange is a running change of who is in a group or team, made by an
+// administrator or by the owner of the team.
+type membershipChange struct {
+	*store.Tx
+	app *App
+	by  talk.Caller
+}
+
+// changeMemberships runs f while nobody else changes groups or teams.
+func (a *App) changeMemberships(ctx context.Context, by talk.Caller, f func(*membershipChange) error) error {
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockMemberships(); err != nil {
+			return err
+		}
+		return f(&membershipChange{tx, a, by})
+	})
+}
+
+// in runs f in each of the conversations that still exist, one after another.
+func (m *membershipChange) in(tokens []string, f func(*change) error) error {
+	for _, token := range tokens {
+		c, known, err := m.app.lock(m.Tx, Scope{Caller: m.by, Token: token})
+		if err != nil {
+			return err
+		}
+		if known.Room == nil {
+			continue
+		}
+		if err := f(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joined brings accounts that joined a bundle into the conversations that it is
+// in, itself or inside of a team.
+func (m *membershipChange) joined(bundle talk.Actor, accounts ...store.Account) error {
+	tokens, err := m.RoomsHolding(bundle)
+	if err != nil {
+		return err
+	}
+	return m.in(tokens, func(c *change) error { return c.holdMembers(accounts) })
+}
+
+// left takes accounts that left a bundle out of those conversations.
+func (m *membershipChange) left(bundle talk.Actor, users ...string) error {
+	tokens, err := m.RoomsHolding(bundle)
+	if err != nil {
+		return err
+	}
+	return m.in(tokens, func(c *change) error { return c.releaseMembers(users) })
+}
+
+// dissolve deletes a bundle by the given function and takes it with its members
+// out of all conversations.
+func (m *membershipChange) dissolve(bundle talk.Actor, deleteIt func() error) error {
+	members, err := bundleMembers(m.Tx, bundle)
+	if err != nil {
+		return err
+	}
+	tokens, err := m.RoomsHolding(bundle)
+	if err != nil {
+		return err
+	}
+	if err := deleteIt(); err != nil {
+		return err
+	}
+	return m.in(tokens, func(c *change) error {
+		row, err := c.AttendeeOf(c.room.ID, bundle)
+		if errors.Is(err, store.ErrNotFound) {
+			return c.releaseMembers(userIDs(members))
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.DeleteAttendee(c.room, row.ID); err != nil {
+			return err
+		}
+		return c.releaseBundle(bundle, userIDs(members))
+	})
+}

@@ -1,0 +1,200 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"parley/internal/secret"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// TeamView is a team with its direct members.
+type TeamView struct {
+	talk.Team
+	Members []talk.Actor
+}
+
+// CreateTeam creates a team with its owner as the first member. Failures:
+// Invalid "name", NotFound "owner".
+func (a *App) CreateTeam(ctx context.Context, name, owner string) (talk.Team, error) {
+	team := talk.Team{ID: secret.Token(talk.TeamIDLength, secret.Alphanumeric)}
+	var err error
+	if team.Name, err = checkTeamName(name); err != nil {
+		return team, err
+	}
+	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		account, err := tx.Account(owner)
+		if errors.Is(err, store.ErrNotFound) {
+			return talk.Fail(talk.NotFound, "owner")
+		}
+		if err != nil {
+			return err
+		}
+		team.Owner = account.UserID
+		return tx.InsertTeam(&team)
+	})
+	return team, err
+}
+
+func checkTeamName(name string) (string, error) {
+	name = strings.TrimSpace(name)
+	if name == "" || utf8.RuneCountInString(name) > talk.MaxTeamName {
+		return "", talk.Fail(talk.Invalid, "name")
+	}
+	return name, nil
+}
+
+// RenameTeam changes the name, also where the team is in conversations.
+// Failures: those of managing a team, Invalid "name".
+func (a *App) RenameTeam(ctx context.Context, by talk.Caller, id, name string) error {
+	name, err := checkTeamName(name)
+	if err != nil {
+		return err
+	}
+	return a.changeTeam(ctx, by, id, func(m *membershipChange, team *talk.Team) error {
+		team.Name = name
+		if err := m.RenameTeam(*team); err != nil {
+			return err
+		}
+		return m.RenameActor(team.Actor(), name)
+	})
+}
+
+// DeleteTeam deletes a team. It leaves all conversations, with the people whom
+// nothing else holds there. Failures: those of managing a team.
+func (a *App) DeleteTeam(ctx context.Context, by talk.Caller, id string) error {
+	return a.changeTeam(ctx, by, id, func(m *membershipChange, team *talk.Team) error {
+		return m.dissolve(team.Actor(), func() error { return m.Tx.DeleteTeam(team.ID) })
+	})
+}
+
+// AddTeamMember adds an account, a group or a team to a team; who is in it
+// already stays. Failures: those of managing a team, NotFound "member",
+// Invalid "type" for anything else.
+func (a *App) AddTeamMember(ctx context.Context, by talk.Caller, id string, who talk.Actor) error {
+	return a.changeTeam(ctx, by, id, func(m *membershipChange, team *talk.Team) error {
+		people, err := m.people(&who)
+		if err != nil {
+			return err
+		}
+		isNew, err := m.Tx.AddTeamMember(team.ID, who)
+		if err != nil || !isNew {
+			return err
+		}
+		return m.joined(team.Actor(), people...)
+	})
+}
+
+// RemoveTeamMember removes a direct member from a team; everybody may remove
+// themselves. Failures: those of managing a team, NotFound "member", Invalid
+// "owner".
+func (a *App) RemoveTeamMember(ctx context.Context, by talk.Caller, id string, who talk.Actor) error {
+	return a.changeTeamAs(ctx, by, id, by.Actor() == who, func(m *membershipChange, team *talk.Team) error {
+		if who == talk.User(team.Owner) {
+			return talk.Fail(talk.Invalid, "owner")
+		}
+		people, err := m.people(&who)
+		if err != nil {
+			return err
+		}
+		was, err := m.Tx.RemoveTeamMember(team.ID, who)
+		if err != nil {
+			return err
+		}
+		if !was {
+			return talk.Fail(talk.NotFound, "member")
+		}
+		return m.left(team.Actor(), userIDs(people)...)
+	})
+}
+
+// people returns the accounts that a member of a team stands for, and spells
+// the id of an account as it is stored.
+func (m *membershipChange) people(who *talk.Actor) (people []store.Account, err error) {
+	switch who.Type {
+	case talk.ActorUsers:
+		var account store.Account
+		account, err = m.Account(who.ID)
+		who.ID, people = account.UserID, []store.Account{account}
+	case talk.ActorGroups:
+		if _, err = m.Group(who.ID); err == nil {
+			people, err = m.GroupMembers(who.ID)
+		}
+	case talk.ActorTeams:
+		if _, err = m.Team(who.ID); err == nil {
+			people, err = m.TeamMembers(who.ID)
+		}
+	default:
+		return nil, talk.Fail(talk.Invalid, "type")
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, talk.Fail(talk.NotFound, "member")
+	}
+	return people, err
+}
+
+// changeTeam runs f if the caller manages the team: as its owner or at the
+// command line. Failures: NotFound "team" for those who are not in it,
+// Forbidden "owner" for its other members.
+func (a *App) changeTeam(ctx context.Context, by talk.Caller, id string, f func(*membershipChange, *talk.Team) error) error {
+	return a.changeTeamAs(ctx, by, id, false, f)
+}
+
+// changeTeamAs is changeTeam for a change that the members may make, too.
+func (a *App) changeTeamAs(
+	ctx context.Context, by talk.Caller, id string, anyMember bool, f func(*membershipChange, *talk.Team) error,
+) error {
+	return a.changeMemberships(ctx, by, func(m *membershipChange) error {
+		team, err := seenTeam(m.Tx, by, id)
+		if err != nil {
+			return err
+		}
+		if by.LoggedIn() && by.UserID != team.Owner && !anyMember {
+			return talk.Fail(talk.Forbidden, "owner")
+		}
+		return f(m, &team)
+	})
+}
+
+// seenTeam returns a team that the caller may know of.
+func seenTeam(tx *store.Tx, by talk.Caller, id string) (team talk.Team, err error) {
+	if by.LoggedIn() {
+		team, err = tx.TeamOf(by.UserID, id)
+	} else {
+		team, err = tx.Team(id)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return team, talk.Fail(talk.NotFound, "team")
+	}
+	return team, err
+}
+
+// Team returns a team with its direct members. Failure: NotFound "team" for
+// accounts that are not in it.
+func (a *App) Team(ctx context.Context, by talk.Caller, id string) (view TeamView, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		if view.Team, err = seenTeam(tx, by, id); err != nil {
+			return err
+		}
+		view.Members, err = tx.DirectMembers(id)
+		return err
+	})
+	return view, err
+}
+
+// Teams returns the teams that the account is in, or all of them at the command
+// line, by name.
+func (a *App) Teams(ctx context.Context, by talk.Caller) (teams []talk.Team, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		if by.LoggedIn() {
+			teams, err = tx.TeamsOf(by.UserID, store.Page{})
+		} else {
+			teams, err = tx.Teams(store.Page{})
+		}
+		return err
+	})
+	return teams, err
+}
