@@ -320,3 +320,20 @@ func (c *postgresConn) discard() {
 	c.conn.Raw(func(any) error { return driver.ErrBadConn }) //nolint:errcheck // see above
 	c.conn.Close()
 }
+
+// stamp asks for the snapshot that a transaction would see now. It names every
+// transaction that is still running, so that each commit makes another one.
+func (e *postgresEngine) stamp(ctx context.Context) (s Stamp, err error) {
+	const query = "SELECT pg_current_snapshot()::text"
+	if err := e.enter(); err != nil {
+		return s, err
+	}
+	defer e.running.Done()
+	for again := true; ; again = false {
+		err = e.reads.QueryRowContext(ctx, query).Scan(&s.text)
+		if err == nil || !again || !isLost(err) {
+			return s, inContext(ctx, wrap(err, query))
+		}
+		e.losses.Add(1)
+	}
+}

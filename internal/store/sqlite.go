@@ -24,6 +24,7 @@ type sqliteEngine struct {
 	db      *sql.DB
 	lock    *os.File // held while the database is open exclusively, else nil
 	readers chan *sqliteConn
+	stamper *sql.Stmt // asks a connection that never writes
 	jobs    chan *writeJob
 	writer  sync.WaitGroup
 	stop    chan struct{}
@@ -88,8 +89,8 @@ func (e *sqliteEngine) open(ctx context.Context, path string, readers int) error
 		return err
 	}
 	e.db = db
-	db.SetMaxOpenConns(readers + 1)
-	db.SetMaxIdleConns(readers + 1)
+	db.SetMaxOpenConns(readers + 2)
+	db.SetMaxIdleConns(readers + 2)
 	if err := migrate(ctx, db, dialectSQLite, e.migrationLock(path)); err != nil {
 		return err
 	}
@@ -126,12 +127,26 @@ func (e *sqliteEngine) start(ctx context.Context, readers int) error {
 		}
 		e.readers <- &sqliteConn{conn: c}
 	}
+	watcher, err := e.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	if e.stamper, err = watcher.PrepareContext(ctx, "PRAGMA data_version"); err != nil {
+		return err
+	}
 	c, err := e.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	e.writer.Go(func() { e.writeLoop(&sqliteConn{conn: c}) })
 	return nil
+}
+
+// stamp asks for the number that SQLite changes with every commit of another
+// connection. Like all statements it is not interrupted.
+func (e *sqliteEngine) stamp(context.Context) (s Stamp, err error) {
+	err = e.stamper.QueryRow().Scan(&s.number) //nolint:noctx // see sqliteConn.exec
+	return s, wrap(err, "PRAGMA data_version")
 }
 
 func (e *sqliteEngine) read(ctx context.Context, run func(querier) error) error {

@@ -51,6 +51,7 @@ type Options struct {
 type Store struct {
 	now    func() time.Time
 	engine engine
+	stamps stamps
 }
 
 // engine runs transactions on one kind of database. run is called on a
@@ -58,6 +59,8 @@ type Store struct {
 type engine interface {
 	read(ctx context.Context, run func(querier) error) error
 	write(ctx context.Context, run func(querier) error) error
+	// stamp is called by one goroutine at a time.
+	stamp(ctx context.Context) (Stamp, error)
 	close() error
 }
 
@@ -84,6 +87,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.stamps.query = s.engine.stamp
 	return s, nil
 }
 
