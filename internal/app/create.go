@@ -55,6 +55,9 @@ func (a *App) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom) (Cr
 	}
 	err = a.store.Write(ctx, func(tx *store.Tx) error {
 		out = Created{}
+		if err := n.extends(tx, caller); err != nil {
+			return err
+		}
 		settings, err := a.admitCreator(tx, caller)
 		if err != nil {
 			return err
@@ -89,6 +92,22 @@ func (a *App) admitCreator(tx *store.Tx, caller talk.Caller) (*Settings, error) 
 		err = talk.Fail(talk.Forbidden, "permissions")
 	}
 	return s, err
+}
+
+// extends checks that a conversation which continues a one-to-one names one
+// that the caller is in. Failure: Invalid "object".
+func (n *NewRoom) extends(tx *store.Tx, caller talk.Caller) error {
+	if n.ObjectType != talk.ObjectExtendedConversation || n.ObjectID == "" {
+		return nil
+	}
+	room, err := tx.Room(n.ObjectID)
+	if err == nil {
+		_, err = tx.AttendeeOf(room.ID, caller.Actor())
+	}
+	if errors.Is(err, store.ErrNotFound) || err == nil && room.Type != talk.OneToOne {
+		return talk.Fail(talk.Invalid, "object")
+	}
+	return err
 }
 
 // found stores a checked conversation with its owner and its invitees.

@@ -300,6 +300,18 @@ func (a *App) DisallowGuests(ctx context.Context, s Scope) error {
 	})
 }
 
+// Unbind frees the conversation from the event, meeting or telephone call that
+// it was made for. Failure: Invalid object-type.
+func (a *App) Unbind(ctx context.Context, s Scope) error {
+	return a.set(ctx, s, setting{
+		allowed: (*talk.Room).CanUnbind,
+		apply: func(r *talk.Room, _ *Settings) (bool, talk.Message, error) {
+			r.ObjectType, r.ObjectID = talk.ObjectNone, ""
+			return true, talk.Message{}, nil
+		},
+	})
+}
+
 // OwnSettings are the properties that participants choose for themselves. Nil
 // fields stay as they are.
 type OwnSettings struct {

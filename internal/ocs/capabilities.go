@@ -24,7 +24,7 @@ func features() []string {
 		"locked-one-to-one-rooms", "read-only-rooms", "listable-rooms", "webinary-lobby", "start-call-flag", "circles-support",
 		"room-description", "publishing-permissions", "notification-calls", "conversation-permissions", "chat-permission",
 		"session-state", "note-to-self", "ban-v1", "mention-permissions", "archived-conversations-v2", "conversation-creation-password",
-		"conversation-creation-all", "important-conversations", "sensitive-conversations",
+		"conversation-creation-all", "important-conversations", "sensitive-conversations", "unbind-conversation",
 	}
 }
 

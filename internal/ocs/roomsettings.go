@@ -97,6 +97,10 @@ func setExpiration(c *call, in expirationParams) (any, error) {
 	return c.after(c.app.SetMessageExpiration(c.r.Context(), c.scope(), in.Seconds))
 }
 
+func unbind(c *call) (any, error) {
+	return c.after(c.app.Unbind(c.r.Context(), c.scope()))
+}
+
 type levelParams struct {
 	Level int `param:"level;required"`
 }

@@ -47,6 +47,7 @@ func routes() []route {
 		{method: "PUT", versions: v1to3, path: "/room/{token}/webinary/lobby", access: login, guard: moderator, handler: with(setLobbyLegacy)},
 		{method: "PUT", versions: v4, path: "/room/{token}/mention-permissions", access: login, guard: moderator, handler: with(setMentionPermissions)},
 		{method: "POST", versions: v4, path: "/room/{token}/message-expiration", guard: moderator, handler: with(setExpiration)},
+		{method: "DELETE", versions: v4, path: "/room/{token}/object", guard: moderator, handler: plain(unbind)},
 
 		// The caller's own view of a conversation.
 		{method: "POST", versions: v1to4, path: "/room/{token}/favorite", access: login, guard: member, handler: own(favorite, true)},
@@ -112,6 +113,7 @@ func routes() []route {
 		{method: "PUT", path: "/cloud/groups/{group}", access: admin, handler: with(editGroup)},
 		{method: "DELETE", path: "/cloud/groups/{group}", access: admin, handler: plain(deleteGroup)},
 		{method: "GET", path: "/cloud/groups/{group}/users", access: login, handler: plain(groupUsers)},
+		{method: "GET", path: "/core/autocomplete/get", access: login, handler: with(suggest)},
 
 		// Teams.
 		{method: "GET", path: "/apps/circles/probecircles", access: login, handler: plain(listTeams)},

@@ -200,6 +200,15 @@ func (r *Room) CanChangeAccess() error {
 	return r.CanReconfigure()
 }
 
+// CanUnbind reports why the conversation stays tied to its object.
+func (r *Room) CanUnbind() error {
+	switch r.ObjectType {
+	case ObjectEvent, ObjectInstantMeeting, ObjectPhoneTemporary:
+		return nil
+	}
+	return Fail(Invalid, "object-type")
+}
+
 // PairIdentity returns the stored name and identity of the one-to-one of two
 // accounts: a list of both ids, sorted, so that the order of the arguments does
 // not matter. For ids of printable characters it is JSON.

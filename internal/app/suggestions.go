@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// MaxSuggestions is the largest number of suggestions of one kind.
+const MaxSuggestions = 200
+
+// Suggestion is somebody who could be added to a conversation.
+type Suggestion struct {
+	// Source and ID are what adding a participant expects.
+	Source talk.ActorType
+	ID     string
+	Label  string
+	// Email is the address of an account, empty for none.
+	Email string
+	Exact bool
+}
+
+// SuggestionOptions say what suggestions are wanted.
+type SuggestionOptions struct {
+	Search string
+	// Token names the conversation whose members are left out if the caller is
+	// one of them; empty for none.
+	Token   string
+	Sources []talk.ActorType
+	// Limit is the number of suggestions of one kind, bounded by
+	// MaxSuggestions.
+	Limit int
+}
+
+// Suggest returns who matches the search among accounts, groups, the caller's
+// teams and e-mail addresses, exact matches first. An address is suggested when
+// it is the whole search and no account has it.
+func (a *App) Suggest(ctx context.Context, caller talk.Caller, o SuggestionOptions) ([]Suggestion, error) {
+	var all []Suggestion
+	err := a.store.Read(ctx, func(tx *store.Tx) error {
+		settings, err := a.admit(tx, caller)
+		if err != nil {
+			return err
+		}
+		room, err := roomOfMember(tx, caller, o.Token)
+		if err != nil {
+			return err
+		}
+		search := store.SuggestionSearch{
+			Text: strings.TrimSpace(o.Search), For: caller.UserID, RoomID: room, Among: settings.AllowedGroups,
+			Limit: min(max(o.Limit, 1), MaxSuggestions),
+		}
+		all, err = suggestions(tx, search, o.Sources)
+		return err
+	})
+	slices.SortStableFunc(all, func(x, y Suggestion) int {
+		switch {
+		case x.Exact == y.Exact:
+			return 0
+		case x.Exact:
+			return -1
+		}
+		return 1
+	})
+	return all, err
+}
+
+// roomOfMember returns the id of the conversation if the caller takes part in
+// it, else 0.
+func roomOfMember(tx *store.Tx, caller talk.Caller, token string) (int64, error) {
+	room, err := tx.Room(token)
+	if err == nil {
+		_, err = tx.AttendeeOf(room.ID, caller.Actor())
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, nil
+	}
+	return room.ID, err
+}
+
+func suggestions(tx *store.Tx, search store.SuggestionSearch, sources []talk.ActorType) ([]Suggestion, error) {
+	var all []Suggestion
+	for _, kind := range []struct {
+		source talk.ActorType
+		find   func(store.SuggestionSearch) ([]store.Suggestion, error)
+	}{
+		{talk.ActorUsers, tx.SuggestAccounts},
+		{talk.ActorGroups, tx.SuggestGroups},
+		{talk.ActorTeams, tx.SuggestTeams},
+	} {
+		if !slices.Contains(sources, kind.source) {
+			continue
+		}
+		found, err := kind.find(search)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range found {
+			all = append(all, Suggestion{kind.source, s.ID, s.Name, s.Email, s.Exact})
+		}
+	}
+	if slices.Contains(sources, talk.ActorEmails) && validEmail(search.Text) && !slices.ContainsFunc(all, isExactAccount) {
+		all = append(all, Suggestion{Source: talk.ActorEmails, ID: search.Text, Label: search.Text, Exact: true})
+	}
+	return all, nil
+}
+
+func isExactAccount(s Suggestion) bool { return s.Source == talk.ActorUsers && s.Exact }

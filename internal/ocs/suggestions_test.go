@@ -1,0 +1,90 @@
+package ocs_test
+
+import (
+	"slices"
+	"testing"
+
+	"parley/internal/talktest"
+)
+
+func TestAutocomplete(t *testing.T) {
+	for _, database := range talktest.Databases() {
+		t.Run(database.Name, func(t *testing.T) {
+			srv := talktest.Start(t, talktest.On(database.URL(t)))
+			srv.AddGroup("bob", "bob", "bobby", "carol", "dave")
+			alice := srv.As("alice")
+			srv.As("admin").Put("/cloud/users/carol", talktest.P{"key": "email", "value": "carol@example.org"})
+			newTeam(srv, "Bobsleigh")
+			srv.As("dave").Post("/apps/circles/circles", talktest.P{"name": "Bob's rivals"}).OK()
+			token := newRoom(srv)
+			addTo(srv, token, "users", "bobby").OK()
+			open := newRoom(srv, talktest.P{"roomType": 3})
+			srv.As("bob").Post("v4/room/" + open + "/participants/active").OK()
+
+			for _, c := range []struct {
+				search string
+				more   talktest.P
+				want   []string
+			}{
+				{"", nil, []string{"users/admin", "users/bob", "users/bobby", "users/carol", "users/dave"}},
+				{"", talktest.P{"limit": 2}, []string{"users/admin", "users/bob"}},
+				{"", talktest.P{"limit": -1}, []string{"users/admin"}},
+				{"alice", nil, nil},
+				{"BOB", nil, []string{"users/bob", "users/bobby"}},
+				{"bobby", nil, []string{"users/bobby"}},
+				{"b_b", nil, nil},
+				{"bobby", talktest.P{"itemType": "call", "itemId": token}, nil},
+				{"bobby", talktest.P{"itemType": "other", "itemId": token}, []string{"users/bobby"}},
+				{"bobby", talktest.P{"itemType": "call", "itemId": "new"}, []string{"users/bobby"}},
+				{"bob", talktest.P{"itemType": "call", "itemId": open}, []string{"users/bob", "users/bobby"}},
+				{"bob", talktest.P{"shareTypes": []string{"0", "1", "4", "7", "[0, 1, 4, 7]"}},
+					[]string{"users/bob", "groups/bob", "users/bobby", "circles/Bobsleigh"}},
+				{"bob", talktest.P{"shareTypes": []string{"1", "6", "x"}}, []string{"groups/bob"}},
+				{"erin@example.org", talktest.P{"shareTypes": []string{"0", "4"}}, []string{"emails/erin@example.org"}},
+				{"carol@example.org", talktest.P{"shareTypes": []string{"0", "4"}}, []string{"users/carol"}},
+				{"@example.org", talktest.P{"shareTypes": []string{"0", "4"}}, nil},
+			} {
+				var got []string
+				for _, s := range alice.Get("/core/autocomplete/get", talktest.P{"search": c.search}, c.more).OK().List() {
+					id := s.Text("id")
+					if s.Text("source") == "circles" {
+						id = s.Text("label")
+					}
+					got = append(got, s.Text("source")+"/"+id)
+				}
+				if !slices.Equal(got, c.want) {
+					t.Errorf("%q %v: %q, want %q", c.search, c.more, got, c.want)
+				}
+			}
+			srv.Guest().Get("/core/autocomplete/get", talktest.P{"search": ""}).Expect(401)
+		})
+	}
+}
+
+func TestUnbind(t *testing.T) {
+	srv := talktest.Start(t)
+	alice := srv.As("alice")
+	for object, status := range map[string]int{"event": 200, "instant_meeting": 200, "phone_temporary": 200, "phone_persist": 400} {
+		token := newRoom(srv, talktest.P{"objectType": object, "objectId": "1#2"})
+		reply := alice.Delete("v4/room/" + token + "/object").Expect(status)
+		if status == 200 && (reply.Text("objectType") != "" || reply.Text("objectId") != "") {
+			t.Errorf("%s: the conversation is still tied: %s", object, reply.Body)
+		}
+	}
+	token := newRoom(srv)
+	alice.Delete("v4/room/"+token+"/object").Fails(400, "object-type")
+	srv.As("bob").Delete("v4/room/" + token + "/object").Expect(404)
+}
+
+func TestExtendedConversationNeedsItsOneToOne(t *testing.T) {
+	srv := talktest.Start(t)
+	srv.As("bob")
+	carol := srv.As("carol")
+	pair := srv.As("alice").Post("v4/room", talktest.P{"roomType": 1, "invite": "bob"}).Created().Text("token")
+	extend := talktest.P{"roomType": 2, "roomName": "Both and Carol", "objectType": "extended_conversation"}
+	for _, id := range []string{newRoom(srv), "nowhere"} {
+		srv.As("alice").Post("v4/room", extend, talktest.P{"objectId": id}).Fails(400, "object")
+	}
+	carol.Post("v4/room", extend, talktest.P{"objectId": pair}).Fails(400, "object")
+	srv.As("alice").Post("v4/room", extend, talktest.P{"objectId": pair}).Created()
+}
