@@ -2,7 +2,7 @@ package ocs
 
 import (
 	"errors"
-	"slices"
+	"strings"
 
 	"parley/internal/app"
 	"parley/internal/talk"
@@ -14,6 +14,22 @@ import (
 // codes are the status codes of one endpoint by the reason of the failure.
 type codes map[string]int
 
+// explanations tell people what the reasons of failures mean.
+var explanations = map[string]string{
+	app.ReasonUserID:      "An account id has 1 to 64 characters: letters, digits, spaces and the signs _ . @ - '",
+	app.ReasonUserExists:  "There is an account with this id already",
+	app.ReasonUser:        "There is no such account",
+	app.ReasonPassword:    "The password is missing or too long",
+	app.ReasonEmail:       "This is no e-mail address",
+	app.ReasonDisplayName: "A display name has 1 to 255 characters",
+	app.ReasonField:       "This value is not possible",
+	app.ReasonGroup:       "There is no such group",
+	app.ReasonGroupID:     "A group id has 1 to 64 characters",
+	app.ReasonGroupExists: "There is a group with this id already",
+	app.ReasonLastAdmin:   "The server has to keep an administrator",
+	app.ReasonSelf:        "Another administrator has to do this to your account",
+}
+
 // provisioned turns the failure of a use case into that of the endpoint.
 func provisioned(err error, known codes) error {
 	e, ok := errors.AsType[*talk.Error](err)
@@ -24,76 +40,12 @@ func provisioned(err error, known codes) error {
 	if !ok {
 		return err
 	}
-	return provisioningFailure(code, e)
+	return provisioningFailure(code, e.Reason, explanations[e.Reason])
 }
 
-// accountData describes an account, see platform.md §6.1.
-type accountData struct {
-	Enabled             bool                `json:"enabled"`
-	ID                  string              `json:"id"`
-	FirstLogin          int64               `json:"firstLoginTimestamp"`
-	LastLoginTimestamp  int64               `json:"lastLoginTimestamp"`
-	LastLogin           int64               `json:"lastLogin"`
-	Backend             string              `json:"backend"`
-	Subadmin            []string            `json:"subadmin"`
-	Quota               quota               `json:"quota"`
-	Manager             string              `json:"manager"`
-	Email               *string             `json:"email"`
-	AdditionalMail      []string            `json:"additional_mail"`
-	DisplayName         string              `json:"displayname"`
-	DisplayNameTwin     string              `json:"display-name"`
-	Phone               string              `json:"phone"`
-	Address             string              `json:"address"`
-	Website             string              `json:"website"`
-	Twitter             string              `json:"twitter"`
-	Organisation        string              `json:"organisation"`
-	Role                string              `json:"role"`
-	Headline            string              `json:"headline"`
-	Biography           string              `json:"biography"`
-	Pronouns            string              `json:"pronouns"`
-	Groups              []string            `json:"groups"`
-	Language            string              `json:"language"`
-	Locale              string              `json:"locale"`
-	Timezone            string              `json:"timezone"`
-	NotifyEmail         *string             `json:"notify_email"`
-	BackendCapabilities backendCapabilities `json:"backendCapabilities"`
-}
-
-// quota is the storage of an account; there is no file storage here, so there
-// is no limit either.
-type quota struct {
-	Free     int `json:"free"`
-	Used     int `json:"used"`
-	Total    int `json:"total"`
-	Relative int `json:"relative"`
-	Quota    int `json:"quota"`
-}
-
-const unlimited = -3
-
-type backendCapabilities struct {
-	SetDisplayName bool `json:"setDisplayName"`
-	SetPassword    bool `json:"setPassword"`
-}
-
-func newAccountData(v *app.AccountView) accountData {
-	d := accountData{
-		Enabled: v.Enabled, ID: v.UserID, LastLoginTimestamp: v.LastLoginAt, LastLogin: v.LastLoginAt * 1000,
-		Backend: "Database", Subadmin: []string{}, Quota: quota{Free: unlimited, Total: unlimited, Quota: unlimited}, AdditionalMail: []string{},
-		DisplayName: v.DisplayName, DisplayNameTwin: v.DisplayName,
-		Phone: v.Profile["phone"], Address: v.Profile["address"], Website: v.Profile["website"], Twitter: v.Profile["twitter"],
-		Organisation: v.Profile["organisation"], Role: v.Profile["role"], Headline: v.Profile["headline"],
-		Biography: v.Profile["biography"], Pronouns: v.Profile["pronouns"],
-		Groups: groupIDs(v.Groups), Language: "en", Locale: v.Profile["locale"], Timezone: v.Profile["timezone"],
-		BackendCapabilities: backendCapabilities{SetDisplayName: true, SetPassword: true},
-	}
-	if v.Email != "" {
-		d.Email = &v.Email
-	}
-	if l := v.Profile["language"]; l != "" {
-		d.Language = l
-	}
-	return d
+// refused is a failure that the endpoint finds by itself.
+func refused(code int, reason string) error {
+	return provisioningFailure(code, reason, explanations[reason])
 }
 
 func groupIDs(groups []app.Group) []string {
@@ -106,7 +58,7 @@ func groupIDs(groups []app.Group) []string {
 
 func ownAccount(c *call) (any, error) {
 	v, err := c.app.Account(c.r.Context(), c.caller().UserID)
-	return newAccountData(&v), err
+	return describe(&v, true), err
 }
 
 // isAdmin reports whether the caller administers the server.
@@ -114,9 +66,13 @@ func (c *call) isAdmin() (bool, error) {
 	return c.app.IsAdmin(c.r.Context(), c.caller().UserID)
 }
 
+// isOwn reports whether the path names the caller's own account; the case of
+// ids does not count.
+func (c *call) isOwn() bool { return strings.EqualFold(c.values["user"], c.caller().UserID) }
+
 // mayRead hides accounts from everybody but their owner and administrators.
-func (c *call) mayRead(userID string) error {
-	if userID == c.caller().UserID {
+func (c *call) mayRead() error {
+	if c.isOwn() {
 		return nil
 	}
 	admin, err := c.isAdmin()
@@ -132,12 +88,12 @@ func getAccount(c *call) (any, error) {
 		return nil, errNoAccount
 	}
 	if err == nil {
-		err = c.mayRead(v.UserID)
+		err = c.mayRead()
 	}
 	if err != nil {
 		return nil, err
 	}
-	return newAccountData(&v), nil
+	return describe(&v, c.isOwn()), nil
 }
 
 type pageParams struct {
@@ -151,19 +107,15 @@ func (p pageParams) page() app.Page {
 }
 
 func listAccounts(c *call, in pageParams) (any, error) {
-	found, err := c.app.Accounts(c.r.Context(), in.page())
-	ids := make([]string, len(found))
-	for i := range found {
-		ids[i] = found[i].UserID
-	}
+	ids, err := c.app.AccountIDs(c.r.Context(), in.page())
 	return object{"users": ids}, err
 }
 
 func listAccountDetails(c *call, in pageParams) (any, error) {
 	found, err := c.app.Accounts(c.r.Context(), in.page())
-	users := make(map[string]accountData, len(found))
+	users := make(fields, len(found))
 	for i := range found {
-		users[found[i].UserID] = newAccountData(&found[i])
+		users[i] = field{found[i].UserID, describe(&found[i], false)}
 	}
 	return object{"users": users}, err
 }
@@ -173,6 +125,7 @@ type newAccountParams struct {
 	Password    string   `param:"password"`
 	DisplayName string   `param:"displayName"`
 	Email       string   `param:"email"`
+	Language    string   `param:"language"`
 	Groups      []string `param:"groups"`
 }
 
@@ -182,13 +135,17 @@ type created struct {
 }
 
 func createAccount(c *call, in newAccountParams) (any, error) {
+	if in.Password == "" {
+		return nil, refused(108, app.ReasonPassword)
+	}
 	err := c.app.CreateAccount(c.r.Context(), c.caller(), app.NewAccount{
 		UserID: in.UserID, Password: in.Password, DisplayName: in.DisplayName, Email: in.Email, Groups: in.Groups,
+		Profile: map[string]string{"language": in.Language},
 	})
 	if err != nil {
 		return nil, provisioned(err, codes{
-			app.ReasonUserID: 101, app.ReasonUserExists: 102, app.ReasonGroup: 104, app.ReasonPassword: 108,
-			app.ReasonEmail: 101, app.ReasonDisplayName: 112,
+			app.ReasonUserID: 101, app.ReasonUserExists: 102, app.ReasonGroup: 104, app.ReasonPassword: 107,
+			app.ReasonEmail: 101, app.ReasonField: 101, app.ReasonDisplayName: 112,
 		})
 	}
 	return created{in.UserID}, nil
@@ -199,16 +156,18 @@ type editParams struct {
 	Value string `param:"value;required"`
 }
 
-// profileFields are the further fields that people may fill in.
-func profileFields() []string {
-	return []string{
-		"phone", "address", "website", "twitter", "organisation", "role", "headline", "biography", "pronouns",
-		"language", "locale", "timezone",
+// editableFields lists the fields that people may change about themselves.
+func editableFields(c *call) (any, error) {
+	if c.values["user"] != "" {
+		if err := c.mayRead(); err != nil {
+			return nil, err
+		}
 	}
-}
-
-func editableFields(*call) (any, error) {
-	return append([]string{"displayname", "email"}, profileFields()...), nil
+	names := []string{"displayname", "email"}
+	for _, f := range profile {
+		names = append(names, f.name)
+	}
+	return names, nil
 }
 
 // accountChange is what editing a field means; ok is false for a field that
@@ -223,37 +182,43 @@ func accountChange(in editParams) (ch app.AccountChange, ok bool) {
 		ch.Password = &in.Value
 	default:
 		ch.Profile = map[string]string{in.Key: in.Value}
-		return ch, slices.Contains(profileFields(), in.Key)
+		return ch, isProfileKey(in.Key)
 	}
 	return ch, true
 }
 
 func editAccount(c *call, in editParams) (any, error) {
-	if err := c.mayRead(c.values["user"]); err != nil {
+	if err := c.mayRead(); err != nil {
 		return nil, err
 	}
 	ch, ok := accountChange(in)
-	if !ok {
-		return nil, provisioningFailure(103, nil)
+	switch {
+	case !ok:
+		return nil, refused(103, app.ReasonField)
+	case isScopeKey(in.Key) && !isScope(in.Value):
+		return nil, refused(101, app.ReasonField)
 	}
-	return c.changeAccount(ch)
-}
-
-func (c *call) changeAccount(ch app.AccountChange) (any, error) {
 	return nil, provisioned(c.app.EditAccount(c.r.Context(), c.values["user"], ch), codes{
 		app.ReasonUser: codeUnknownRoute, app.ReasonPassword: 107, app.ReasonEmail: 101, app.ReasonDisplayName: 101,
-		app.ReasonField: 101, app.ReasonLastAdmin: 101,
+		app.ReasonField: 101,
 	})
 }
 
 // switchAccount makes the handler that enables or disables an account.
 func switchAccount(on bool) handler {
-	return plain(func(c *call) (any, error) { return c.changeAccount(app.AccountChange{Enabled: &on}) })
+	return plain(func(c *call) (any, error) {
+		if c.isOwn() {
+			return nil, refused(101, app.ReasonSelf)
+		}
+		return nil, provisioned(c.app.EditAccount(c.r.Context(), c.values["user"], app.AccountChange{Enabled: &on}), codes{
+			app.ReasonUser: 101, app.ReasonLastAdmin: 101,
+		})
+	})
 }
 
 func deleteAccount(c *call) (any, error) {
-	if c.values["user"] == c.caller().UserID {
-		return nil, provisioningFailure(101, nil)
+	if c.isOwn() {
+		return nil, refused(101, app.ReasonSelf)
 	}
 	return nil, provisioned(c.app.DeleteAccount(c.r.Context(), c.caller(), c.values["user"]), codes{
 		app.ReasonUser: codeUnknownRoute, app.ReasonLastAdmin: 101,
@@ -261,7 +226,7 @@ func deleteAccount(c *call) (any, error) {
 }
 
 func groupsOfAccount(c *call) (any, error) {
-	if err := c.mayRead(c.values["user"]); err != nil {
+	if err := c.mayRead(); err != nil {
 		return nil, err
 	}
 	v, err := c.app.Account(c.r.Context(), c.values["user"])
@@ -274,7 +239,7 @@ type groupParams struct {
 
 func joinGroup(c *call, in groupParams) (any, error) {
 	if in.GroupID == "" {
-		return nil, provisioningFailure(101, nil)
+		return nil, refused(101, app.ReasonGroupID)
 	}
 	err := c.app.AddToGroup(c.r.Context(), c.caller(), in.GroupID, c.values["user"])
 	return nil, provisioned(err, codes{app.ReasonGroup: 102, app.ReasonUser: 103})
@@ -283,9 +248,9 @@ func joinGroup(c *call, in groupParams) (any, error) {
 func leaveGroup(c *call, in groupParams) (any, error) {
 	switch {
 	case in.GroupID == "":
-		return nil, provisioningFailure(101, nil)
-	case in.GroupID == app.AdminGroup && c.values["user"] == c.caller().UserID:
-		return nil, provisioningFailure(105, nil)
+		return nil, refused(101, app.ReasonGroupID)
+	case in.GroupID == app.AdminGroup && c.isOwn():
+		return nil, refused(105, app.ReasonSelf)
 	}
 	err := c.app.RemoveFromGroup(c.r.Context(), c.caller(), in.GroupID, c.values["user"])
 	return nil, provisioned(err, codes{app.ReasonGroup: 102, app.ReasonUser: 103, app.ReasonLastAdmin: 105})

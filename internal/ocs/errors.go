@@ -59,17 +59,14 @@ func tooOld(minimum string) error {
 	return fixed("client too old", http.StatusUpgradeRequired, 0, minimum)
 }
 
-// provisioningFailure is a failure with a code of the provisioning API; cause is
-// nil when there is none.
-func provisioningFailure(code int, cause *talk.Error) error {
-	status, message := http.StatusBadRequest, ""
+// provisioningFailure is a failure with a code of the provisioning API. The log
+// shows the reason, the client the message.
+func provisioningFailure(code int, reason, message string) error {
+	status := http.StatusBadRequest
 	if code == codeUnknownRoute {
 		status = http.StatusNotFound
 	}
-	if cause != nil {
-		message = cause.Reason
-	}
-	return fixed("provisioning failure", status, code, message)
+	return fixed("provisioning: "+reason, status, code, message)
 }
 
 // statuses is the one place where kinds of failure become HTTP.

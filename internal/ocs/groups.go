@@ -18,11 +18,7 @@ type groupData struct {
 }
 
 func listGroups(c *call, in pageParams) (any, error) {
-	found, err := c.app.Groups(c.r.Context(), in.page())
-	ids := make([]string, len(found))
-	for i := range found {
-		ids[i] = found[i].ID
-	}
+	ids, err := c.app.GroupIDs(c.r.Context(), in.page())
 	return object{"groups": ids}, err
 }
 
@@ -47,13 +43,13 @@ type newGroupParams struct {
 
 func createGroup(c *call, in newGroupParams) (any, error) {
 	return nil, provisioned(c.app.CreateGroup(c.r.Context(), in.GroupID, in.DisplayName), codes{
-		app.ReasonGroupID: 101, app.ReasonGroupExists: 102,
+		app.ReasonGroupID: 101, app.ReasonGroupExists: 102, app.ReasonDisplayName: 101,
 	})
 }
 
 func editGroup(c *call, in editParams) (any, error) {
 	if in.Key != "displayname" {
-		return nil, provisioningFailure(101, nil)
+		return nil, refused(101, app.ReasonField)
 	}
 	return nil, provisioned(c.app.RenameGroup(c.r.Context(), c.values["group"], in.Value), codes{
 		app.ReasonGroup: 101, app.ReasonDisplayName: 101,

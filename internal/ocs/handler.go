@@ -48,6 +48,9 @@ const (
 	public access = iota
 	login
 	admin
+	// groupAdmin is like admin, since nobody administers single groups; the
+	// answer to others has the words that clients know from such places.
+	groupAdmin
 )
 
 // versions is a set of API versions; 0 marks a path outside of Talk.
@@ -227,8 +230,11 @@ func (c *call) admit(w http.ResponseWriter) error {
 			return err
 		}
 	}
-	if c.row.access == admin {
-		return c.requireAdmin()
+	switch c.row.access {
+	case admin:
+		return c.requireAdmin(errNotAdmin)
+	case groupAdmin:
+		return c.requireAdmin(errNotSubadmin)
 	}
 	return nil
 }
@@ -237,10 +243,11 @@ func (c *call) proven() bool {
 	return header(c.r.Header, "OCS-APIRequest") != "" || c.id.Proven(c.r, c.params.text("requesttoken"))
 }
 
-func (c *call) requireAdmin() error {
-	yes, err := c.app.IsAdmin(c.r.Context(), c.caller().UserID)
+// requireAdmin fails with otherwise for everybody but administrators.
+func (c *call) requireAdmin(otherwise error) error {
+	yes, err := c.isAdmin()
 	if err == nil && !yes {
-		return errNotAdmin
+		return otherwise
 	}
 	return err
 }

@@ -1,0 +1,179 @@
+package ocs
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"parley/internal/app"
+)
+
+// fields is a JSON object that keeps the order of its members, for answers that
+// are made from a table. Without members it is an empty list, as PHP writes it.
+type fields []field
+
+type field struct {
+	name  string
+	value any
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (f fields) MarshalJSON() ([]byte, error) {
+	if len(f) == 0 {
+		return []byte("[]"), nil
+	}
+	out := []byte("{")
+	for i, member := range f {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		name, err := json.Marshal(member.name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(member.value)
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(append(out, name...), ':'), value...)
+	}
+	return append(out, '}'), nil
+}
+
+// Who may see a part of a profile.
+const (
+	scopePrivate   = "v2-private"
+	scopeLocal     = "v2-local"
+	scopeFederated = "v2-federated"
+	scopePublished = "v2-published"
+)
+
+func isScope(s string) bool {
+	return slices.Contains([]string{scopePrivate, scopeLocal, scopeFederated, scopePublished}, s)
+}
+
+// scoped is a part of a profile that people fill in, with who may see it unless
+// its owner decides otherwise.
+type scoped struct{ name, scope, fallback string }
+
+// profile are the further parts of a profile in the order of the answer.
+var profile = []scoped{
+	{name: "phone", scope: scopeLocal},
+	{name: "address", scope: scopeLocal},
+	{name: "website", scope: scopeLocal},
+	{name: "twitter", scope: scopeLocal},
+	{name: "bluesky", scope: scopeLocal},
+	{name: "fediverse", scope: scopeLocal},
+	{name: "organisation", scope: scopeLocal},
+	{name: "role", scope: scopeLocal},
+	{name: "headline", scope: scopeLocal},
+	{name: "biography", scope: scopeLocal},
+	{name: "profile_enabled", scope: scopeLocal, fallback: "1"},
+	{name: "pronouns", scope: scopeFederated},
+}
+
+// preferences are further fields without a scope.
+var preferences = []scoped{{name: "language", fallback: "en"}, {name: "locale"}, {name: "timezone"}}
+
+// scopeSuffix is what the key of a scope has behind the name of its part.
+const scopeSuffix = "Scope"
+
+func isScopeKey(key string) bool { return strings.HasSuffix(key, scopeSuffix) }
+
+// isProfileKey reports whether the key is one of the further fields or the
+// scope of any part of the profile.
+func isProfileKey(key string) bool {
+	named := func(s scoped) bool { return s.name == key }
+	if part, ok := strings.CutSuffix(key, scopeSuffix); ok {
+		key = part
+		return slices.Contains([]string{"avatar", "email", "displayname"}, key) || slices.ContainsFunc(profile, named)
+	}
+	return slices.ContainsFunc(profile, named) || slices.ContainsFunc(preferences, named)
+}
+
+// portrait is a description of an account in the making.
+type portrait struct {
+	fields
+	account *app.AccountView
+	own     bool
+}
+
+func (p *portrait) add(name string, value any) { p.fields = append(p.fields, field{name, value}) }
+
+// scope adds who may see a part, which only its owner learns.
+func (p *portrait) scope(part, otherwise string) {
+	if p.own {
+		p.add(part+scopeSuffix, p.stored(part+scopeSuffix, otherwise))
+	}
+}
+
+func (p *portrait) stored(name, otherwise string) string {
+	if value, ok := p.account.Profile[name]; ok {
+		return value
+	}
+	return otherwise
+}
+
+// quota is the storage of an account; there is no file storage here, so there
+// is no limit either.
+type quota struct {
+	Free     int `json:"free"`
+	Used     int `json:"used"`
+	Total    int `json:"total"`
+	Relative int `json:"relative"`
+	Quota    int `json:"quota"`
+}
+
+const unlimited = -3
+
+type backendCapabilities struct {
+	SetDisplayName bool `json:"setDisplayName"`
+	SetPassword    bool `json:"setPassword"`
+}
+
+// describe returns an account as platform.md §6.1 has it. Its owner also sees
+// who else may see what.
+func describe(v *app.AccountView, own bool) fields {
+	p := &portrait{account: v, own: own}
+	p.identity()
+	for _, part := range profile {
+		p.add(part.name, p.stored(part.name, part.fallback))
+		p.scope(part.name, part.scope)
+	}
+	p.add("groups", groupIDs(v.Groups))
+	for _, part := range preferences {
+		p.add(part.name, p.stored(part.name, part.fallback))
+	}
+	p.add("notify_email", nil)
+	p.add("backendCapabilities", backendCapabilities{SetDisplayName: true, SetPassword: true})
+	return p.fields
+}
+
+// identity adds the part that does not depend on the profile.
+func (p *portrait) identity() {
+	v := p.account
+	p.add("enabled", v.Enabled)
+	p.add("id", v.UserID)
+	p.add("firstLoginTimestamp", 0)
+	p.add("lastLoginTimestamp", v.LastLoginAt)
+	p.add("lastLogin", v.LastLoginAt*1000)
+	p.add("backend", "Database")
+	p.add("subadmin", []string{})
+	p.add("quota", quota{Free: unlimited, Total: unlimited, Quota: unlimited})
+	p.add("manager", "")
+	p.scope("avatar", scopeFederated)
+	if v.Email == "" {
+		p.add("email", nil)
+	} else {
+		p.add("email", v.Email)
+	}
+	p.scope("email", scopeFederated)
+	p.add("additional_mail", []string{})
+	if p.own {
+		p.add("additional_mail"+scopeSuffix, []string{})
+	}
+	// Clients read either spelling.
+	p.add("displayname", v.DisplayName)
+	p.add("display-name", v.DisplayName)
+	p.scope("displayname", scopeFederated)
+}
