@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -16,6 +17,8 @@ type NewAccount struct {
 	UserID, Password, DisplayName, Email string
 	// Groups are joined at once; all have to exist.
 	Groups []string
+	// Profile are further fields, see [AccountChange].
+	Profile map[string]string
 }
 
 // What faces need to name of the store; they do not open transactions.
@@ -54,12 +57,11 @@ const (
 	maxProfileText = 1000
 )
 
-// CreateAccount creates an account. Failures: Invalid user-id, password,
-// email or display-name, Conflict user-exists, NotFound group.
+// CreateAccount creates an account; without a name it goes by its id. Failures:
+// Invalid user-id, password, email, display-name or field, Conflict user-exists,
+// NotFound group.
 func (a *App) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) error {
-	if n.DisplayName == "" {
-		n.DisplayName = n.UserID
-	}
+	n.DisplayName = strings.TrimSpace(cmp.Or(n.DisplayName, n.UserID))
 	if err := n.check(); err != nil {
 		return err
 	}
@@ -67,12 +69,14 @@ func (a *App) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) e
 	if err != nil {
 		return err
 	}
+	account := store.Account{UserID: n.UserID, DisplayName: n.DisplayName, Email: n.Email, PasswordHash: hash, Enabled: true}
 	return a.changeMemberships(ctx, by, func(m *membershipChange) error {
-		err := m.InsertAccount(store.Account{
-			UserID: n.UserID, DisplayName: n.DisplayName, Email: n.Email, PasswordHash: hash, Enabled: true,
-		})
+		err := m.InsertAccount(account)
 		if errors.Is(err, store.ErrDuplicate) {
 			return talk.Fail(talk.Conflict, ReasonUserExists)
+		}
+		if err == nil {
+			err = saveProfile(m.Tx, n.UserID, n.Profile)
 		}
 		for _, g := range n.Groups {
 			if err == nil {
@@ -84,13 +88,25 @@ func (a *App) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) e
 }
 
 func (n *NewAccount) check() error {
-	switch {
-	case !validUserID(n.UserID):
+	if !validUserID(n.UserID) {
 		return talk.Fail(talk.Invalid, ReasonUserID)
-	case !validName(n.DisplayName):
+	}
+	return checkDetails(&n.DisplayName, &n.Email, n.Profile)
+}
+
+// checkDetails checks what people may change about their account; nil stands for
+// what stays as it is.
+func checkDetails(displayName, email *string, profile map[string]string) error {
+	if displayName != nil && !validName(*displayName) {
 		return talk.Fail(talk.Invalid, ReasonDisplayName)
-	case n.Email != "" && !validEmail(n.Email):
+	}
+	if email != nil && *email != "" && !validEmail(*email) {
 		return talk.Fail(talk.Invalid, ReasonEmail)
+	}
+	for _, value := range profile {
+		if utf8.RuneCountInString(value) > maxProfileText {
+			return talk.Fail(talk.Invalid, ReasonField)
+		}
 	}
 	return nil
 }
@@ -99,7 +115,7 @@ func (n *NewAccount) check() error {
 // signs of ASCII. The id of chat bridges is reserved.
 func validUserID(id string) bool {
 	const signs = "_.@-' "
-	if id == "" || len(id) > maxUserID || strings.TrimSpace(id) != id || id == talk.BridgeBot || strings.Trim(id, ".") == "" {
+	if strings.Trim(id, ".") == "" || len(id) > maxUserID || strings.TrimSpace(id) != id || strings.EqualFold(id, talk.BridgeBot) {
 		return false
 	}
 	for _, r := range id {
@@ -142,57 +158,61 @@ type AccountChange struct {
 	Profile map[string]string
 }
 
-// EditAccount changes an account. Failures: NotFound user, Invalid as for
-// creating, Forbidden last-admin.
+// EditAccount changes an account. It counts as a change of memberships, so that
+// two changes do not undo each other and cannot leave the server without an
+// administrator. Failures: NotFound user, Invalid password, email, display-name
+// or field, Forbidden last-admin.
 func (a *App) EditAccount(ctx context.Context, userID string, ch AccountChange) error {
-	hash := ""
-	if ch.Password != nil {
-		var err error
-		if hash, err = a.hashAccountPassword(ctx, *ch.Password); err != nil {
-			return err
-		}
+	hash, err := a.prepare(ctx, &ch)
+	if err != nil {
+		return err
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		account, err := accountOf(tx, userID)
+	return a.changeMemberships(ctx, talk.Caller{}, func(m *membershipChange) error {
+		before, err := accountOf(m.Tx, userID)
 		if err != nil {
 			return err
 		}
-		before := account
+		account := before
 		assign(&account.DisplayName, ch.DisplayName)
 		assign(&account.Email, ch.Email)
 		assign(&account.Enabled, ch.Enabled)
-		if hash != "" {
-			account.PasswordHash = hash
-		}
-		n := NewAccount{UserID: before.UserID, DisplayName: account.DisplayName, Email: account.Email}
-		if err := n.check(); err != nil {
-			return err
-		}
+		assign(&account.PasswordHash, hash)
 		if before.Enabled && !account.Enabled {
-			if err := keepsAdmin(tx, before.UserID); err != nil {
+			if err := keepsAdmin(m.Tx, account.UserID); err != nil {
 				return err
 			}
 		}
-		return saveAccount(tx, before, account, ch.Profile)
+		if err := m.UpdateAccount(account); err != nil {
+			return err
+		}
+		if err := saveProfile(m.Tx, account.UserID, ch.Profile); err != nil || before.DisplayName == account.DisplayName {
+			return err
+		}
+		return m.RenameActor(talk.User(account.UserID), account.DisplayName)
 	})
 }
 
-func saveAccount(tx *store.Tx, before, account store.Account, profile map[string]string) error {
-	if err := tx.UpdateAccount(account); err != nil {
-		return err
+// prepare does what needs no transaction: it checks the change and hashes the
+// password, nil without one.
+func (a *App) prepare(ctx context.Context, ch *AccountChange) (*string, error) {
+	if ch.DisplayName != nil {
+		name := strings.TrimSpace(*ch.DisplayName)
+		ch.DisplayName = &name
 	}
-	for field, value := range profile {
-		if utf8.RuneCountInString(value) > maxProfileText {
-			return talk.Fail(talk.Invalid, ReasonField)
-		}
-		if err := tx.SetAccountField(account.UserID, field, value); err != nil {
+	if err := checkDetails(ch.DisplayName, ch.Email, ch.Profile); err != nil || ch.Password == nil {
+		return nil, err
+	}
+	hash, err := a.hashAccountPassword(ctx, *ch.Password)
+	return &hash, err
+}
+
+func saveProfile(tx *store.Tx, userID string, profile map[string]string) error {
+	for name, value := range profile {
+		if err := tx.SetAccountField(userID, name, value); err != nil {
 			return err
 		}
 	}
-	if before.DisplayName == account.DisplayName {
-		return nil
-	}
-	return tx.RenameActor(talk.User(account.UserID), account.DisplayName)
+	return nil
 }
 
 // accountOf loads an account. Failure: NotFound user.
@@ -295,49 +315,4 @@ func (c *change) endPair(account store.Account, at *talk.Attendee, in bool) erro
 		return err
 	}
 	return c.say(talk.ReadOnlyOn)
-}
-
-// AccountView is an account with what belongs to it.
-type AccountView struct {
-	store.Account
-	Groups  []store.Group
-	Profile map[string]string
-}
-
-// Account returns an account. Failure: NotFound user.
-func (a *App) Account(ctx context.Context, userID string) (v AccountView, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		if v.Account, err = accountOf(tx, userID); err != nil {
-			return err
-		}
-		return v.complete(tx)
-	})
-	return v, err
-}
-
-func (v *AccountView) complete(tx *store.Tx) (err error) {
-	if v.Groups, err = tx.GroupsOf(v.UserID); err != nil {
-		return err
-	}
-	v.Profile, err = tx.AccountFields(v.UserID)
-	return err
-}
-
-// Accounts returns the accounts that match, by id.
-func (a *App) Accounts(ctx context.Context, p store.Page) (out []AccountView, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		found, err := tx.Accounts(p)
-		if err != nil {
-			return err
-		}
-		out = make([]AccountView, len(found))
-		for i := range found {
-			out[i].Account = found[i]
-			if err := out[i].complete(tx); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return out, err
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -12,14 +13,15 @@ import (
 // groupActor is the attendee that stands for a group.
 func groupActor(id string) talk.Actor { return talk.Actor{Type: talk.ActorGroups, ID: id} }
 
-// CreateGroup creates a group. Failures: Invalid group-id, Conflict
-// group-exists.
+// CreateGroup creates a group; without a name it goes by its id. Failures:
+// Invalid group-id or display-name, Conflict group-exists.
 func (a *App) CreateGroup(ctx context.Context, id, name string) error {
 	if strings.TrimSpace(id) == "" || len(id) > maxGroupID {
 		return talk.Fail(talk.Invalid, ReasonGroupID)
 	}
-	if name == "" {
-		name = id
+	name = strings.TrimSpace(cmp.Or(name, id))
+	if !validName(name) {
+		return talk.Fail(talk.Invalid, ReasonDisplayName)
 	}
 	return a.store.Write(ctx, func(tx *store.Tx) error {
 		err := tx.InsertGroup(store.Group{ID: id, DisplayName: name})
@@ -51,6 +53,7 @@ func (m *membershipChange) hasGroup(id string) error {
 // RenameGroup changes the name that people see. Failures: NotFound group,
 // Invalid display-name.
 func (a *App) RenameGroup(ctx context.Context, id, name string) error {
+	name = strings.TrimSpace(name)
 	if !validName(name) {
 		return talk.Fail(talk.Invalid, ReasonDisplayName)
 	}
@@ -155,4 +158,17 @@ func (a *App) Groups(ctx context.Context, p store.Page) (out []GroupView, err er
 		return nil
 	})
 	return out, err
+}
+
+// GroupIDs returns the ids of the groups that match, in their order.
+func (a *App) GroupIDs(ctx context.Context, p store.Page) (ids []string, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		found, err := tx.Groups(p)
+		ids = make([]string, len(found))
+		for i, g := range found {
+			ids[i] = g.ID
+		}
+		return err
+	})
+	return ids, err
 }

@@ -119,12 +119,13 @@ func (tx *Tx) RemovePermissions(roomID int64, bits talk.Permissions) error {
 }
 
 // RenameActor stores a new display name in all rows of an actor and raises the
-// versions of their rooms.
+// versions of their rooms. The rooms come first, since whoever changes a single
+// row has locked its room before.
 func (tx *Tx) RenameActor(who talk.Actor, name string) error {
-	if err := tx.run(`UPDATE attendees SET display_name = $3 WHERE actor_type = $1 AND actor_id = $2`, who.Type, who.ID, name); err != nil {
+	if err := tx.TouchRooms(who); err != nil {
 		return err
 	}
-	return tx.TouchRooms(who)
+	return tx.run(`UPDATE attendees SET display_name = $3 WHERE actor_type = $1 AND actor_id = $2`, who.Type, who.ID, name)
 }
 
 // DeleteAttendee removes a row with its sessions. Clients that held one are

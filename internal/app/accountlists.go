@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+
+	"parley/internal/store"
+)
+
+// AccountView is an account with what belongs to it.
+type AccountView struct {
+	store.Account
+	Groups  []store.Group
+	Profile map[string]string
+}
+
+// Account returns an account. Failure: NotFound user.
+func (a *App) Account(ctx context.Context, userID string) (v AccountView, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		if v.Account, err = accountOf(tx, userID); err != nil {
+			return err
+		}
+		return v.complete(tx)
+	})
+	return v, err
+}
+
+func (v *AccountView) complete(tx *store.Tx) (err error) {
+	if v.Groups, err = tx.GroupsOf(v.UserID); err != nil {
+		return err
+	}
+	v.Profile, err = tx.AccountFields(v.UserID)
+	return err
+}
+
+// Accounts returns the accounts that match, by id.
+func (a *App) Accounts(ctx context.Context, p store.Page) (out []AccountView, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		found, err := tx.Accounts(p)
+		if err != nil {
+			return err
+		}
+		out = make([]AccountView, len(found))
+		for i := range found {
+			out[i].Account = found[i]
+			if err := out[i].complete(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// AccountIDs returns the ids of the accounts that match, in their order.
+func (a *App) AccountIDs(ctx context.Context, p store.Page) (ids []string, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		found, err := tx.Accounts(p)
+		ids = userIDs(found)
+		return err
+	})
+	return ids, err
+}
