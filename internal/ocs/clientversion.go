@@ -4,33 +4,49 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"parley/internal/app"
 )
 
 // talkAgent recognises the Talk apps by their user agent: the platform and the
 // version without its suffix.
 var talkAgent = regexp.MustCompile(`^Mozilla/5\.0 \(([^)]+)\) Nextcloud-Talk v([0-9.]+)`)
 
-// Oldest versions of the Talk apps that still understand the answers.
-const (
-	oldestMobile  = "15.0.0"
-	oldestDesktop = "1.0.0"
-)
+// oldestWithConsent is the first version of the mobile apps that asks people for
+// their consent to being recorded.
+const oldestWithConsent = "18.0.0"
 
 // checkClientVersion refuses Talk apps that are too old; all other clients are
 // left alone.
-func checkClientVersion(agent string) error {
-	m := talkAgent.FindStringSubmatch(agent)
+func (c *call) checkClientVersion() error {
+	m := talkAgent.FindStringSubmatch(c.r.UserAgent())
 	if m == nil {
 		return nil
 	}
-	oldest := oldestDesktop
-	if m[1] == "Android" || m[1] == "iOS" {
-		oldest = oldestMobile
+	s, err := c.app.Settings(c.r.Context())
+	if err != nil {
+		return err
 	}
-	if olderThan(m[2], oldest) {
+	if oldest := oldestFor(m[1], s); olderThan(m[2], oldest) {
 		return tooOld(oldest)
 	}
 	return nil
+}
+
+// oldestFor returns the oldest version that is let in on a platform.
+func oldestFor(platform string, s *app.Settings) string {
+	oldest := s.MinimumAndroid
+	switch platform {
+	case "Android":
+	case "iOS":
+		oldest = s.MinimumIOS
+	default:
+		return s.MinimumDesktop
+	}
+	if s.RecordingConsent == 1 && olderThan(oldest, oldestWithConsent) {
+		return oldestWithConsent
+	}
+	return oldest
 }
 
 // olderThan compares versions number by number; absent numbers are 0.

@@ -117,7 +117,7 @@ func (c *call) failure(err error) answer {
 // say nothing about the reason, but for the session that is in the way.
 func (c *call) failed(status int, data any) answer {
 	_, conflict := data.(conflictData)
-	if c.row != nil && c.legacy() && !conflict {
+	if c.row != nil && (c.legacy() && !conflict || c.row.version == 0 && data == nil) {
 		data = []any{}
 	}
 	return answer{status: status, data: data}

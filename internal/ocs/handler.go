@@ -226,7 +226,7 @@ func (c *call) admit(w http.ResponseWriter) error {
 		return err
 	}
 	if c.row.version != 0 {
-		if err := checkClientVersion(c.r.UserAgent()); err != nil {
+		if err := c.checkClientVersion(); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,9 @@ const (
 	passwordAction = "talkRoomPassword"
 )
 
+// configPath begins the paths of the configuration API.
+const configPath = "/apps/provisioning_api/api/v1/config"
+
 // routes is the whole interface, a row per endpoint. Rows with versions stand
 // below /apps/spreed/api/v{n}, the others below the OCS entry points.
 func routes() []route {
@@ -86,6 +89,16 @@ func routes() []route {
 
 		// Chat.
 		{method: "GET", versions: v1, path: "/chat/{token}", guard: outsideLobby, handler: with(readChat)},
+
+		// Settings.
+		{method: "POST", versions: v1, path: "/settings/user", access: login, handler: with(setUserSetting)},
+		{method: "POST", versions: v1, path: "/settings/sip", access: admin, handler: with(setSIPSettings)},
+		{method: "GET", path: configPath + "/apps/{app}", access: admin, handler: plain(listSettings)},
+		{method: "GET", path: configPath + "/apps/{app}/{key}", access: admin, handler: plain(getSetting)},
+		{method: "POST", path: configPath + "/apps/{app}/{key}", access: admin, handler: with(setSetting)},
+		{method: "DELETE", path: configPath + "/apps/{app}/{key}", access: admin, handler: plain(unsetSetting)},
+		{method: "POST", path: configPath + "/users/{app}/{key}", access: login, handler: with(setPreference)},
+		{method: "DELETE", path: configPath + "/users/{app}/{key}", access: login, handler: plain(unsetPreference)},
 
 		// The platform around Talk.
 		{method: "GET", path: "/cloud/capabilities", open: true, handler: plain(capabilities)},

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"parley/internal/secret"
+	"parley/internal/talk"
 )
 
 // settingsVersion names the value that is another one after every change of the
@@ -88,4 +89,16 @@ func (tx *Tx) pairs(query string, args ...any) (map[string]string, error) {
 		return err
 	}, query, args...)
 	return out, err
+}
+
+// SetReadPrivacy stores whether others see what an account has read, in the
+// account and in all its conversations.
+func (tx *Tx) SetReadPrivacy(userID string, privacy int) error {
+	if err := tx.TouchRooms(talk.User(userID)); err != nil {
+		return err
+	}
+	if err := tx.run("UPDATE accounts SET read_privacy = $2 WHERE user_id = $1", userID, privacy); err != nil {
+		return err
+	}
+	return tx.run("UPDATE attendees SET read_privacy = $2 WHERE actor_type = 'users' AND actor_id = $1", userID, privacy)
 }
