@@ -111,12 +111,11 @@ type ListOptions struct {
 	WithoutLastMessage bool
 }
 
-// Rooms returns the caller's own conversations in the order of their ids.
-func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) ([]RoomView, error) {
-	var views []RoomView
-	err := a.store.Read(ctx, func(tx *store.Tx) error {
-		s, err := a.admit(tx, caller)
-		if err != nil {
+// Rooms returns the caller's own conversations in the order of their ids, and
+// the settings that they were looked at under.
+func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) (views []RoomView, s *Settings, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		if s, err = a.admit(tx, caller); err != nil {
 			return err
 		}
 		all, err := tx.Memberships(talk.User(caller.UserID))
@@ -139,9 +138,13 @@ func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) ([]R
 		return addLastMessages(tx, caller, views)
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return a.endLobbies(ctx, caller, o, views)
+	ended, err := a.endLobbies(ctx, caller, views)
+	if ended && err == nil {
+		return a.Rooms(ctx, caller, o)
+	}
+	return views, s, err
 }
 
 func (o ListOptions) keeps(m *store.Membership) bool {
@@ -149,22 +152,19 @@ func (o ListOptions) keeps(m *store.Membership) bool {
 	return since == 0 || m.Room.LastActivity >= since || m.Room.HasCall() || m.Me.ChangedAt >= since
 }
 
-// endLobbies switches lobbies off whose timers passed and lists again if there
+// endLobbies switches lobbies off whose timers passed and reports whether there
 // was one.
-func (a *App) endLobbies(ctx context.Context, caller talk.Caller, o ListOptions, views []RoomView) ([]RoomView, error) {
-	now, ended := a.now().Unix(), false
+func (a *App) endLobbies(ctx context.Context, caller talk.Caller, views []RoomView) (ended bool, err error) {
+	now := a.now().Unix()
 	for _, v := range views {
 		if v.Room.LobbyDue(now) {
 			ended = true
 			if err := a.endLobby(ctx, v.Room.Token, caller); err != nil {
-				return nil, err
+				return ended, err
 			}
 		}
 	}
-	if ended {
-		return a.Rooms(ctx, caller, o)
-	}
-	return views, nil
+	return ended, nil
 }
 
 // Listed returns the open conversations that the caller is not in and whose

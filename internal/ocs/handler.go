@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"parley/internal/app"
 	"parley/internal/auth"
@@ -34,6 +35,7 @@ type API struct {
 	log    *slog.Logger
 	url    string
 	router *node
+	hashes atomic.Pointer[talkHashes]
 }
 
 // New returns the API over the use cases.

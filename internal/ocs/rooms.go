@@ -1,14 +1,12 @@
 package ocs
 
 import (
+	"errors"
 	"strconv"
 
 	"parley/internal/app"
 	"parley/internal/talk"
 )
-
-// talkHashHeader tells clients to read the capabilities again when it changes.
-const talkHashHeader = "X-Nextcloud-Talk-Hash"
 
 // room answers with the conversation as it is now.
 func (c *call) room() (any, error) { return c.roomOf(c.token()) }
@@ -41,12 +39,18 @@ func (c *call) after(err error) (any, error) {
 }
 
 func getRoom(c *call) (any, error) {
-	data, err := c.room()
+	v, err := c.app.Room(c.r.Context(), c.caller(), c.token())
 	if talk.IsKind(err, talk.NotFound) {
 		c.attempt = tokenAction
+		return nil, errors.Join(err, c.setTalkHash(nil))
 	}
-	c.header.Set(talkHashHeader, c.talkHash())
-	return data, err
+	if err != nil {
+		return nil, err
+	}
+	if err := c.setTalkHash(v.Settings); err != nil {
+		return nil, err
+	}
+	return c.roomData(v)
 }
 
 type listRoomsParams struct {
@@ -57,15 +61,17 @@ type listRoomsParams struct {
 }
 
 func listRooms(c *call, in listRoomsParams) (any, error) {
-	c.header.Set(talkHashHeader, c.talkHash())
 	if c.legacy() {
 		in = listRoomsParams{IncludeLastMessage: true}
 	} else {
 		c.header.Set("X-Nextcloud-Talk-Modified-Before", strconv.FormatInt(c.app.Now().Unix(), 10))
 	}
-	views, err := c.app.Rooms(c.r.Context(), c.caller(), app.ListOptions{
+	views, s, err := c.app.Rooms(c.r.Context(), c.caller(), app.ListOptions{
 		ModifiedSince: in.ModifiedSince, WithoutLastMessage: !in.IncludeLastMessage,
 	})
+	if err == nil {
+		err = c.setTalkHash(s)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +107,14 @@ func noteToSelf(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.header.Set(talkHashHeader, c.talkHash())
-	return c.roomOf(token)
+	v, err := c.app.Room(c.r.Context(), c.caller(), token)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.setTalkHash(v.Settings); err != nil {
+		return nil, err
+	}
+	return c.roomData(v)
 }
 
 type createParams struct {
