@@ -25,6 +25,8 @@ type Options struct {
 	Now    func() time.Time
 	// Defaults are settings that the configuration of the server has.
 	Defaults Defaults
+	// MailQueued is called when there may be new mail to send; nil for nobody.
+	MailQueued func()
 }
 
 // App runs the use cases. It is safe for concurrent use.
@@ -37,11 +39,16 @@ type App struct {
 
 	defaults Defaults
 	cached   settingsCache
+	// mailQueued tells that there may be new mail to send.
+	mailQueued func()
 }
 
 // New returns an App. Housekeep has to run beside it on one node at least.
 func New(o Options) *App {
-	return &App{store: o.Store, hasher: o.Hasher, log: o.Log, now: o.Now, defaults: o.Defaults}
+	if o.MailQueued == nil {
+		o.MailQueued = func() {}
+	}
+	return &App{store: o.Store, hasher: o.Hasher, log: o.Log, now: o.Now, defaults: o.Defaults, mailQueued: o.MailQueued}
 }
 
 // Now is the time that the use cases go by.
@@ -53,6 +60,9 @@ type Scope struct {
 	Caller talk.Caller
 	Token  string
 	Guard  talk.Guard
+	// BaseURL is the address that the caller reaches the server at, for links,
+	// without a slash at the end.
+	BaseURL string
 	// Legacy applies the rules of API v1 to v3 where they differ: one session
 	// per attendee, guests who end with their session, no promotion of the
 	// self-joined, groups without a row.
@@ -192,6 +202,8 @@ type change struct {
 	legacy bool
 	// settings are those of the server.
 	settings *Settings
+	// baseURL is the address of the server for links.
+	baseURL string
 }
 
 // change locks the conversation, checks the guard on what it now is, and runs f.
@@ -235,7 +247,7 @@ func (a *App) lock(tx *store.Tx, s Scope) (*change, *facts, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &change{Tx: tx, app: a, caller: s.Caller, legacy: s.Legacy, settings: settings}
+	c := &change{Tx: tx, app: a, caller: s.Caller, legacy: s.Legacy, settings: settings, baseURL: s.BaseURL}
 	room, err := tx.LockRoom(s.Token)
 	if errors.Is(err, store.ErrNotFound) {
 		return c, &facts{}, nil

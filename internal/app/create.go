@@ -31,6 +31,8 @@ type NewRoom struct {
 	Users, Groups          []string
 	Emails, Teams          []string
 	FederatedUsers, Phones []string
+	// BaseURL is the address that the caller reaches the server at, for links.
+	BaseURL string
 }
 
 // Created is the outcome of creating a conversation.
@@ -77,6 +79,9 @@ func (a *App) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom) (Cr
 		out.Token, err = a.found(tx, settings, caller, room, guests)
 		return err
 	})
+	if err == nil && len(n.Emails) > 0 {
+		a.mailQueued()
+	}
 	return out, err
 }
 
@@ -115,7 +120,7 @@ func (a *App) found(tx *store.Tx, s *Settings, caller talk.Caller, room talk.Roo
 	if err := insertRoom(tx, s, &room); err != nil {
 		return "", err
 	}
-	c := &change{Tx: tx, app: a, room: &room, caller: caller, settings: s}
+	c := &change{Tx: tx, app: a, room: &room, caller: caller, settings: s, baseURL: guests.baseURL}
 	if err := c.say(talk.ConversationCreated); err != nil {
 		return "", err
 	}
@@ -124,6 +129,11 @@ func (a *App) found(tx *store.Tx, s *Settings, caller talk.Caller, room talk.Roo
 	}
 	if err := c.addAccounts(guests.users); err != nil {
 		return "", err
+	}
+	for _, who := range guests.emails {
+		if err := c.inviteEmail(who); err != nil {
+			return "", err
+		}
 	}
 	for _, g := range guests.groups {
 		if err := c.addGroup(g); err != nil {
@@ -226,8 +236,11 @@ type invitees struct {
 	users    []store.Account
 	groups   []string
 	teams    []string
+	emails   []talk.Invitee
 	rejected map[string][]string
 	accepted int
+	// baseURL is the address of the server for links.
+	baseURL string
 }
 
 // resolveInvitees looks the invitations up. Failure: NotFound "invite" when
@@ -273,6 +286,7 @@ func resolveInvitees(tx *store.Tx, caller talk.Caller, n *NewRoom) (invitees, er
 			return in, err
 		}
 	}
+	in.resolveEmails(n)
 	if in.accepted == 0 && len(in.rejected) > 0 {
 		return in, talk.Fail(talk.NotFound, "invite")
 	}
@@ -292,6 +306,22 @@ func (n *NewRoom) bundles() (groups, teams []string) {
 		groups = append(slices.Clone(groups), n.Invite)
 	}
 	return groups, teams
+}
+
+// resolveEmails checks the addresses. Only a public conversation has e-mail
+// guests, so it becomes one.
+func (in *invitees) resolveEmails(n *NewRoom) {
+	in.baseURL = n.BaseURL
+	for _, text := range n.Emails {
+		address := talk.FoldAddress(text)
+		if !talk.ValidAddress(address) {
+			in.rejected["emails"] = append(in.rejected["emails"], text)
+			continue
+		}
+		in.emails = append(in.emails, talk.Invitee{Address: address})
+		in.accepted++
+		n.Type = talk.Public
+	}
 }
 
 // note counts an invitation; err is the outcome of looking it up.

@@ -114,14 +114,19 @@ func entry(room *talk.Room, at talk.Attendee, sessions []talk.Session, s *Settin
 
 // AddParticipant adds somebody, named as the source wants it. It returns the
 // new type of the conversation when adding may have changed it, else 0.
-// Failures: Invalid room-type, source or ban, NotFound "new-participant".
+// Failures: Invalid room-type, source, ban, or "new-participant" for what is no
+// e-mail address; NotFound "new-participant".
 func (a *App) AddParticipant(ctx context.Context, s Scope, source, id string) (talk.RoomType, error) {
 	kind := talk.SourceType(source, s.Legacy)
-	err := a.changeAfter(ctx, s, lockFor(kind), func(c *change) error {
+	var newType talk.RoomType
+	err := a.changeAfter(ctx, s, lockFor(kind), func(c *change) (err error) {
 		if err := talk.CanAdd(c.room); err != nil {
 			return err
 		}
 		switch kind {
+		case talk.ActorEmails:
+			newType, err = c.addEmail(id)
+			return err
 		case talk.ActorUsers:
 			return c.addUser(id)
 		case talk.ActorGroups:
@@ -131,7 +136,10 @@ func (a *App) AddParticipant(ctx context.Context, s Scope, source, id string) (t
 		}
 		return talk.Fail(talk.Invalid, "source")
 	})
-	return 0, err
+	if err == nil && kind == talk.ActorEmails {
+		a.mailQueued()
+	}
+	return newType, err
 }
 
 func (c *change) addUser(id string) error {

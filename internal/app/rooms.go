@@ -265,18 +265,24 @@ func (a *App) AllowGuests(ctx context.Context, s Scope, password string) error {
 		if err := c.room.CanChangeAccess(); err != nil {
 			return err
 		}
-		c.room.Type = talk.Public
-		if hash != "" {
-			c.room.PasswordHash = hash
-		}
-		if err := c.UpdateRoom(c.room); err != nil {
-			return err
-		}
-		if err := c.say(talk.GuestsAllowed); err != nil || hash == "" {
-			return err
-		}
-		return c.say(talk.PasswordSet)
+		return c.makePublic(hash)
 	})
+}
+
+// makePublic opens the conversation to guests, who need a password if there is
+// a hash.
+func (c *change) makePublic(hash string) error {
+	c.room.Type = talk.Public
+	if hash != "" {
+		c.room.PasswordHash = hash
+	}
+	if err := c.UpdateRoom(c.room); err != nil {
+		return err
+	}
+	if err := c.say(talk.GuestsAllowed); err != nil || hash == "" {
+		return err
+	}
+	return c.say(talk.PasswordSet)
 }
 
 // DisallowGuests makes a conversation private: everybody without a permanent

@@ -105,6 +105,9 @@ func (j *joining) run() error {
 	if err != nil {
 		return err
 	}
+	if err := j.emailGuest(); err != nil {
+		return err
+	}
 	if j.me == nil {
 		if err := j.admit(returning); err != nil || j.denied != nil {
 			return err

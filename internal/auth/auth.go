@@ -74,6 +74,9 @@ func New(o Options) *Service {
 	}
 }
 
+// Secure reports whether a request came by https.
+func (s *Service) Secure(r *http.Request) bool { return s.secure(r) }
+
 // Protection returns the counter of failures that this service uses itself.
 func (s *Service) Protection() *Protection { return s.protection }
 

@@ -82,6 +82,16 @@ func (s *Service) Identify(r *http.Request) (Identity, error) {
 	return id, nil
 }
 
+// Renew gives a guest a new cookie and returns the identity under it. It is for
+// guests who just proved something: nobody who knew the old cookie shares it.
+func (s *Service) Renew(r *http.Request, id Identity) Identity {
+	fresh := s.newTicket(login{})
+	id.Cookie, id.Caller.Fresh = s.cookie(r, fresh), false
+	id.Caller.Client = s.key.Digest(purposeClient, fresh.id)
+	id.requestToken = s.key.Digest(purposeRequestToken, fresh.id)
+	return id
+}
+
 // credentials verifies the Authorization header and notes its kind in id. given
 // tells that there was one, even if it names nobody.
 func (s *Service) credentials(r *http.Request, id *Identity) (who login, given bool, err error) {

@@ -55,6 +55,7 @@ var talkFeatures = []feature{
 	{name: "ban-v1"},
 	{name: "mention-permissions"},
 	{name: "archived-conversations-v2", local: true},
+	{name: "email-csv-import"},
 	{name: "conversation-creation-password"},
 	{name: "conversation-creation-all", local: true},
 	{name: "important-conversations", local: true},

@@ -93,6 +93,9 @@ func (c *call) failure(err error) answer {
 	if e, ok := errors.AsType[*talk.SessionConflict](err); ok {
 		return c.failed(http.StatusConflict, conflictData{e.Session.SessionID, int(e.Session.InCall), e.Session.LastPing})
 	}
+	if e, ok := errors.AsType[*talk.InvalidRows](err); ok {
+		return c.failed(http.StatusBadRequest, newBadRows(e.EmailList))
+	}
 	if e, ok := errors.AsType[*paramError](err); ok {
 		return c.failed(http.StatusBadRequest, errorData{Error: e.Name})
 	}

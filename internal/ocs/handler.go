@@ -142,7 +142,7 @@ func (c *call) legacy() bool {
 }
 
 func (c *call) scope() app.Scope {
-	return app.Scope{Caller: c.caller(), Token: c.token(), Guard: c.row.guard, Legacy: c.legacy()}
+	return app.Scope{Caller: c.caller(), Token: c.token(), Guard: c.row.guard, BaseURL: c.baseURL(), Legacy: c.legacy()}
 }
 
 // ServeHTTP answers one request, in the order of common.md §6.

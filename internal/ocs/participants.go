@@ -21,13 +21,16 @@ type participantV4 struct {
 	AttendeePIN         string   `json:"attendeePin"`
 	PhoneNumber         string   `json:"phoneNumber"`
 	CallID              string   `json:"callId"`
+	InvitedActorID      string   `json:"invitedActorId,omitempty"`
 }
 
-func newParticipantV4(token string, e *app.Entry) participantV4 {
+// newParticipantV4 describes a participant to viewer.
+func newParticipantV4(token string, e *app.Entry, viewer *talk.Participant) participantV4 {
 	p := participantV4{
 		RoomToken: token, InCall: int(e.InCall), LastPing: e.LastPing, SessionIDs: e.SessionIDs,
 		ParticipantType: int(e.Type), AttendeeID: e.ID, ActorID: e.Actor.ID, ActorType: string(e.Actor.Type),
 		DisplayName: e.DisplayName, Permissions: int(e.Final), AttendeePermissions: int(e.Permissions),
+		InvitedActorID: invitedActor(&e.Attendee, viewer),
 	}
 	if p.SessionIDs == nil {
 		p.SessionIDs = []string{}
@@ -49,7 +52,7 @@ func listParticipants(c *call, _ listParams) (any, error) {
 	}
 	out := make([]participantV4, len(l.Entries))
 	for i := range l.Entries {
-		out[i] = newParticipantV4(l.Room.Token, &l.Entries[i])
+		out[i] = newParticipantV4(l.Room.Token, &l.Entries[i], l.Me)
 	}
 	return out, nil
 }
@@ -106,7 +109,7 @@ func setAttendeePermissions(c *call, in permissionParams) (any, error) {
 	if err != nil || !shown {
 		return []participantV4{}, err
 	}
-	return []participantV4{newParticipantV4(c.token(), &entry)}, nil
+	return []participantV4{newParticipantV4(c.token(), &entry, c.visit.Me)}, nil
 }
 
 type allPermissionParams struct {

@@ -64,6 +64,8 @@ type roomV4 struct {
 	IsImportant           bool     `json:"isImportant"`
 	IsSensitive           bool     `json:"isSensitive"`
 	LastMessage           *message `json:"lastMessage,omitempty"`
+	// InvitedActorID is the own address of an e-mail guest.
+	InvitedActorID string `json:"invitedActorId,omitempty"`
 	// InvalidParticipants are the invitations that creating could not follow.
 	InvalidParticipants map[string][]string `json:"invalidParticipants,omitempty"`
 }
@@ -125,6 +127,7 @@ func (r *roomV4) addParticipant(v *app.RoomView) {
 	r.CanStartCall = talk.CanStartCall(room, &me.Attendee, v.Final, v.Settings.StartCalls)
 	r.HasCall = r.HasCall && !v.Waiting
 	r.ActorType, r.ActorID, r.AttendeeID = string(me.Actor.Type), me.Actor.ID, me.ID
+	r.InvitedActorID = invitedActor(&me.Attendee, me)
 	r.Permissions, r.AttendeePermissions = int(v.Final), int(me.Permissions)
 	r.CallPermissions, r.DefaultPermissions = int(room.CallPermissions), int(room.DefaultPermissions)
 	r.MessageExpiration, r.MentionPermissions = room.MessageExpiration, room.MentionPermissions

@@ -67,6 +67,8 @@ func routes() []route {
 		// Participants.
 		{method: "GET", versions: v1to4, path: "/room/{token}/participants", guard: outsideLobby, handler: with(listParticipants)},
 		{method: "POST", versions: v1to4, path: "/room/{token}/participants", access: login, guard: accountModerators, handler: with(addParticipant)},
+		{method: "POST", versions: v3 | v4, path: "/room/{token}/participants/resend-invitations", access: login, guard: accountModerators, handler: with(resendInvitations)},
+		{method: "POST", versions: v4, path: "/room/{token}/import-emails", access: login, guard: moderator, handler: with(importEmails)},
 		{method: "DELETE", versions: v1to3, path: "/room/{token}/participants", guard: participant, handler: with(removeUser)},
 		{method: "DELETE", versions: v1to3, path: "/room/{token}/participants/guests", guard: moderator, handler: with(removeGuest)},
 		{method: "DELETE", versions: v3 | v4, path: "/room/{token}/attendees", guard: moderator, handler: with(removeAttendee)},

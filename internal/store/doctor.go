@@ -58,6 +58,9 @@ var rules = []rule{
 	{check: "the newest message of a conversation exists", query: `
 		SELECT 'conversation ' || r.token FROM rooms r WHERE r.last_message_id <> 0
 		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = r.last_message_id AND m.room_id = r.id)`},
+	{check: "invitations by mail are sent", timed: true, query: `
+		SELECT 'invitation ' || q.id || CASE WHEN q.failed THEN ' was given up' ELSE ' waits' END
+		|| CASE q.last_error WHEN '' THEN '' ELSE ': ' || q.last_error END FROM mail_queue q WHERE q.created_at < $1 ORDER BY q.id`},
 	{check: "the running server sweeps dead sessions", running: true, timed: true, query: `
 		SELECT 'session ' || s.id FROM sessions s WHERE s.last_ping < $1`},
 }

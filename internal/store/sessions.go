@@ -177,16 +177,19 @@ func (tx *Tx) StorePings(pings []Ping) error {
 // session that it holds.
 type ClientRoom struct {
 	GuestActor string
-	EmailActor string
-	Lost       bool
+	// EmailActor is the e-mail guest that the client is by a personal link, and
+	// EmailAttendee the row that the link was made for.
+	EmailActor    string
+	EmailAttendee int64
+	Lost          bool
 }
 
 // ClientRoom returns what the client remembers of the conversation; the zero
 // value when nothing.
 func (tx *Tx) ClientRoom(client, token string) (ClientRoom, error) {
 	var c ClientRoom
-	err := tx.one([]any{&c.GuestActor, &c.EmailActor, &c.Lost},
-		"SELECT guest_actor, email_actor, lost FROM client_rooms WHERE client = $1 AND token = $2", client, token)
+	err := tx.one([]any{&c.GuestActor, &c.EmailActor, &c.EmailAttendee, &c.Lost},
+		"SELECT guest_actor, email_actor, email_attendee, lost FROM client_rooms WHERE client = $1 AND token = $2", client, token)
 	if isNone(err) {
 		err = nil
 	}
@@ -195,9 +198,11 @@ func (tx *Tx) ClientRoom(client, token string) (ClientRoom, error) {
 
 // SetClientRoom stores what the client remembers of the conversation.
 func (tx *Tx) SetClientRoom(client, token string, c ClientRoom) error {
-	return tx.run(`INSERT INTO client_rooms (client, token, guest_actor, email_actor, lost, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
+	return tx.run(`INSERT INTO client_rooms (client, token, guest_actor, email_actor, email_attendee, lost, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (client, token) DO UPDATE SET guest_actor = excluded.guest_actor, email_actor = excluded.email_actor,
-		lost = excluded.lost, updated_at = excluded.updated_at`, client, token, c.GuestActor, c.EmailActor, c.Lost, tx.now)
+		email_attendee = excluded.email_attendee, lost = excluded.lost, updated_at = excluded.updated_at`,
+		client, token, c.GuestActor, c.EmailActor, c.EmailAttendee, c.Lost, tx.now)
 }
 
 // TakeLost reports whether the client held a session that somebody else ended,

@@ -1,0 +1,262 @@
+package app
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+
+	"parley/internal/secret"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// addEmail invites the person behind an address and opens the conversation to
+// guests, as far as it can be. Who is invited already gets no second mail.
+// Failure: Invalid "new-participant" for what is no address.
+func (c *change) addEmail(text string) (talk.RoomType, error) {
+	address := talk.FoldAddress(text)
+	if !talk.ValidAddress(address) {
+		return 0, talk.Fail(talk.Invalid, "new-participant")
+	}
+	newType, err := c.openToGuests()
+	if err != nil {
+		return 0, err
+	}
+	return newType, c.inviteEmail(talk.Invitee{Address: address})
+}
+
+// openToGuests makes the conversation public. It returns the type that clients
+// are told, 0 when the conversation has to stay as it is.
+func (c *change) openToGuests() (talk.RoomType, error) {
+	switch {
+	case c.room.Type == talk.Public:
+		return talk.Public, nil
+	case c.room.CanChangeAccess() != nil:
+		return 0, nil
+	}
+	return talk.Public, c.makePublic("")
+}
+
+// inviteEmail stores an e-mail guest together with their invitation.
+func (c *change) inviteEmail(who talk.Invitee) error {
+	at := talk.Attendee{
+		RoomID: c.room.ID, Actor: talk.EmailGuest(who.Address), DisplayName: who.Name, Type: talk.GuestRole,
+		Address: who.Address, AccessToken: secret.Token(talk.AccessTokenLength, secret.AccessAlphabet),
+		NotificationCalls: 1, LastReadMessage: c.room.LastMessageID,
+	}
+	err := c.InsertAttendee(&at)
+	if errors.Is(err, store.ErrDuplicate) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return c.queueInvitation(&at)
+}
+
+// queueInvitation stores that an e-mail guest has to get mail.
+func (c *change) queueInvitation(at *talk.Attendee) error {
+	return c.QueueMail(at.ID, c.caller.DisplayName, c.baseURL)
+}
+
+// ResendInvitations mails the invitations again: to one attendee, or with nil to
+// all e-mail guests. Other attendees get no mail. Failure: NotFound when the
+// attendee is not in the conversation.
+func (a *App) ResendInvitations(ctx context.Context, s Scope, attendeeID *int64) error {
+	err := a.change(ctx, s, func(c *change) error {
+		guests, err := c.emailGuests(attendeeID)
+		for i := range guests {
+			if err == nil {
+				err = c.queueInvitation(&guests[i])
+			}
+		}
+		return err
+	})
+	if err == nil {
+		a.mailQueued()
+	}
+	return err
+}
+
+func (c *change) emailGuests(attendeeID *int64) ([]talk.Attendee, error) {
+	if attendeeID == nil {
+		return c.AttendeesOfTypes(c.room.ID, talk.ActorEmails)
+	}
+	at, err := c.target(Target{AttendeeID: *attendeeID})
+	if err != nil || at.Actor.Type != talk.ActorEmails {
+		return nil, err
+	}
+	return []talk.Attendee{*at}, nil
+}
+
+// ImportEmails invites the people of a list, see talk.ParseEmailList. A test run
+// changes nothing and fails with *talk.InvalidRows when rows are bad, which a
+// real run leaves out. The result counts those who are invited already as
+// duplicates. Failures: Invalid "room", "file", "header-email".
+func (a *App) ImportEmails(ctx context.Context, s Scope, text []byte, testRun bool) (talk.EmailList, error) {
+	parsed, parseErr := talk.ParseEmailList(text)
+	var list talk.EmailList
+	err := a.change(ctx, s, func(c *change) error {
+		if talk.CanAdd(c.room) != nil || c.room.IsBreakout() {
+			return talk.Fail(talk.Invalid, "room")
+		}
+		if parseErr != nil {
+			return parseErr
+		}
+		var err error
+		if list, err = c.uninvited(parsed); err != nil {
+			return err
+		}
+		if !testRun {
+			return c.inviteAll(list.Invitees)
+		}
+		if len(list.Invalid) > 0 {
+			return &talk.InvalidRows{EmailList: list}
+		}
+		return nil
+	})
+	if err == nil && !testRun {
+		a.mailQueued()
+	}
+	return list, err
+}
+
+// uninvited returns the list without those who are in the conversation.
+func (c *change) uninvited(parsed talk.EmailList) (talk.EmailList, error) {
+	guests, err := c.AttendeesOfTypes(c.room.ID, talk.ActorEmails)
+	if err != nil {
+		return talk.EmailList{}, err
+	}
+	present := make(map[talk.Actor]bool, len(guests))
+	for _, at := range guests {
+		present[at.Actor] = true
+	}
+	return parsed.Without(present), nil
+}
+
+func (c *change) inviteAll(all []talk.Invitee) error {
+	if _, err := c.openToGuests(); err != nil {
+		return err
+	}
+	for _, who := range all {
+		if err := c.inviteEmail(who); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DialInText returns how telephones reach the server, empty when they do not.
+func (a *App) DialInText(ctx context.Context) (string, error) {
+	s, err := a.Settings(ctx)
+	if err != nil || !s.SIPConfigured() {
+		return "", err
+	}
+	return s.SIPDialinInfo, nil
+}
+
+// OpenPersonalLink makes a client the e-mail guest that a personal link is for.
+// The client goes on as renewed, so that nobody who knew its old name becomes
+// that guest, too. Failure: NotFound for every link that is not exactly right.
+func (a *App) OpenPersonalLink(ctx context.Context, c talk.Caller, renewed, token, email, access string) error {
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		at, err := guestOfLink(tx, token, email, access)
+		if err != nil {
+			return err
+		}
+		if err := tx.MoveClient(c.Client, renewed); err != nil {
+			return err
+		}
+		known, err := tx.ClientRoom(renewed, token)
+		if err != nil {
+			return err
+		}
+		known.EmailActor, known.EmailAttendee = at.Actor.ID, at.ID
+		return tx.SetClientRoom(renewed, token, known)
+	})
+}
+
+// guestOfLink returns the e-mail guest whose secret a link holds.
+func guestOfLink(tx *store.Tx, token, email, access string) (talk.Attendee, error) {
+	room, err := tx.Room(token)
+	var at talk.Attendee
+	if err == nil {
+		at, err = tx.AttendeeOf(room.ID, talk.EmailGuest(talk.FoldAddress(email)))
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return at, err
+	}
+	// Compared also without a guest, so that the time tells nothing.
+	right := subtle.ConstantTimeCompare([]byte(at.AccessToken), []byte(access)) == 1
+	if !right || at.AccessToken == "" {
+		return at, talk.Fail(talk.NotFound, "")
+	}
+	return at, nil
+}
+
+// emailGuestOf returns the e-mail guest that a client without an account is by a
+// personal link in a conversation, or store.ErrNotFound.
+func emailGuestOf(tx *store.Tx, room *talk.Room, c talk.Caller) (talk.Attendee, error) {
+	if c.LoggedIn() {
+		return talk.Attendee{}, store.ErrNotFound
+	}
+	known, err := tx.ClientRoom(c.Client, room.Token)
+	if err != nil {
+		return talk.Attendee{}, err
+	}
+	return tx.Attendee(room.ID, known.EmailAttendee)
+}
+
+// emailGuest makes the joining client the e-mail guest that it is by its link,
+// whatever it was in the conversation before. A guest without a name leaves
+// nothing behind.
+func (j *joining) emailGuest() error {
+	at, err := emailGuestOf(j.Tx, j.room, j.caller)
+	if errors.Is(err, store.ErrNotFound) || err == nil && j.me != nil && j.me.ID == at.ID {
+		return nil
+	}
+	if err == nil && j.me != nil && j.me.Forgettable() {
+		err = j.DeleteAttendee(j.room, j.me.ID)
+	}
+	if err == nil {
+		j.me = &talk.Participant{Attendee: at}
+	}
+	return err
+}
+
+// CallPage is what the web page of a conversation tells a visitor.
+type CallPage struct {
+	// Name is empty for those who may not know it.
+	Name string
+	// HasPassword tells that a visitor who is not invited needs one.
+	HasPassword bool
+	// Address is where the visitor got an invitation by mail, empty for others.
+	Address string
+	// Member tells that the visitor takes part.
+	Member bool
+}
+
+// CallPage describes a conversation to a visitor of its page. Failure: NotFound
+// for those who may not know that it exists.
+func (a *App) CallPage(ctx context.Context, c talk.Caller, token string) (CallPage, error) {
+	var p CallPage
+	err := a.read(ctx, token, func(tx *store.Tx, f *facts) error {
+		if f.Room == nil {
+			return talk.Fail(talk.NotFound, "")
+		}
+		at, err := emailGuestOf(tx, f.Room, c)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		invited := err == nil
+		p = CallPage{HasPassword: f.Room.HasPassword(), Address: at.Address, Member: f.Me != nil}
+		if p.Member || invited || f.Room.ListedFor(c) {
+			p.Name = f.Room.Name
+		}
+		if !f.Room.VisibleTo(c, p.Member || invited) {
+			return talk.Fail(talk.NotFound, "")
+		}
+		return nil
+	}, c, talk.Guard{})
+	return p, err
+}

@@ -1,0 +1,89 @@
+package ocs
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"parley/internal/talk"
+)
+
+// E-mail guests, see participants.md §10, §18 and §22.3.
+
+// baseURL is the address that the caller reaches the server at, without a slash
+// at the end.
+func (c *call) baseURL() string {
+	switch {
+	case c.url != "":
+		return c.url
+	case c.auth.Secure(c.r):
+		return "https://" + c.r.Host
+	}
+	return "http://" + c.r.Host
+}
+
+type resendParams struct {
+	AttendeeID *int64 `param:"attendeeId"`
+}
+
+func resendInvitations(c *call, in resendParams) (any, error) {
+	return nil, c.app.ResendInvitations(c.r.Context(), c.scope(), in.AttendeeID)
+}
+
+type importParams struct {
+	TestRun bool `param:"testRun"`
+}
+
+// importReport is the outcome of an import. The fields about bad rows are there
+// when there are some, the type when the import was no test.
+type importReport struct {
+	Invites      int   `json:"invites"`
+	Duplicates   int   `json:"duplicates"`
+	Invalid      int   `json:"invalid,omitempty"`
+	InvalidLines []int `json:"invalidLines,omitempty"`
+	Type         int   `json:"type,omitempty"`
+}
+
+func newImportReport(l talk.EmailList) importReport {
+	return importReport{Invites: len(l.Invitees), Duplicates: l.Duplicates, Invalid: len(l.Invalid), InvalidLines: l.Invalid}
+}
+
+func importEmails(c *call, in importParams) (any, error) {
+	file, _, ok := c.params.file("file")
+	if !ok {
+		return nil, &talk.Error{Kind: talk.Invalid, Reason: "file", Message: "There is no file in the request."}
+	}
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.app.ImportEmails(c.r.Context(), c.scope(), text, in.TestRun)
+	if err != nil {
+		return nil, err
+	}
+	report := newImportReport(list)
+	if !in.TestRun {
+		report.Type = int(talk.Public)
+	}
+	return report, nil
+}
+
+// badRows is the answer to a test run with rows that name nobody.
+type badRows struct {
+	errorData
+	importReport
+}
+
+func newBadRows(l talk.EmailList) badRows {
+	lines := strings.Trim(strings.ReplaceAll(fmt.Sprint(l.Invalid), " ", ", "), "[]")
+	return badRows{errorData{"rows", "These lines name nobody: " + lines}, newImportReport(l)}
+}
+
+// invitedActor is the address of an e-mail guest for those who may know it:
+// moderators, and the guest.
+func invitedActor(at *talk.Attendee, viewer *talk.Participant) string {
+	if at.Actor.Type != talk.ActorEmails || viewer == nil || !viewer.IsModerator() && viewer.ID != at.ID {
+		return ""
+	}
+	return at.Address
+}
