@@ -28,9 +28,16 @@ func (c *Core) chores() []chore {
 	return []chore{
 		{"flush pings", 4 * time.Second, c.App.FlushPings},
 		{"sweep sessions", 15 * time.Second, c.App.SweepSessions},
+		{"look for due mail", 30 * time.Second, c.lookForMail},
 		{"forget failures", time.Hour, c.Auth.Protection().Sweep},
 		{"forget clients", time.Hour, c.forgetClients},
 	}
+}
+
+// lookForMail wakes the worker for mail that has to be tried again.
+func (c *Core) lookForMail(context.Context) error {
+	c.Mail.Wake()
+	return nil
 }
 
 // forgetClients deletes what client sessions remember that nobody uses any more.

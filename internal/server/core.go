@@ -12,6 +12,7 @@ import (
 	"parley/internal/app"
 	"parley/internal/auth"
 	"parley/internal/config"
+	"parley/internal/mail"
 	"parley/internal/secret"
 	"parley/internal/store"
 )
@@ -23,6 +24,8 @@ type Core struct {
 	Auth   *auth.Service
 	Store  *store.Store
 	Hasher *secret.Hasher
+	// Mail sends the invitations that wait, while the server runs.
+	Mail *mail.Worker
 }
 
 // settings are what a configuration cannot say; see [Option].
@@ -79,18 +82,32 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot read the server's key: %w", err), st.Close())
 	}
+	sender, err := mailSender(cfg)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
 	hasher := secret.NewHasher(s.hashing)
+	var worker *mail.Worker
+	useCases := app.New(app.Options{Store: st, Hasher: hasher, Log: log, Now: s.now, MailQueued: func() { worker.Wake() }, Defaults: app.Defaults{
+		SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
+		SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret,
+	}})
+	worker = mail.NewWorker(mail.Options{Store: st, Log: log, Sender: sender, DialIn: useCases.DialInText})
 	return &Core{
-		Store: st, Hasher: hasher,
-		App: app.New(app.Options{Store: st, Hasher: hasher, Log: log, Now: s.now, Defaults: app.Defaults{
-			SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
-			SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret,
-		}}),
+		App: useCases, Mail: worker, Store: st, Hasher: hasher,
 		Auth: auth.New(auth.Options{
 			Store: st, Hasher: hasher, Key: key, Now: s.now,
 			Trusted: cfg.TrustedProxies, BruteForce: bool(cfg.BruteForce), CookieSecure: secureBy(cfg),
 		}),
 	}, nil
+}
+
+// mailSender returns nil when no mail server is configured.
+func mailSender(cfg config.Config) (*mail.Sender, error) {
+	if cfg.SMTPURL == "" {
+		return nil, nil
+	}
+	return mail.NewSender(cfg.SMTPURL, cfg.MailFrom)
 }
 
 // Close waits for running transactions and closes the database.

@@ -57,12 +57,10 @@ func (c *Client) call(method, path string, params func(*http.Request)) *Reply {
 	if !strings.HasPrefix(path, "/") {
 		path = "/apps/spreed/api/" + path
 	}
-	r := c.Raw(method, "/ocs/v2.php"+path, func(r *http.Request) {
+	return c.Raw(method, "/ocs/v2.php"+path, func(r *http.Request) {
 		r.Header.Set("OCS-APIRequest", "true")
 		r.Header.Set("Accept", "application/json")
-	}, params)
-	r.open()
-	return r
+	}, params).Open()
 }
 
 // Raw sends a request to a path of the server with the client's credentials and

@@ -42,8 +42,8 @@ func (o Object) Number(field string) int64 {
 	return int64(number)
 }
 
-// open takes the answer out of its envelope, if it has one.
-func (r *Reply) open() {
+// Open takes the answer of a hand-made request out of its envelope, if it has one.
+func (r *Reply) Open() *Reply {
 	var envelope struct {
 		OCS struct {
 			Meta Meta            `json:"meta"`
@@ -53,6 +53,7 @@ func (r *Reply) open() {
 	if json.Unmarshal(r.Body, &envelope) == nil {
 		r.Meta, r.Data = envelope.OCS.Meta, envelope.OCS.Data
 	}
+	return r
 }
 
 // Expect ends the test unless the answer has the HTTP status. Goroutines of a test

@@ -1,0 +1,176 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"parley/internal/store"
+)
+
+// When to try again, in seconds.
+const (
+	// leaseSeconds is how long a mail belongs to the node that took it, much
+	// longer than a mail server may take for it.
+	leaseSeconds = 10 * 60
+	// firstPause and longestPause are between two attempts for one mail; the
+	// pause doubles with each.
+	firstPause   = 60
+	longestPause = 6 * 60 * 60
+	// troublePause is how long all mail rests when the mail server itself is in
+	// trouble.
+	troublePause = 60
+	// maxAttempts with these pauses take about three days.
+	maxAttempts = 20
+)
+
+// Options are what a Worker is made of.
+type Options struct {
+	Store *store.Store
+	Log   *slog.Logger
+	// Sender is nil when no mail server is configured; mail is kept then.
+	Sender *Sender
+	// DialIn returns the administrator's text about joining by telephone, empty
+	// without telephones.
+	DialIn func(context.Context) (string, error)
+}
+
+// Worker sends the mail that waits in the database. Workers of several nodes
+// share the work.
+type Worker struct {
+	store  *store.Store
+	log    *slog.Logger
+	sender *Sender
+	dialIn func(context.Context) (string, error)
+	wake   chan struct{}
+	// restUntil is when the mail server may be asked again, Unix seconds. Only
+	// the goroutine of Run uses it.
+	restUntil int64
+}
+
+// NewWorker returns a worker that does nothing before Run.
+func NewWorker(o Options) *Worker {
+	return &Worker{store: o.Store, log: o.Log, sender: o.Sender, dialIn: o.DialIn, wake: make(chan struct{}, 1)}
+}
+
+// Wake makes the worker look for mail that is due. It never waits.
+func (w *Worker) Wake() {
+	select {
+	case w.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// Run sends what is due now and whenever it is woken, until ctx ends. Somebody
+// has to wake it every now and then for what has to be tried again.
+func (w *Worker) Run(ctx context.Context) {
+	if w.sender == nil {
+		w.reportUnsent(ctx)
+		return
+	}
+	for {
+		if err := w.deliver(ctx); err != nil && ctx.Err() == nil {
+			w.log.ErrorContext(ctx, "mail queue cannot be read", "err", err.Error())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.wake:
+		}
+	}
+}
+
+// reportUnsent says each time when more mail waits that there is nobody to send it.
+func (w *Worker) reportUnsent(ctx context.Context) {
+	said := 0
+	for {
+		state, err := w.state(ctx)
+		if err == nil && state.Waiting > said {
+			w.log.WarnContext(ctx, "invitations are kept until a mail server is configured", "waiting", state.Waiting)
+		}
+		said = state.Waiting
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.wake:
+		}
+	}
+}
+
+func (w *Worker) state(ctx context.Context) (state store.MailState, err error) {
+	err = w.store.Read(ctx, func(tx *store.Tx) error {
+		state, err = tx.MailState()
+		return err
+	})
+	return state, err
+}
+
+// deliver sends all mail that is due, until the mail server gets into trouble.
+func (w *Worker) deliver(ctx context.Context) error {
+	for ctx.Err() == nil {
+		m, now, err := w.take(ctx)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := w.settle(ctx, m, w.send(ctx, m, now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// send writes one mail and hands it over.
+func (w *Worker) send(ctx context.Context, m store.Mail, now int64) error {
+	dialIn, err := w.dialIn(ctx)
+	if err != nil {
+		return err
+	}
+	id := fmt.Sprintf("invitation-%d-%d", m.ID, m.CreatedAt)
+	return w.sender.Send(ctx, newInvitation(m, dialIn), id, time.Unix(now, 0))
+}
+
+// take leases the next mail, unless the mail server has to rest.
+func (w *Worker) take(ctx context.Context) (m store.Mail, now int64, err error) {
+	err = w.store.Write(ctx, func(tx *store.Tx) error {
+		if now = tx.Now(); now < w.restUntil {
+			return store.ErrNotFound
+		}
+		m, err = tx.TakeMail(leaseSeconds)
+		return err
+	})
+	return m, now, err
+}
+
+// settle stores how sending went, also while the server stops.
+func (w *Worker) settle(ctx context.Context, m store.Mail, failure error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if failure == nil {
+		return w.store.Write(ctx, func(tx *store.Tx) error { return tx.MailSent(m) })
+	}
+	if m.Attempts >= maxAttempts {
+		w.log.ErrorContext(ctx, "invitation was given up: resend it when the cause is gone", "mail", m.ID, "attempts", m.Attempts, "err", failure.Error())
+	} else {
+		w.log.WarnContext(ctx, "invitation could not be sent and waits", "mail", m.ID, "attempts", m.Attempts, "err", failure.Error())
+	}
+	return w.store.Write(ctx, func(tx *store.Tx) error {
+		if _, ok := errors.AsType[refused](failure); !ok {
+			w.restUntil = tx.Now() + troublePause
+		}
+		if m.Attempts >= maxAttempts {
+			return tx.MailGivenUp(m, failure.Error())
+		}
+		return tx.MailFailed(m, failure.Error(), tx.Now()+pause(m.Attempts))
+	})
+}
+
+// pause returns the seconds to wait after a number of failed attempts.
+func pause(attempts int) int64 {
+	doublings := min(max(attempts-1, 0), 16)
+	return int64(min(firstPause<<doublings, longestPause))
+}
