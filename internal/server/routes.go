@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"parley/internal/obs"
+	"parley/internal/web"
 )
 
 // readyTimeout is how long the database may take to answer before the server counts
@@ -16,8 +17,9 @@ import (
 const readyTimeout = 2 * time.Second
 
 // handler returns everything that the public address serves.
-func (s *Server) handler(api http.Handler) http.Handler {
+func (s *Server) handler(api http.Handler, people *web.Pages) http.Handler {
 	pages := http.NewServeMux()
+	people.Register(pages)
 	pages.HandleFunc("GET /status.php", status)
 	pages.HandleFunc("GET /healthz", obs.Healthz)
 	pages.Handle("GET /readyz", obs.Readyz(readyTimeout, s.log,

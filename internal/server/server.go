@@ -13,6 +13,7 @@ import (
 	"parley/internal/obs"
 	"parley/internal/ocs"
 	"parley/internal/store"
+	"parley/internal/web"
 )
 
 // Limits of the public address. There is no time limit for writing, since a long poll
@@ -55,7 +56,11 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	s := &Server{Core: core, cfg: cfg, log: log}
 	registry := obs.NewRegistry()
 	api := ocs.New(ocs.Options{App: core.App, Auth: core.Auth, Log: log, PublicURL: cfg.URL})
-	s.http = s.httpServer(obs.Middleware(s.handler(api), log, obs.NewMetrics(registry), time.Now))
+	pages, err := web.New(web.Options{App: core.App, Auth: core.Auth})
+	if err != nil {
+		return nil, errors.Join(err, core.Close())
+	}
+	s.http = s.httpServer(obs.Middleware(s.handler(api, pages), log, obs.NewMetrics(registry), time.Now))
 	if cfg.Debug != "" {
 		s.debug = s.httpServer(debugHandler(registry))
 	}

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"parley/internal/app"
+	"parley/internal/auth"
+	"parley/internal/secret"
+	"parley/internal/talk"
+)
+
+// call answers the address of a conversation: /call/{token}, or with ?email=…
+// and access=… the personal link of an e-mail guest (common.md §5.6).
+func (p *Pages) call(w http.ResponseWriter, r *http.Request) {
+	if strings.Trim(r.PathValue("token"), secret.Alphanumeric) != "" {
+		p.show(w, http.StatusNotFound, notFound()) // nobody guesses like that
+		return
+	}
+	id, err := p.auth.Identify(r)
+	switch {
+	case talk.IsKind(err, talk.Unauthenticated):
+		p.show(w, http.StatusUnauthorized, content{Title: "You could not be logged in", Paragraphs: []string{"The name or the password is wrong."}})
+		return
+	case talk.IsKind(err, talk.TooManyAttempts):
+		p.tooMany(w)
+		return
+	case err != nil:
+		p.fail(w, err)
+		return
+	}
+	_, blocked, err := p.auth.Protection().Delay(r.Context(), auth.ActionRoomToken, id.Caller.Address)
+	switch {
+	case err != nil:
+		p.fail(w, err)
+	case blocked:
+		p.tooMany(w)
+	default:
+		p.visit(w, r, id)
+	}
+}
+
+// visit shows the page to a visitor who may look.
+func (p *Pages) visit(w http.ResponseWriter, r *http.Request, id auth.Identity) {
+	token, query := r.PathValue("token"), r.URL.Query()
+	linked := query.Has("email") && query.Has("access")
+	if linked && !id.Caller.LoggedIn() {
+		renewed := p.auth.Renew(r, id)
+		err := p.app.OpenPersonalLink(r.Context(), id.Caller, renewed.Caller.Client, token, query.Get("email"), query.Get("access"))
+		if err != nil {
+			p.refuse(w, r, id, err)
+			return
+		}
+		id = renewed
+	}
+	page, err := p.app.CallPage(r.Context(), id.Caller, token)
+	if err != nil {
+		p.refuse(w, r, id, err)
+		return
+	}
+	if id.Cookie != nil {
+		http.SetCookie(w, id.Cookie)
+	}
+	p.show(w, http.StatusOK, describe(page))
+}
+
+// refuse answers a link that leads nowhere, and counts it. A wrong personal link
+// leads to the login page, as Talk has it.
+func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, id auth.Identity, err error) {
+	if !talk.IsKind(err, talk.NotFound) {
+		p.fail(w, err)
+		return
+	}
+	token := r.PathValue("token")
+	if err := p.auth.Protection().Register(r.Context(), auth.ActionRoomToken, id.Caller.Address, token); err != nil {
+		p.fail(w, err)
+		return
+	}
+	status := http.StatusNotFound
+	if r.URL.Query().Has("access") && !id.Caller.LoggedIn() {
+		status = http.StatusSeeOther
+		w.Header().Set("Location", "/login?"+url.Values{"redirect_url": {"/call/" + url.PathEscape(token)}}.Encode())
+	}
+	p.show(w, status, notFound())
+}
+
+func notFound() content {
+	return content{
+		Title:      "This conversation was not found",
+		Paragraphs: []string{"The link may be incomplete, or the invitation was withdrawn. Ask the person who sent it for a new one."},
+	}
+}
+
+func (p *Pages) tooMany(w http.ResponseWriter) {
+	p.show(w, http.StatusTooManyRequests, content{
+		Title:      "Too many wrong links",
+		Paragraphs: []string{"Too many links that lead nowhere were opened from your network. Please try again in half an hour."},
+	})
+}
+
+// describe words what a visitor sees of a conversation.
+func describe(page app.CallPage) content {
+	switch {
+	case page.Address != "":
+		return content{
+			Label: "You are invited to", Title: page.Name,
+			Paragraphs: []string{"This browser now takes part as your guest. You need no account and no password."},
+			Facts:      []string{"Invited: " + page.Address, "The link in your mail is meant for you alone. Please do not pass it on."},
+		}
+	case page.Member:
+		return content{
+			Label: "Conversation", Title: page.Name,
+			Paragraphs: []string{"You take part in this conversation. Open it in your Talk app."},
+		}
+	}
+	c := content{
+		Label: "Conversation", Title: page.Name,
+		Paragraphs: []string{"Everybody who has this link may join. Open it in your Talk app."},
+	}
+	if c.Title == "" {
+		c.Label, c.Title = "", "A public conversation"
+	}
+	if page.HasPassword {
+		c.Facts = []string{"A password is needed. Ask the person who sent you the link for it."}
+	}
+	return c
+}

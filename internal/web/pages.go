@@ -1,0 +1,94 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"net/http"
+
+	"parley/internal/app"
+	"parley/internal/auth"
+	"parley/internal/obs"
+)
+
+//go:embed page.html
+var pageText string
+
+//go:embed page.css
+var style string
+
+// Options are what Pages are made of.
+type Options struct {
+	App  *app.App
+	Auth *auth.Service
+}
+
+// Pages serves the pages for people.
+type Pages struct {
+	app    *app.App
+	auth   *auth.Service
+	page   *template.Template
+	policy string
+}
+
+// New returns the pages over the use cases.
+func New(o Options) (*Pages, error) {
+	page, err := template.New("page").Parse(pageText)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256([]byte(style))
+	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	return &Pages{app: o.App, auth: o.Auth, page: page, policy: policy}, nil
+}
+
+// Register adds the pages to mux.
+func (p *Pages) Register(mux *http.ServeMux) {
+	for _, prefix := range []string{"", "/index.php"} {
+		mux.HandleFunc("GET "+prefix+"/call/{token}", p.call)
+	}
+}
+
+// content is what a page says.
+type content struct {
+	// Title is the heading, Label stands small above it.
+	Label, Title string
+	// Paragraphs are the text below.
+	Paragraphs []string
+	// Facts are short notes that are set apart.
+	Facts []string
+}
+
+// document is a page with its looks.
+type document struct {
+	content
+	Style template.CSS
+}
+
+// show writes a page.
+func (p *Pages) show(w http.ResponseWriter, status int, c content) {
+	var page bytes.Buffer
+	if err := p.page.Execute(&page, document{c, template.CSS(style)}); err != nil {
+		p.fail(w, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", p.policy)
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	// A visitor who hangs up needs no answer.
+	_, _ = w.Write(page.Bytes())
+}
+
+// fail answers what a visitor can do nothing about; the cause is for the log.
+func (p *Pages) fail(w http.ResponseWriter, err error) {
+	obs.Of(w).Err = err
+	http.Error(w, "Something went wrong. Please try again later.", http.StatusInternalServerError)
+}
