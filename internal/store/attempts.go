@@ -16,8 +16,8 @@ func (tx *Tx) InsertAttempt(a Attempt) error {
 // two given times. Counting stops at 100.
 func (tx *Tx) CountAttempts(action, subnet string, since, recent int64) (all, fresh int, err error) {
 	err = tx.one([]any{&all, &fresh}, `SELECT
-		(SELECT COUNT(*) FROM (SELECT 1 FROM attempts WHERE action = $1 AND subnet = $2 AND occurred_at >= $3 LIMIT 100) AS a),
-		(SELECT COUNT(*) FROM (SELECT 1 FROM attempts WHERE action = $1 AND subnet = $2 AND occurred_at >= $4 LIMIT 100) AS b)`,
+		(SELECT COUNT(*) FROM (SELECT 1 FROM attempts WHERE action = $1 AND subnet = $2 AND occurred_at >= $3 LIMIT 100) AS everything),
+		(SELECT COUNT(*) FROM (SELECT 1 FROM attempts WHERE action = $1 AND subnet = $2 AND occurred_at >= $4 LIMIT 100) AS newer)`,
 		action, subnet, since, recent)
 	return all, fresh, err
 }

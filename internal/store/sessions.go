@@ -123,7 +123,7 @@ func (tx *Tx) DeleteSessionsOf(attendeeID int64) error {
 // HasSessions reports whether the attendee has a living session.
 func (tx *Tx) HasSessions(attendeeID int64) (bool, error) {
 	var n int
-	err := tx.one([]any{&n}, `SELECT COUNT(*) FROM (SELECT 1 FROM sessions WHERE attendee_id = $1 AND last_ping > $2 LIMIT 1) AS s`,
+	err := tx.one([]any{&n}, `SELECT COUNT(*) FROM (SELECT 1 FROM sessions WHERE attendee_id = $1 AND last_ping > $2 LIMIT 1) AS first`,
 		attendeeID, tx.alive())
 	return n > 0, err
 }

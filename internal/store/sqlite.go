@@ -150,6 +150,9 @@ func (e *sqliteEngine) stamp(context.Context) (s Stamp, err error) {
 }
 
 func (e *sqliteEngine) read(ctx context.Context, run func(querier) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	var c *sqliteConn
 	select {
 	case c = <-e.readers:

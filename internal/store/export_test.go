@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+)
+
+// Exec runs a statement that only tests need.
+func (tx *Tx) Exec(query string, args ...any) error { return tx.run(query, args...) }
+
+// Numbers returns the first column of a query that only tests need.
+func (tx *Tx) Numbers(query string, args ...any) ([]int64, error) {
+	return collect(tx, func(row scanner, n *int64) error { return row.Scan(n) }, query, args...)
+}
+
+// Plans returns how SQLite would run each query of f, a text per step.
+func (tx *Tx) Plans(f func(*Tx) error) ([]string, error) {
+	seen := &recorder{querier: tx.q}
+	spied := *tx
+	spied.q = seen
+	if err := f(&spied); err != nil && !isNone(err) {
+		return nil, err
+	}
+	var steps []string
+	for i, query := range seen.queries {
+		err := tx.each(func(row scanner) error {
+			var id, parent, unused int
+			var detail string
+			err := row.Scan(&id, &parent, &unused, &detail)
+			steps = append(steps, detail)
+			return err
+		}, "EXPLAIN QUERY PLAN "+query, seen.args[i]...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return steps, nil
+}
+
+// recorder remembers the statements that it passes on.
+type recorder struct {
+	querier
+	queries []string
+	args    [][]any
+}
+
+func (r *recorder) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
+	r.queries, r.args = append(r.queries, query), append(r.args, args)
+	return r.querier.exec(ctx, query, args)
+}
+
+func (r *recorder) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	r.queries, r.args = append(r.queries, query), append(r.args, args)
+	return r.querier.query(ctx, query, args)
+}

@@ -1,0 +1,101 @@
+package store_test
+
+import (
+	"regexp"
+	"testing"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// Requests must not become slower with what they do not touch, so that their
+// queries may not read a whole table, not even in the order of an index.
+func TestHotQueriesSearch(t *testing.T) {
+	t.Parallel()
+	wholeTable := regexp.MustCompile(`^SCAN (rooms|attendees|sessions|messages|accounts|attempts|app_passwords|group_members|[racspm])\b`)
+	alice := talk.User("alice")
+	cookie, device := talk.Caller{UserID: "alice", Client: "c"}, talk.Caller{UserID: "alice", Fresh: true, Device: "d"}
+	only(t, "sqlite", func(t *testing.T, d database) {
+		for name, query := range map[string]func(*store.Tx) error{
+			"Room":                func(tx *store.Tx) error { return second(tx.Room("t")) },
+			"RoomByID":            func(tx *store.Tx) error { return second(tx.RoomByID(1)) },
+			"RoomByIdentity":      func(tx *store.Tx) error { return second(tx.RoomByIdentity("i")) },
+			"LockRoom":            func(tx *store.Tx) error { return second(tx.LockRoom("t")) },
+			"TouchRooms":          func(tx *store.Tx) error { return tx.TouchRooms(alice) },
+			"PairRoomsOf":         func(tx *store.Tx) error { return second(tx.PairRoomsOf("alice")) },
+			"RoomsByObject":       func(tx *store.Tx) error { return second(tx.RoomsByObject("file", "1")) },
+			"DeleteRoom":          func(tx *store.Tx) error { return tx.DeleteRoom(&talk.Room{ID: 1}) },
+			"AttendeeOf":          func(tx *store.Tx) error { return second(tx.AttendeeOf(1, alice)) },
+			"Attendees":           func(tx *store.Tx) error { return second(tx.Attendees(1)) },
+			"AttendeesAmong":      func(tx *store.Tx) error { return second(tx.AttendeesAmong(1, []string{"a", "b"})) },
+			"AttendeesOfRoles":    func(tx *store.Tx) error { return second(tx.AttendeesOfRoles(1, talk.Owner, talk.Moderator)) },
+			"DeleteAttendee":      func(tx *store.Tx) error { return tx.DeleteAttendee(&talk.Room{ID: 1}, 1) },
+			"Participant":         func(tx *store.Tx) error { return second(tx.Participant(1, alice, cookie)) },
+			"Participant, device": func(tx *store.Tx) error { return second(tx.Participant(1, alice, device)) },
+			"Holding":             func(tx *store.Tx) error { return second(tx.Holding(1, cookie)) },
+			"Holding, device":     func(tx *store.Tx) error { return second(tx.Holding(1, device)) },
+			"Memberships":         func(tx *store.Tx) error { return second(tx.Memberships(alice)) },
+			"RoomsOf":             func(tx *store.Tx) error { return second(tx.RoomsOf(alice)) },
+			"Sessions":            func(tx *store.Tx) error { return second(tx.Sessions(1)) },
+			"SessionsOf":          func(tx *store.Tx) error { return second(tx.SessionsOf(1)) },
+			"SessionsHeld":        func(tx *store.Tx) error { return second(tx.SessionsHeld(cookie)) },
+			"SessionsHeld device": func(tx *store.Tx) error { return second(tx.SessionsHeld(device)) },
+			"SessionByID":         func(tx *store.Tx) error { return second(tx.SessionByID(1, "s")) },
+			"HasSessions":         func(tx *store.Tx) error { return second(tx.HasSessions(1)) },
+			"DeadRooms":           func(tx *store.Tx) error { return second(tx.DeadRooms(10)) },
+			"DeadSessions":        func(tx *store.Tx) error { return second(tx.DeadSessions(1)) },
+			"StorePings":          func(tx *store.Tx) error { return tx.StorePings([]store.Ping{{SessionRow: 1, RoomID: 1, At: 1}}) },
+			"Census":              func(tx *store.Tx) error { return second(tx.Census(1)) },
+			"CommonRead":          func(tx *store.Tx) error { return second(tx.CommonRead(1)) },
+			"AppPasswordByHash": func(tx *store.Tx) error {
+				_, _, err := tx.AppPasswordByHash("h")
+				return err
+			},
+			"HasAppPassword": func(tx *store.Tx) error { return second(tx.HasAppPassword(1)) },
+			"Account":        func(tx *store.Tx) error { return second(tx.Account("alice")) },
+			"AccountByEmail": func(tx *store.Tx) error { return second(tx.AccountByEmail("a@example.org")) },
+			"Names":          func(tx *store.Tx) error { return second(tx.Names([]string{"a", "b"})) },
+			"History":        func(tx *store.Tx) error { return second(tx.History(store.History{RoomID: 1, Limit: 5})) },
+			"MessagesByID":   func(tx *store.Tx) error { return second(tx.MessagesByID([]int64{1, 2})) },
+			"HeldByGroup":    func(tx *store.Tx) error { return second(tx.HeldByGroup(1, []string{"a", "b"})) },
+			"GroupsOf":       func(tx *store.Tx) error { return second(tx.GroupsOf("alice")) },
+			"IsGroupMember":  func(tx *store.Tx) error { return second(tx.IsGroupMember("g", "alice")) },
+			"CountAttempts": func(tx *store.Tx) error {
+				_, _, err := tx.CountAttempts("login", "net", 1, 2)
+				return err
+			},
+			"ForgetAttempts": func(tx *store.Tx) error { return tx.ForgetAttempts(1) },
+			"ForgetClients":  func(tx *store.Tx) error { return tx.ForgetClients(1) },
+		} {
+			d.write(func(tx *store.Tx) error {
+				steps, err := tx.Plans(query)
+				if len(steps) == 0 {
+					t.Errorf("%s: no plan", name)
+				}
+				for _, step := range steps {
+					if wholeTable.MatchString(step) {
+						t.Errorf("%s: %s", name, step)
+					}
+				}
+				return err
+			})
+		}
+	})
+}
+
+// second drops the value of a query whose plan is wanted.
+func second[T any](_ T, err error) error { return err }
+
+// A check that finds nothing has to be seen to find something.
+func TestPlansShowScans(t *testing.T) {
+	t.Parallel()
+	only(t, "sqlite", func(t *testing.T, d database) {
+		d.write(func(tx *store.Tx) error {
+			steps, err := tx.Plans(func(tx *store.Tx) error { return second(tx.Accounts(store.Page{Search: "x"})) })
+			if len(steps) == 0 || !regexp.MustCompile(`^SCAN c\b`).MatchString(steps[0]) {
+				t.Errorf("got %q", steps)
+			}
+			return err
+		})
+	})
+}
