@@ -54,6 +54,9 @@ func schemaVersion(ctx context.Context, db *sql.DB, d dialect) (version int64, e
 
 // upgrade applies the steps that nobody has applied yet.
 func upgrade(ctx context.Context, db *sql.DB, d dialect, steps []*goose.Migration) error {
+	if err := mayCreate(ctx, db); err != nil {
+		return err
+	}
 	p, err := goose.NewProvider(d.goose(), db, nil, goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
@@ -62,6 +65,17 @@ func upgrade(ctx context.Context, db *sql.DB, d dialect, steps []*goose.Migratio
 		return fmt.Errorf("migrate the database: %w", err)
 	}
 	return nil
+}
+
+// mayCreate tells at once when tables cannot be created; goose would try again
+// for seconds.
+func mayCreate(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "CREATE TABLE parley_probe (id BIGINT)")
+	return errors.Join(err, tx.Rollback())
 }
 
 // migrationSteps returns the embedded SQL files in order, each as one

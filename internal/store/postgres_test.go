@@ -106,6 +106,17 @@ func (d database) administer(query string, args ...any) {
 	}
 }
 
+// killAll ends all connections to the database and waits until they are gone.
+const killAll = `DO $$
+	BEGIN
+		LOOP
+			PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+			EXIT WHEN NOT FOUND;
+			PERFORM pg_sleep(0.005);
+			PERFORM pg_stat_clear_snapshot();
+		END LOOP;
+	END $$`
+
 // killOwn ends the connection that a transaction runs on.
 func (d database) killOwn(tx *store.Tx) error {
 	pid, err := tx.Numbers("SELECT pg_backend_pid()")
@@ -170,8 +181,7 @@ func TestIdleConnectionsAreLost(t *testing.T) {
 		}
 		for range 3 {
 			work()
-			d.administer(`SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
-				WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+			d.administer(killAll)
 		}
 		work()
 	})

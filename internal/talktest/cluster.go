@@ -170,3 +170,6 @@ func (c *Cluster) Crash() error {
 func (c *Cluster) URL() string {
 	return "postgres://postgres@/postgres?" + url.Values{"host": {c.dir}}.Encode()
 }
+
+// Folder returns where the server keeps everything that it has.
+func (c *Cluster) Folder() string { return c.dir }
