@@ -191,7 +191,7 @@ func openAdvice(err error) string {
 	case pgStarting:
 		return "is starting or stopping: try again"
 	}
-	if isLost(err) {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return "cannot be reached: is the server running and the URL right?"
 	}
 	return ""

@@ -169,18 +169,21 @@ func TestOneServerPerFile(t *testing.T) {
 func TestMigrationWaitsForTheServer(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "parley.db")
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
 	server := talktest.Open(t, store.Options{URL: "sqlite:" + path + ".other", Exclusive: true})
 	if err := os.Rename(path+".other.lock", path+".lock"); err != nil {
 		t.Fatal(err)
 	}
-	_, err := store.Open(ctx, store.Options{URL: "sqlite:" + path, Now: time.Now})
-	plainly(t, err, "in use by process")
-	if err := server.Close(); err != nil {
-		t.Fatal(err)
+	opened := make(chan error)
+	go func() { opened <- opening(store.Options{URL: "sqlite:" + path}) }()
+	select {
+	case err := <-opened:
+		t.Fatalf("it did not wait: %v", err)
+	case <-time.After(100 * time.Millisecond):
 	}
-	if err := opening(store.Options{URL: "sqlite:" + path}); err != nil {
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-opened; err != nil {
 		t.Error(err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // queries may not read a whole table, not even in the order of an index.
 func TestHotQueriesSearch(t *testing.T) {
 	t.Parallel()
-	wholeTable := regexp.MustCompile(`^SCAN (rooms|attendees|sessions|messages|accounts|attempts|app_passwords|group_members|[racspm])\b`)
+	wholeTable := regexp.MustCompile(`^SCAN (rooms|attendees|sessions|messages|accounts|attempts|app_passwords|group_members|bans|teams|team_\w+|preferences|[abcgmprst])\b`)
 	alice := talk.User("alice")
 	cookie, device := talk.Caller{UserID: "alice", Client: "c"}, talk.Caller{UserID: "alice", Fresh: true, Device: "d"}
 	only(t, "sqlite", func(t *testing.T, d database) {
@@ -22,7 +22,7 @@ func TestHotQueriesSearch(t *testing.T) {
 			"RoomByIdentity":      func(tx *store.Tx) error { return second(tx.RoomByIdentity("i")) },
 			"LockRoom":            func(tx *store.Tx) error { return second(tx.LockRoom("t")) },
 			"TouchRooms":          func(tx *store.Tx) error { return tx.TouchRooms(alice) },
-			"PairRoomsOf":         func(tx *store.Tx) error { return second(tx.PairRoomsOf("alice")) },
+			"RoomsNaming":         func(tx *store.Tx) error { return second(tx.RoomsNaming("alice")) },
 			"RoomsByObject":       func(tx *store.Tx) error { return second(tx.RoomsByObject("file", "1")) },
 			"DeleteRoom":          func(tx *store.Tx) error { return tx.DeleteRoom(&talk.Room{ID: 1}) },
 			"AttendeeOf":          func(tx *store.Tx) error { return second(tx.AttendeeOf(1, alice)) },
@@ -57,7 +57,12 @@ func TestHotQueriesSearch(t *testing.T) {
 			"Names":          func(tx *store.Tx) error { return second(tx.Names([]string{"a", "b"})) },
 			"History":        func(tx *store.Tx) error { return second(tx.History(store.History{RoomID: 1, Limit: 5})) },
 			"MessagesByID":   func(tx *store.Tx) error { return second(tx.MessagesByID([]int64{1, 2})) },
-			"HeldByGroup":    func(tx *store.Tx) error { return second(tx.HeldByGroup(1, []string{"a", "b"})) },
+			"Held":           func(tx *store.Tx) error { return second(tx.Held(1, []string{"a", "b"})) },
+			"RoomsHolding":   func(tx *store.Tx) error { return second(tx.RoomsHolding(talk.Actor{Type: talk.ActorGroups, ID: "g"})) },
+			"BansAgainst":    func(tx *store.Tx) error { return second(tx.BansAgainst(1, alice, true)) },
+			"BannedAmong":    func(tx *store.Tx) error { return second(tx.BannedAmong(1, []string{"a", "b"})) },
+			"Preferences":    func(tx *store.Tx) error { return second(tx.Preferences("alice")) },
+			"InAnyGroup":     func(tx *store.Tx) error { return second(tx.InAnyGroup("alice", []string{"a", "b"})) },
 			"GroupsOf":       func(tx *store.Tx) error { return second(tx.GroupsOf("alice")) },
 			"IsGroupMember":  func(tx *store.Tx) error { return second(tx.IsGroupMember("g", "alice")) },
 			"CountAttempts": func(tx *store.Tx) error {
