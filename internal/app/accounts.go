@@ -286,7 +286,7 @@ func (c *change) forgetAccount(account store.Account) error {
 		return err
 	}
 	if at.Type.IsPermanent() && count.Permanent == 1 {
-		return c.DeleteRoom(c.room)
+		return c.end()
 	}
 	return c.remove(&at)
 }
@@ -304,7 +304,7 @@ func (c *change) endPair(account store.Account, at *talk.Attendee, in bool) erro
 		return err
 	}
 	if count.Permanent == 0 {
-		return c.DeleteRoom(c.room)
+		return c.end()
 	}
 	c.room.Type, c.room.ReadOnly = talk.FormerOneToOne, 1
 	c.room.Name, c.room.Identity = account.DisplayName, ""

@@ -31,7 +31,7 @@ func (c *change) openToGuests() (talk.RoomType, error) {
 	switch {
 	case c.room.Type == talk.Public:
 		return talk.Public, nil
-	case c.room.CanChangeAccess() != nil:
+	case c.room.CanChangeType() != nil:
 		return 0, nil
 	}
 	return talk.Public, c.makePublic("")

@@ -37,7 +37,10 @@ func (a *App) changeRole(ctx context.Context, s Scope, target Target, rule roleR
 		if err := c.UpdateAttendee(at); err != nil {
 			return err
 		}
-		return c.sayAbout(roleKey(role), at.Actor)
+		if err := c.sayAbout(roleKey(role), at.Actor); err != nil {
+			return err
+		}
+		return c.moderateBreakouts(at)
 	})
 }
 

@@ -114,14 +114,21 @@ func entry(room *talk.Room, at talk.Attendee, sessions []talk.Session, s *Settin
 
 // AddParticipant adds somebody, named as the source wants it. It returns the
 // new type of the conversation when adding may have changed it, else 0.
-// Failures: Invalid room-type, source, ban, or "new-participant" for what is no
-// e-mail address; NotFound "new-participant".
+// Failures: Invalid room-type, source, ban, moderator (of another breakout room)
+// or "new-participant" for what is no e-mail address; NotFound
+// "new-participant".
 func (a *App) AddParticipant(ctx context.Context, s Scope, source, id string) (talk.RoomType, error) {
 	kind := talk.SourceType(source, s.Legacy)
 	var newType talk.RoomType
-	err := a.changeAfter(ctx, s, lockFor(kind), func(c *change) (err error) {
+	err := a.changeAfter(ctx, s, lockFor(kind, s.Token), func(c *change) (err error) {
 		if err := talk.CanAdd(c.room); err != nil {
 			return err
+		}
+		switch {
+		case c.room.IsBreakout() && kind == talk.ActorUsers:
+			return c.addToBreakout(id)
+		case c.room.IsBreakout():
+			return talk.Fail(talk.Invalid, "source")
 		}
 		switch kind {
 		case talk.ActorEmails:
@@ -249,7 +256,7 @@ func (c *change) leaveSelf() error {
 		return err
 	}
 	if what == talk.LeaveDeletesRoom {
-		return c.DeleteRoom(c.room)
+		return c.end()
 	}
 	return c.remove(&c.me.Attendee)
 }
@@ -258,6 +265,9 @@ func (c *change) leaveSelf() error {
 // whom nothing else holds.
 func (c *change) remove(at *talk.Attendee) error {
 	if err := c.DeleteAttendee(c.room, at.ID); err != nil {
+		return err
+	}
+	if err := c.removeFromBreakouts(at.Actor); err != nil {
 		return err
 	}
 	switch {

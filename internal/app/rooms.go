@@ -35,8 +35,17 @@ func (a *App) DeleteRoom(ctx context.Context, s Scope) error {
 		if c.room.IsOneToOne() && !c.settings.DeleteOneToOne {
 			return talk.Fail(talk.Invalid, "")
 		}
-		return c.DeleteRoom(c.room)
+		return c.end()
 	})
+}
+
+// end deletes the conversation and its breakout rooms.
+func (c *change) end() error {
+	err := c.inBreakouts(func(b *change) error { return b.DeleteRoom(b.room) })
+	if err != nil {
+		return err
+	}
+	return c.DeleteRoom(c.room)
 }
 
 // setting is a change of one property of a conversation: allowed says whether
@@ -262,7 +271,7 @@ func (a *App) AllowGuests(ctx context.Context, s Scope, password string) error {
 		if c.room.Type == talk.Public {
 			return nil
 		}
-		if err := c.room.CanChangeAccess(); err != nil {
+		if err := c.room.CanChangeType(); err != nil {
 			return err
 		}
 		return c.makePublic(hash)
@@ -292,7 +301,7 @@ func (a *App) DisallowGuests(ctx context.Context, s Scope) error {
 		if c.room.Type == talk.Group {
 			return nil
 		}
-		if err := c.room.CanChangeAccess(); err != nil {
+		if err := c.room.CanChangeType(); err != nil {
 			return err
 		}
 		c.room.Type = talk.Group

@@ -147,7 +147,12 @@ func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) (vie
 	return views, s, err
 }
 
+// keeps reports whether the list shows a conversation; breakout rooms are shown
+// beside their parent only.
 func (o ListOptions) keeps(m *store.Membership) bool {
+	if m.Room.IsBreakout() {
+		return false
+	}
 	since := o.ModifiedSince
 	return since == 0 || m.Room.LastActivity >= since || m.Room.HasCall() || m.Me.ChangedAt >= since
 }

@@ -49,6 +49,7 @@ var talkFeatures = []feature{
 	{name: "notification-calls"},
 	{name: "conversation-permissions"},
 	{name: "chat-permission"},
+	{name: "breakout-rooms-v1"},
 	{name: "typing-privacy"},
 	{name: "session-state"},
 	{name: "note-to-self", local: true},
@@ -102,7 +103,7 @@ func talkConfig(o *app.Offer) object {
 	return object{
 		"attachments": object{"allowed": false},
 		"call": object{
-			"enabled": false, "breakout-rooms": false, "recording": false, "recording-consent": s.RecordingConsent,
+			"enabled": false, "breakout-rooms": true, "recording": false, "recording-consent": s.RecordingConsent,
 			"supported-reactions": []string{}, "sip-enabled": s.SIPConfigured(), "sip-dialout-enabled": false,
 			"can-enable-sip": o.MayEnableSIP, "start-without-media": o.StartWithoutMedia, "max-duration": s.MaxCallDuration,
 			"blur-virtual-background": o.BlurBackground, "end-to-end-encryption": false, "can-upload-background": false,

@@ -89,6 +89,18 @@ func routes() []route {
 		{method: "POST", versions: v1, path: "/ban/{token}", guard: moderator, handler: with(createBan)},
 		{method: "DELETE", versions: v1, path: "/ban/{token}/{banId}", guard: moderator, handler: plain(deleteBan)},
 
+		// Breakout rooms.
+		{method: "GET", versions: v4, path: "/room/{token}/breakout-rooms", access: login, guard: participant, handler: plain(listBreakouts)},
+		{method: "GET", versions: v4, path: "/room/{token}/breakout-rooms/participants", guard: outsideLobby, handler: with(listBreakoutParticipants)},
+		{method: "POST", versions: v1, path: "/breakout-rooms/{token}", access: login, guard: accountModerators, handler: with(splitRoom)},
+		{method: "DELETE", versions: v1, path: "/breakout-rooms/{token}", access: login, guard: accountModerators, handler: plain(mergeRoom)},
+		{method: "POST", versions: v1, path: "/breakout-rooms/{token}/attendees", access: login, guard: accountModerators, handler: with(distributeUsers)},
+		{method: "POST", versions: v1, path: "/breakout-rooms/{token}/rooms", access: login, guard: accountModerators, handler: plain(startBreakouts)},
+		{method: "DELETE", versions: v1, path: "/breakout-rooms/{token}/rooms", access: login, guard: accountModerators, handler: plain(stopBreakouts)},
+		{method: "POST", versions: v1, path: "/breakout-rooms/{token}/request-assistance", access: login, guard: outsideLobby, handler: askForHelp(true)},
+		{method: "DELETE", versions: v1, path: "/breakout-rooms/{token}/request-assistance", access: login, guard: outsideLobby, handler: askForHelp(false)},
+		{method: "POST", versions: v1, path: "/breakout-rooms/{token}/switch", access: login, guard: participant, handler: with(switchBreakout)},
+
 		// Chat.
 		{method: "GET", versions: v1, path: "/chat/{token}", guard: outsideLobby, handler: with(readChat)},
 

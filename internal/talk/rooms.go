@@ -200,6 +200,14 @@ func (r *Room) CanChangeAccess() error {
 	return r.CanReconfigure()
 }
 
+// CanChangeType reports why the conversation may not become public or private.
+func (r *Room) CanChangeType() error {
+	if r.BreakoutMode != BreakoutOff {
+		return Fail(Invalid, "breakout-room")
+	}
+	return r.CanChangeAccess()
+}
+
 // CanUnbind reports why the conversation stays tied to its object.
 func (r *Room) CanUnbind() error {
 	switch r.ObjectType {

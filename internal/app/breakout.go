@@ -1,0 +1,287 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// SplitRoom makes breakout rooms for a conversation. Its moderators moderate
+// all of them; the other users are distributed as the mode says, by the given
+// distribution in manual mode. Failures: Invalid room, mode, amount,
+// attendeeMap, moderator.
+func (a *App) SplitRoom(ctx context.Context, s Scope, mode, amount int, d talk.Distribution) ([]RoomView, error) {
+	return a.changeFamily(ctx, s, func(c *change) error {
+		if err := c.room.CanSplit(mode, amount); err != nil {
+			return err
+		}
+		users, err := c.AttendeesOfTypes(c.room.ID, talk.ActorUsers)
+		if err != nil {
+			return err
+		}
+		c.room.BreakoutMode, c.room.BreakoutStatus = mode, talk.BreakoutStopped
+		if err := c.UpdateRoom(c.room); err != nil {
+			return err
+		}
+		for i := range amount {
+			if err := c.createBreakout(i+1, users); err != nil {
+				return err
+			}
+		}
+		switch mode {
+		case talk.BreakoutAutomatic:
+			d = talk.Deal(ordinary(users), amount, rand.Shuffle)
+		case talk.BreakoutFree:
+			d = nil
+		}
+		return c.distribute(d)
+	})
+}
+
+// ordinary returns the ids of those who moderate nothing.
+func ordinary(users []talk.Attendee) (ids []int64) {
+	for i := range users {
+		if !users[i].IsModerator() {
+			ids = append(ids, users[i].ID)
+		}
+	}
+	return ids
+}
+
+// createBreakout creates one breakout room with the moderators among the users.
+func (c *change) createBreakout(number int, users []talk.Attendee) error {
+	room := talk.Room{
+		Type: talk.Group, Name: fmt.Sprintf("Room %d", number), LobbyState: talk.LobbyNonModerators,
+		ObjectType: talk.ObjectBreakout, ObjectID: c.room.Token,
+	}
+	if err := insertRoom(c.Tx, c.settings, &room); err != nil {
+		return err
+	}
+	b := &change{Tx: c.Tx, app: c.app, room: &room, caller: c.caller, settings: c.settings}
+	if err := b.say(talk.ConversationCreated); err != nil {
+		return err
+	}
+	for i := range users {
+		if !users[i].IsModerator() {
+			continue
+		}
+		if err := b.insertPeer(&users[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MergeRoom deletes the breakout rooms of a conversation, if it has any.
+func (a *App) MergeRoom(ctx context.Context, s Scope) error {
+	return a.change(ctx, s, func(c *change) error {
+		if err := c.inBreakouts(func(b *change) error { return b.DeleteRoom(b.room) }); err != nil {
+			return err
+		}
+		c.room.BreakoutMode, c.room.BreakoutStatus = talk.BreakoutOff, talk.BreakoutStopped
+		return c.UpdateRoom(c.room)
+	})
+}
+
+// DistributeUsers distributes the users of the parent anew. Failures: Invalid
+// mode, attendeeMap, moderator for one who moderates a breakout room.
+func (a *App) DistributeUsers(ctx context.Context, s Scope, d talk.Distribution) ([]RoomView, error) {
+	return a.changeFamily(ctx, s, func(c *change) error {
+		if err := c.room.HasBreakouts(); err != nil {
+			return err
+		}
+		return c.distribute(d)
+	})
+}
+
+// StartBreakouts lets people into their breakout rooms. Failure: Invalid mode.
+func (a *App) StartBreakouts(ctx context.Context, s Scope) ([]RoomView, error) {
+	return a.setBreakouts(ctx, s, talk.BreakoutStarted, talk.LobbyOff, talk.BreakoutRoomsStarted)
+}
+
+// StopBreakouts closes the breakout rooms; nobody asks for help any more.
+// Failure: Invalid mode.
+func (a *App) StopBreakouts(ctx context.Context, s Scope) ([]RoomView, error) {
+	return a.setBreakouts(ctx, s, talk.BreakoutStopped, talk.LobbyNonModerators, talk.BreakoutRoomsStopped)
+}
+
+func (a *App) setBreakouts(ctx context.Context, s Scope, status int, lobby talk.LobbyState, key talk.SystemKey) ([]RoomView, error) {
+	return a.changeFamily(ctx, s, func(c *change) error {
+		if err := c.room.HasBreakouts(); err != nil {
+			return err
+		}
+		c.room.BreakoutStatus = status
+		if err := c.UpdateRoom(c.room); err != nil {
+			return err
+		}
+		return c.inBreakouts(func(b *change) error {
+			changed := b.room.LobbyState != lobby
+			b.room.LobbyState, b.room.BreakoutStatus = lobby, talk.BreakoutStopped
+			if err := b.UpdateRoom(b.room); err != nil || !changed {
+				return err
+			}
+			return b.say(key)
+		})
+	})
+}
+
+// AskForHelp tells the moderators that somebody in a breakout room needs help,
+// or does so no more. Failure: Invalid room.
+func (a *App) AskForHelp(ctx context.Context, s Scope, need bool) error {
+	return a.change(ctx, s, func(c *change) error {
+		if err := c.room.CanAskForHelp(); err != nil {
+			return err
+		}
+		c.room.BreakoutStatus = talk.BreakoutStopped
+		if need {
+			c.room.BreakoutStatus = talk.BreakoutAssistance
+		}
+		return c.UpdateRoom(c.room)
+	})
+}
+
+// SwitchBreakout moves the caller to the breakout room that they chose.
+// Failures: Invalid mode, status, moderator, target.
+func (a *App) SwitchBreakout(ctx context.Context, s Scope, target string) error {
+	return a.change(ctx, s, func(c *change) error {
+		if err := c.room.CanSwitchBreakout(&c.me.Attendee); err != nil {
+			return err
+		}
+		found := false
+		err := c.inBreakouts(func(b *change) error {
+			if b.room.Token != target {
+				return b.dismiss(c.me.Actor)
+			}
+			found = true
+			return b.settle(&c.me.Attendee, false, true)
+		})
+		if err == nil && !found {
+			return talk.Fail(talk.Invalid, "target")
+		}
+		return err
+	})
+}
+
+// changeFamily changes a parent and returns it with all its breakout rooms.
+func (a *App) changeFamily(ctx context.Context, s Scope, f func(*change) error) ([]RoomView, error) {
+	if err := a.change(ctx, s, f); err != nil {
+		return nil, err
+	}
+	var views []RoomView
+	err := a.read(ctx, s.Token, func(tx *store.Tx, known *facts) error {
+		if err := known.check(s.Guard); err != nil {
+			return err
+		}
+		family, err := tx.RoomsByObject(talk.ObjectBreakout, s.Token)
+		if err == nil {
+			views, err = familyViews(tx, known, s.Caller, append([]talk.Room{*known.Room}, family...))
+		}
+		return err
+	}, s.Caller, s.Guard)
+	return views, err
+}
+
+// Breakouts returns the breakout rooms that the caller may see. Failures:
+// Invalid mode, status.
+func (a *App) Breakouts(ctx context.Context, s Scope) ([]RoomView, error) {
+	var views []RoomView
+	err := a.read(ctx, s.Token, func(tx *store.Tx, known *facts) error {
+		if err := known.check(s.Guard); err != nil {
+			return err
+		}
+		visible, err := visibleBreakouts(tx, known)
+		if err == nil {
+			views, err = familyViews(tx, known, s.Caller, visible)
+		}
+		return err
+	}, s.Caller, s.Guard)
+	return views, err
+}
+
+func visibleBreakouts(tx *store.Tx, known *facts) ([]talk.Room, error) {
+	me := &known.Me.Attendee
+	if err := known.Room.CanSeeBreakouts(me); err != nil {
+		return nil, err
+	}
+	family, err := tx.RoomsByObject(talk.ObjectBreakout, known.Room.Token)
+	if err != nil || known.Room.SeesAllBreakouts(me) {
+		return family, err
+	}
+	own, err := tx.RoomsOf(me.Actor)
+	mine := make(map[string]bool, len(own))
+	for _, token := range own {
+		mine[token] = true
+	}
+	visible := family[:0]
+	for _, r := range family {
+		if mine[r.Token] {
+			visible = append(visible, r)
+		}
+	}
+	return visible, err
+}
+
+// familyViews describes conversations of one family to somebody who may not be
+// in all of them.
+func familyViews(tx *store.Tx, known *facts, caller talk.Caller, rooms []talk.Room) ([]RoomView, error) {
+	memberships := make([]store.Membership, len(rooms))
+	for i := range rooms {
+		p, err := place(tx, known.settings, &rooms[i], caller, talk.Guard{})
+		if err != nil {
+			return nil, err
+		}
+		memberships[i] = membership(p)
+	}
+	sessions, err := tx.SessionsHeld(caller)
+	if err != nil {
+		return nil, err
+	}
+	views, err := completeViews(tx, known.settings, caller, memberships, sessions)
+	if err == nil {
+		err = addLastMessages(tx, caller, views)
+	}
+	for i := range views {
+		if memberships[i].Me.ID == 0 {
+			views[i].Me, views[i].Listed = nil, true
+		}
+	}
+	return views, err
+}
+
+// BreakoutParticipants returns the participants of the visible breakout rooms
+// and of the parent by the tokens of the conversations, the parent last.
+// Failures: Forbidden for guests, Invalid mode, status.
+func (a *App) BreakoutParticipants(ctx context.Context, s Scope) ([]RoomEntries, error) {
+	var all []RoomEntries
+	err := a.read(ctx, s.Token, func(tx *store.Tx, known *facts) error {
+		all = nil
+		if err := known.check(s.Guard); err != nil {
+			return err
+		}
+		if err := known.Me.CanList(); err != nil {
+			return err
+		}
+		visible, err := visibleBreakouts(tx, known)
+		if err != nil {
+			return err
+		}
+		for _, r := range append(visible, *known.Room) {
+			found, err := entries(tx, &r, known.settings)
+			if err != nil {
+				return err
+			}
+			all = append(all, RoomEntries{r.Token, found})
+		}
+		return nil
+	}, s.Caller, s.Guard)
+	return all, err
+}
+
+// RoomEntries are the participants of one conversation.
+type RoomEntries struct {
+	Token   string
+	Entries []Entry
+}
