@@ -54,8 +54,8 @@ type Config struct {
 	// SignalingSecret is shared with the external signaling server.
 	SignalingSecret string `name:"signaling-secret" env:"PARLEY_SIGNALING_SECRET" placeholder:"SECRET" help:"Secret shared with the signaling server."`
 
-	// Debug is the host:port for profiles, on a loopback address; "" for none.
-	Debug string `name:"debug" env:"PARLEY_DEBUG" placeholder:"HOST:PORT" help:"Serve Go profiles on this loopback address (default off)."`
+	// Debug is the host:port for metrics and profiles, on a loopback address; "" for none.
+	Debug string `name:"debug" env:"PARLEY_DEBUG" placeholder:"HOST:PORT" help:"Serve /metrics and Go profiles on this loopback address (default off)."`
 	// LogFormat is "text" or "json".
 	LogFormat string `name:"log-format" env:"PARLEY_LOG_FORMAT" default:"text" enum:"text,json" help:"Format of the log: ${enum} (default ${default})."`
 	// LogLevel is "debug", "info", "warn" or "error"; see [Config.Level].

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"parley/internal/app"
+	"parley/internal/talk"
+)
+
+// explanations say what went wrong and what to do, by the reason of the failure. USER-ID
+// and GROUP-ID stand for what the command line names.
+var explanations = map[string]string{
+	app.ReasonUserID:      "USER-ID cannot be a user id: use 1 to 64 letters, digits and _ . @ - '",
+	app.ReasonUserExists:  "there is an account USER-ID already: parley user list shows it",
+	app.ReasonUser:        "there is no account USER-ID: parley user list shows all",
+	app.ReasonPassword:    "the password cannot be used: it has 1 to 1024 bytes",
+	app.ReasonEmail:       "the mail address cannot be used: write it like alice@example.org",
+	app.ReasonDisplayName: "the name cannot be used: it has 1 to 255 characters",
+	app.ReasonGroup:       "there is no group GROUP-ID: parley group list shows all",
+	app.ReasonGroupID:     "GROUP-ID cannot be a group id: use 1 to 64 bytes",
+	app.ReasonGroupExists: "there is a group GROUP-ID already: parley group list shows it",
+	app.ReasonLastAdmin:   "somebody has to administer the server: make another account an administrator first, with parley group member add admin USER",
+}
+
+// explain words a failure of a use case for the person at the terminal.
+func explain(err error, user, group string) error {
+	failure, ok := errors.AsType[*talk.Error](err)
+	if !ok {
+		return err
+	}
+	text, known := explanations[failure.Reason]
+	if !known && failure.Kind == talk.NotFound && user != "" {
+		text, known = explanations[app.ReasonUser], true
+	}
+	if !known {
+		return err
+	}
+	return errors.New(strings.NewReplacer("USER-ID", user, "GROUP-ID", group).Replace(text))
+}

@@ -1,0 +1,91 @@
+// Command parley is the conversation server and its administration; parley --help
+// lists the commands.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitOK      = 0
+	exitFailure = 1 // what was asked for did not work
+	exitUsage   = 2 // it was not asked for properly
+)
+
+// commands is the command line, read by kong.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Run the server."`
+	Demo    demoCommand    `cmd:"" help:"Try a server with people and a conversation, and forget it afterwards."`
+	User    userCommands   `cmd:"" help:"Manage accounts."`
+	Group   groupCommands  `cmd:"" help:"Manage groups."`
+	Room    roomCommands   `cmd:"" help:"Look at conversations."`
+	Doctor  doctorCommand  `cmd:"" help:"Check the data folder and the database."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// From the first signal on, a second one ends the program at once.
+	context.AfterFunc(ctx, stop)
+	t := &terminal{ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	code := run(t, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// errReported is a failure that was said already, such as the findings of the doctor.
+var errReported = errors.New("reported")
+
+// run runs one command line and returns the exit code.
+func run(t *terminal, args []string) int {
+	exited := -1
+	parser, err := kong.New(&commands{}, kong.Name("parley"),
+		kong.Description("A conversation server that speaks the Nextcloud Talk API."),
+		kong.Writers(t.out, t.err), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(t))
+	if err != nil {
+		return t.fail(err, exitFailure)
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case exited >= 0: // help was shown; kong goes on as if it had not been
+		return exited
+	case err != nil:
+		return t.fail(fmt.Errorf("%w (see parley %s)", err, helpFor(err)), exitUsage)
+	}
+	err = parsed.Run()
+	switch {
+	case errors.Is(err, errReported):
+		return exitFailure
+	case err != nil:
+		return t.fail(err, exitFailure)
+	}
+	return exitOK
+}
+
+// helpFor returns the arguments that explain the command of a parse error.
+func helpFor(err error) string {
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil {
+		if name := parse.Context.Command(); name != "" {
+			words := strings.Fields(name)
+			for i, word := range words {
+				if strings.HasPrefix(word, "<") {
+					words = words[:i]
+					break
+				}
+			}
+			return strings.Join(append(words, "--help"), " ")
+		}
+	}
+	return "--help"
+}

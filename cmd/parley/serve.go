@@ -1,0 +1,34 @@
+package main
+
+import (
+	"parley/internal/config"
+	"parley/internal/obs"
+	"parley/internal/server"
+)
+
+type serveCommand struct {
+	config.Config
+}
+
+// Help is shown by --help.
+func (*serveCommand) Help() string {
+	return `Every flag has a variable, PARLEY_LISTEN for --listen, and a key in the file of
+--config. A flag wins over the variable, the variable over the file.
+
+Examples:
+  parley serve
+  parley serve --listen 0.0.0.0:8080 --data /var/lib/parley --url https://talk.example.org
+  PARLEY_ADMIN=root:secret parley serve --database postgres://parley@db/parley
+
+It stops in order at Ctrl-C or SIGTERM.`
+}
+
+// Run serves until the terminal's context ends.
+func (c *serveCommand) Run(t *terminal) error {
+	options := append([]server.Option{server.WithNotice(t.err)}, t.options...)
+	s, err := server.New(t.ctx, c.Config, obs.NewLogger(c.LogFormat, c.Level(), t.err), options...)
+	if err != nil {
+		return err
+	}
+	return s.Run(t.ctx)
+}

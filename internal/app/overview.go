@@ -1,0 +1,48 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// RoomSummary is a conversation in the list of an administrator.
+type RoomSummary = store.RoomSummary
+
+// RoomSummaries returns all conversations that match, whoever takes part in them, in
+// the order of their ids. It is for administrators at the command line.
+func (a *App) RoomSummaries(ctx context.Context, p Page) (out []RoomSummary, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		out, err = tx.RoomSummaries(p)
+		return err
+	})
+	return out, err
+}
+
+// RoomDetails is a conversation with its participants.
+type RoomDetails struct {
+	Room    talk.Room
+	Entries []Entry
+}
+
+// RoomDetails returns a conversation as an administrator at the command line sees it.
+// Failure: NotFound.
+func (a *App) RoomDetails(ctx context.Context, token string) (d RoomDetails, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		if d.Room, err = tx.Room(token); err != nil {
+			return err
+		}
+		s, err := a.settings(tx)
+		if err != nil {
+			return err
+		}
+		d.Entries, err = entries(tx, &d.Room, s)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		err = talk.Fail(talk.NotFound, "")
+	}
+	return d, err
+}
