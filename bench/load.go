@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -111,8 +112,10 @@ func (c *client) length() (int, error) {
 type result struct {
 	perSecond float64
 	p50, p99  time.Duration
-	// allocs is the number of allocations for each operation, client included.
+	// allocs is the number of allocations for each operation, and cpu the time
+	// that the processors worked for it; both include the client.
 	allocs float64
+	cpu    time.Duration
 }
 
 // operation is one step of a load; worker tells the clients apart.
@@ -126,8 +129,9 @@ func measure(workers int, d time.Duration, op operation) (result, error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	times := make([][]time.Duration, workers)
-	start := time.Now()
+	start, worked := time.Now(), cpuTime()
 	err := run(workers, d, op, times)
+	worked = cpuTime() - worked
 	took := time.Since(start)
 	runtime.ReadMemStats(&after)
 	all := slices.Concat(times...)
@@ -139,7 +143,17 @@ func measure(workers int, d time.Duration, op operation) (result, error) {
 		perSecond: float64(len(all)) / took.Seconds(),
 		p50:       all[len(all)/2], p99: all[len(all)*99/100],
 		allocs: float64(after.Mallocs-before.Mallocs) / float64(len(all)),
+		cpu:    worked / time.Duration(len(all)),
 	}, nil
+}
+
+// cpuTime is the time that the processors have worked for this process.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func run(workers int, d time.Duration, op operation, times [][]time.Duration) error {

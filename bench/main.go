@@ -43,7 +43,7 @@ func bench(ctx context.Context, database, only string, workers int, d time.Durat
 	}
 	defer b.stop()
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "request\tper second\tp50\tp99\tallocs\tfloor\tratio\tgoal\t\n")
+	fmt.Fprintf(table, "request\tper second\tp50\tp99\tallocs\tcpu\tfloor\tratio\tgoal\tcpu ratio\t\n")
 	if err := b.reads(ctx, only, table); err != nil {
 		return err
 	}
@@ -56,6 +56,7 @@ func bench(ctx context.Context, database, only string, workers int, d time.Durat
 // line prints a row of the table; the ratio compares operations that took the
 // given number of floor operations each.
 func line(w *tabwriter.Writer, name string, r, floor result, goal float64) {
-	fmt.Fprintf(w, "%s\t%.0f\t%s\t%s\t%.0f\t%.0f\t%.2f\t%.2f\t\n", name, r.perSecond,
-		r.p50.Round(time.Microsecond), r.p99.Round(time.Microsecond), r.allocs, floor.perSecond, r.perSecond/floor.perSecond, goal)
+	fmt.Fprintf(w, "%s\t%.0f\t%s\t%s\t%.0f\t%s\t%.0f\t%.2f\t%.2f\t%.2f\t\n", name, r.perSecond,
+		r.p50.Round(time.Microsecond), r.p99.Round(time.Microsecond), r.allocs, r.cpu.Round(time.Microsecond),
+		floor.perSecond, r.perSecond/floor.perSecond, goal, float64(floor.cpu)/float64(r.cpu))
 }

@@ -27,7 +27,13 @@ type Options struct {
 	Defaults Defaults
 	// MailQueued is called when there may be new mail to send; nil for nobody.
 	MailQueued func()
+	// Memory bounds what is remembered of conversations, in bytes; 0 means
+	// DefaultMemory.
+	Memory int
 }
+
+// DefaultMemory is how many bytes are remembered of conversations, roughly.
+const DefaultMemory = 64 << 20
 
 // App runs the use cases. It is safe for concurrent use.
 type App struct {
@@ -41,6 +47,7 @@ type App struct {
 	cached   settingsCache
 	// mailQueued tells that there may be new mail to send.
 	mailQueued func()
+	memory     memories
 }
 
 // New returns an App. Housekeep has to run beside it on one node at least.
@@ -48,7 +55,13 @@ func New(o Options) *App {
 	if o.MailQueued == nil {
 		o.MailQueued = func() {}
 	}
-	return &App{store: o.Store, hasher: o.Hasher, log: o.Log, now: o.Now, defaults: o.Defaults, mailQueued: o.MailQueued}
+	if o.Memory == 0 {
+		o.Memory = DefaultMemory
+	}
+	return &App{
+		store: o.Store, hasher: o.Hasher, log: o.Log, now: o.Now, defaults: o.Defaults, mailQueued: o.MailQueued,
+		memory: newMemories(o.Memory),
+	}
 }
 
 // Now is the time that the use cases go by.
@@ -78,23 +91,25 @@ type Visit struct {
 	Final talk.Permissions
 	// Settings are those of the server.
 	Settings *Settings
+	// state is what the visit was made from, zero when nothing may be
+	// remembered of it.
+	state state
 }
 
 // Enter checks the guard of the scope on a snapshot. Use cases check it again
 // under the lock; this answers those early who may not even try.
 func (a *App) Enter(ctx context.Context, s Scope) (*Visit, error) {
-	var v *Visit
-	err := a.read(ctx, s.Token, func(tx *store.Tx, f *facts) error {
-		if err := f.check(s.Guard); err != nil {
-			return err
-		}
-		v = f.visit()
-		return nil
-	}, s.Caller, s.Guard)
-	if err == nil {
-		a.seen(v.Me, s.Caller)
+	f, state, err := a.known(ctx, s)
+	if err != nil {
+		return nil, err
 	}
-	return v, err
+	if err := f.check(s.Guard); err != nil {
+		return nil, err
+	}
+	v := f.visit()
+	v.state = state
+	a.seen(v.Me, s.Caller)
+	return v, nil
 }
 
 // facts are the values that guards are checked against.

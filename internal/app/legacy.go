@@ -16,7 +16,7 @@ func (a *App) Entries(ctx context.Context, room *talk.Room) (out []Entry, err er
 		if err != nil {
 			return err
 		}
-		out, err = entries(tx, room, s)
+		out, _, err = entries(tx, room, s)
 		return err
 	})
 	return out, err

@@ -38,7 +38,7 @@ func (a *App) RoomDetails(ctx context.Context, token string) (d RoomDetails, err
 		if err != nil {
 			return err
 		}
-		d.Entries, err = entries(tx, &d.Room, s)
+		d.Entries, _, err = entries(tx, &d.Room, s)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {

@@ -61,6 +61,8 @@ type Entry struct {
 type Listing struct {
 	Visit
 	Entries []Entry
+	// Until is the moment, Unix seconds, at which a session in the list dies.
+	Until int64
 }
 
 // ListParticipants returns the attendees of a conversation in the order of
@@ -74,8 +76,8 @@ func (a *App) ListParticipants(ctx context.Context, s Scope) (*Listing, error) {
 		if err := f.Me.CanList(); err != nil {
 			return err
 		}
-		entries, err := entries(tx, f.Room, f.settings)
-		l = &Listing{Visit: *f.visit(), Entries: entries}
+		entries, until, err := entries(tx, f.Room, f.settings)
+		l = &Listing{Visit: *f.visit(), Entries: entries, Until: until}
 		return err
 	}, s.Caller, s.Guard)
 	if err != nil {
@@ -85,22 +87,29 @@ func (a *App) ListParticipants(ctx context.Context, s Scope) (*Listing, error) {
 	return l, nil
 }
 
-func entries(tx *store.Tx, room *talk.Room, s *Settings) ([]Entry, error) {
+// entries returns the list and the moment at which a session in it dies.
+func entries(tx *store.Tx, room *talk.Room, s *Settings) (out []Entry, until int64, err error) {
 	rows, err := tx.Attendees(room.ID)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	sessions, err := tx.Sessions(room.ID)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	out := make([]Entry, 0, len(rows))
+	until = forever
+	for _, own := range sessions {
+		for i := range own {
+			until = min(until, own[i].LastPing+talk.DeadAfter)
+		}
+	}
+	out = make([]Entry, 0, len(rows))
 	for _, at := range rows {
 		if e, shown := entry(room, at, sessions[at.ID], s, tx.Now()); shown {
 			out = append(out, e)
 		}
 	}
-	return out, nil
+	return out, until, nil
 }
 
 // entry summarises one attendee and reports whether lists show it.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"parley/internal/store"
@@ -34,6 +35,46 @@ type RoomView struct {
 type Partner struct {
 	UserID      string
 	DisplayName string
+}
+
+// Look finds a conversation for a caller who need not take part. Failure:
+// NotFound when they may not know of it.
+func (a *App) Look(ctx context.Context, caller talk.Caller, token string) (*Visit, error) {
+	v, err := a.Enter(ctx, Scope{Caller: caller, Token: token})
+	if err == nil && (v.Room == nil || !v.Room.VisibleTo(caller, v.Me != nil)) {
+		err = &talk.Error{Kind: talk.NotFound, Guard: true}
+	}
+	return v, err
+}
+
+// Reader names whom the room object of a visit looks the same for.
+func (v *Visit) Reader() string {
+	if v.Me == nil {
+		return fmt.Sprint("stranger ", v.Room.Listable)
+	}
+	session := int64(0)
+	if v.Me.Session != nil {
+		session = v.Me.Session.ID
+	}
+	return fmt.Sprint(v.Me.ID, " ", session)
+}
+
+// Readers names whom the list of participants looks the same for: all
+// moderators, and all others who see nothing of their own in it.
+func (v *Visit) Readers() string {
+	switch {
+	case v.Me.Actor.Type != talk.ActorUsers || v.Me.PIN != "" || v.Room.SIP != talk.SIPDisabled:
+		return v.Reader()
+	case v.Me.Type.IsAccountModerator():
+		return "moderators"
+	}
+	return "users"
+}
+
+// Until is the moment, Unix seconds, at which time alone changes what the
+// caller sees of the conversation.
+func (v *RoomView) Until() int64 {
+	return (&facts{Facts: talk.Facts{Room: &v.Room, Me: v.Me}}).until()
 }
 
 // Room returns the conversation as the caller sees it; also strangers see
@@ -170,6 +211,18 @@ func (a *App) endLobbies(ctx context.Context, caller talk.Caller, views []RoomVi
 		}
 	}
 	return ended, nil
+}
+
+// ListUntil is the moment, Unix seconds, at which time alone changes a list.
+func ListUntil(views []RoomView) int64 {
+	until := forever
+	for i := range views {
+		if len(views[i].Settings.AllowedGroups) > 0 {
+			return 0 // whoever leaves these groups must notice at once
+		}
+		until = min(until, views[i].Until())
+	}
+	return until
 }
 
 // Listed returns the open conversations that the caller is not in and whose

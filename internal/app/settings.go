@@ -114,7 +114,16 @@ func (d Defaults) values() map[string]string {
 }
 
 // settingsCache holds the settings that were read last.
-type settingsCache struct{ last atomic.Pointer[Settings] }
+type settingsCache struct {
+	last    atomic.Pointer[Settings]
+	present atomic.Pointer[stampedSettings]
+}
+
+// stampedSettings are the settings as they were at a stamp.
+type stampedSettings struct {
+	stamp    store.Stamp
+	settings *Settings
+}
 
 // settings returns the settings as the transaction sees them. They are read
 // again only when their version is another one.
@@ -183,10 +192,20 @@ func (a *App) choose(s *Settings, row *settingRow, layers ...map[string]string) 
 
 // Settings returns the settings as they are now.
 func (a *App) Settings(ctx context.Context) (s *Settings, err error) {
+	stamp, err := a.store.Stamp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if known := a.cached.present.Load(); known != nil && known.stamp == stamp {
+		return known.settings, nil
+	}
 	err = a.store.Read(ctx, func(tx *store.Tx) error {
 		s, err = a.settings(tx)
 		return err
 	})
+	if err == nil {
+		a.cached.present.Store(&stampedSettings{stamp, s})
+	}
 	return s, err
 }
 

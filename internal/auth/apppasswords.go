@@ -58,16 +58,11 @@ func (s *Service) byAppPassword(ctx context.Context, password string) (login, er
 	if len(password) != appPasswordChars {
 		return login{}, nil
 	}
-	var who login
-	err := s.store.Read(ctx, func(tx *store.Tx) error {
-		found, account, err := tx.AppPasswordByHash(s.appPasswordHash(password))
-		who = login{account: account, appPassword: found.ID}
-		return err
+	hash := s.appPasswordHash(password)
+	return s.recall(ctx, "app password "+hash, func(tx *store.Tx) (login, error) {
+		found, account, err := tx.AppPasswordByHash(hash)
+		return login{account: account, appPassword: found.ID}, err
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		return login{}, nil
-	}
-	return who, err
 }
 
 func (s *Service) appPasswordHash(password string) string {

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"time"
 
+	"parley/internal/memo"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -58,6 +59,7 @@ type Service struct {
 	secure     func(*http.Request) bool
 	protection *Protection
 	memory     *memory
+	recent     *memo.Cache[string, recalled]
 	turns      *turns
 }
 
@@ -70,6 +72,7 @@ func New(o Options) *Service {
 		store: o.Store, hasher: o.Hasher, key: o.Key, now: o.Now, trusted: o.Trusted, secure: o.CookieSecure,
 		protection: &Protection{store: o.Store, enabled: o.BruteForce},
 		memory:     newMemory(o.Now),
+		recent:     memo.New[string, recalled](recallBytes),
 		turns:      newTurns(),
 	}
 }

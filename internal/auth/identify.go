@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -157,20 +156,20 @@ func (s *Service) resume(ctx context.Context, t ticket) (login, bool, error) {
 	if t.user == "" {
 		return login{}, true, nil
 	}
-	var account store.Account
-	alive := t.appPassword == 0
-	err := s.store.Read(ctx, func(tx *store.Tx) error {
-		var err error
-		if account, err = tx.Account(t.user); err == nil && !alive {
-			alive, err = tx.HasAppPassword(t.appPassword)
+	key := "cookie " + strconv.FormatInt(t.appPassword, 10) + " " + t.user
+	who, err := s.recall(ctx, key, func(tx *store.Tx) (login, error) {
+		account, err := tx.Account(t.user)
+		if err != nil || t.appPassword == 0 {
+			return login{account: account}, err
 		}
-		return err
+		alive, err := tx.HasAppPassword(t.appPassword)
+		if err == nil && !alive {
+			err = store.ErrNotFound
+		}
+		return login{account: account, appPassword: t.appPassword}, err
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		return login{}, false, nil
-	}
-	if err != nil || !alive || !account.Enabled || t.proof != s.proof(account) {
+	if err != nil || who.account.UserID == "" || !who.account.Enabled || t.proof != s.proof(who.account) {
 		return login{}, false, err
 	}
-	return login{account: account, appPassword: t.appPassword}, true, nil
+	return who, true, nil
 }

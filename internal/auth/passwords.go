@@ -99,17 +99,12 @@ func (s *Service) account(ctx context.Context, name string) (store.Account, erro
 	if name == "" || !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
 		return store.Account{}, nil
 	}
-	var account store.Account
-	err := s.store.Read(ctx, func(tx *store.Tx) error {
-		var err error
-		account, err = tx.Account(name)
+	who, err := s.recall(ctx, "name "+name, func(tx *store.Tx) (login, error) {
+		account, err := tx.Account(name)
 		if errors.Is(err, store.ErrNotFound) {
 			account, err = tx.AccountByEmail(name)
 		}
-		return err
+		return login{account: account}, err
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Account{}, nil
-	}
-	return account, err
+	return who.account, err
 }

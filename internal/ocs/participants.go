@@ -43,18 +43,28 @@ type listParams struct {
 }
 
 func listParticipants(c *call, _ listParams) (any, error) {
-	l, err := c.app.ListParticipants(c.r.Context(), c.scope())
-	if err != nil {
+	if err := c.visit.Me.CanList(); err != nil {
 		return nil, err
 	}
+	return c.remembered("participants", c.visit.Readers(), func() (any, int64, error) {
+		l, err := c.app.ListParticipants(c.r.Context(), c.scope())
+		if err != nil {
+			return nil, 0, err
+		}
+		return c.participantList(l), l.Until, nil
+	})
+}
+
+// participantList is the list in the words of the request's API version.
+func (c *call) participantList(l *app.Listing) any {
 	if c.legacy() {
-		return legacyList(c.row.version, l.Entries), nil
+		return legacyList(c.row.version, l.Entries)
 	}
 	out := make([]participantV4, len(l.Entries))
 	for i := range l.Entries {
 		out[i] = newParticipantV4(l.Room.Token, &l.Entries[i], l.Me)
 	}
-	return out, nil
+	return out
 }
 
 type addParams struct {

@@ -1,7 +1,9 @@
 package ocs
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"parley/internal/app"
@@ -39,18 +41,26 @@ func (c *call) after(err error) (any, error) {
 }
 
 func getRoom(c *call) (any, error) {
-	v, err := c.app.Room(c.r.Context(), c.caller(), c.token())
+	var err error
+	c.visit, err = c.app.Look(c.r.Context(), c.caller(), c.token())
 	if talk.IsKind(err, talk.NotFound) {
 		c.attempt = tokenAction
 		return nil, errors.Join(err, c.setTalkHash(nil))
 	}
+	if err == nil {
+		err = c.setTalkHash(c.visit.Settings)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := c.setTalkHash(v.Settings); err != nil {
-		return nil, err
-	}
-	return c.roomData(v)
+	return c.remembered("room", c.visit.Reader(), func() (any, int64, error) {
+		v, err := c.app.Room(c.r.Context(), c.caller(), c.token())
+		if err != nil {
+			return nil, 0, err
+		}
+		data, err := c.roomData(v)
+		return data, v.Until(), err
+	})
 }
 
 type listRoomsParams struct {
@@ -66,16 +76,45 @@ func listRooms(c *call, in listRoomsParams) (any, error) {
 	} else {
 		c.header.Set("X-Nextcloud-Talk-Modified-Before", strconv.FormatInt(c.app.Now().Unix(), 10))
 	}
-	views, s, err := c.app.Rooms(c.r.Context(), c.caller(), app.ListOptions{
-		ModifiedSince: in.ModifiedSince, WithoutLastMessage: !in.IncludeLastMessage,
-	})
-	if err == nil {
-		err = c.setTalkHash(s)
-	}
-	if err != nil {
+	if err := c.setTalkHash(nil); err != nil {
 		return nil, err
 	}
-	return c.roomList(views)
+	list := func() (any, int64, error) {
+		views, _, err := c.app.Rooms(c.r.Context(), c.caller(), app.ListOptions{
+			ModifiedSince: in.ModifiedSince, WithoutLastMessage: !in.IncludeLastMessage,
+		})
+		if err != nil {
+			return nil, 0, err
+		}
+		data, err := c.roomList(views)
+		return data, app.ListUntil(views), err
+	}
+	if in.ModifiedSince != 0 {
+		data, _, err := list()
+		return data, err
+	}
+	name := fmt.Sprint("rooms ", c.row.version, in.IncludeLastMessage)
+	data, err := c.app.RememberRooms(c.r.Context(), c.caller(), name, encoded(list))
+	return json.RawMessage(data), err
+}
+
+// encoded makes the bytes that can be remembered of an answer.
+func encoded(make func() (any, int64, error)) func() ([]byte, int64, error) {
+	return func() ([]byte, int64, error) {
+		data, until, err := make()
+		if err != nil {
+			return nil, 0, err
+		}
+		text, err := json.Marshal(data)
+		return text, until, err
+	}
+}
+
+// remembered answers with what was encoded for the same state of the
+// conversation and the same readers, or encodes it.
+func (c *call) remembered(what, readers string, make func() (any, int64, error)) (any, error) {
+	data, err := c.app.Remember(c.visit, fmt.Sprint(what, " ", c.row.version, " ", readers), encoded(make))
+	return json.RawMessage(data), err
 }
 
 func (c *call) roomList(views []app.RoomView) ([]any, error) {

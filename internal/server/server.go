@@ -76,6 +76,10 @@ func (s *Server) httpServer(h http.Handler) *http.Server {
 	}
 }
 
+// Handler returns what the server answers requests with, for those who bring
+// requests by other ways than its listener.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
+
 // draining fails while the server shuts down.
 func (s *Server) draining(context.Context) error {
 	if s.stopping.Load() {

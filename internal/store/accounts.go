@@ -59,10 +59,13 @@ func (tx *Tx) InsertAccount(a Account) error {
 	n, err := tx.exec(`INSERT INTO accounts (user_id, lookup, display_name, email, password_hash, enabled, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
 		a.UserID, fold(a.UserID), a.DisplayName, fold(a.Email), a.PasswordHash, a.Enabled, tx.now)
-	if err == nil && n == 0 {
+	if err != nil {
+		return err
+	}
+	if n == 0 {
 		return ErrDuplicate
 	}
-	return err
+	return tx.newDirectory()
 }
 
 // UpdateAccount stores name, address, password, state and privacy of an account.
@@ -80,6 +83,9 @@ func (tx *Tx) SetLastLogin(userID string) error {
 // groups and teams. Conversations are the caller's matter.
 func (tx *Tx) DeleteAccount(userID string) error {
 	if err := tx.ForgetTeamMember(talk.User(userID)); err != nil {
+		return err
+	}
+	if err := tx.newDirectory(); err != nil {
 		return err
 	}
 	return tx.run("DELETE FROM accounts WHERE user_id = $1", userID)

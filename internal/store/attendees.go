@@ -125,7 +125,11 @@ func (tx *Tx) RenameActor(who talk.Actor, name string) error {
 	if err := tx.TouchRooms(who); err != nil {
 		return err
 	}
-	return tx.run(`UPDATE attendees SET display_name = $3 WHERE actor_type = $1 AND actor_id = $2`, who.Type, who.ID, name)
+	err := tx.run(`UPDATE attendees SET display_name = $3 WHERE actor_type = $1 AND actor_id = $2`, who.Type, who.ID, name)
+	if err != nil {
+		return err
+	}
+	return tx.newDirectory()
 }
 
 // DeleteAttendee removes a row with its sessions. Clients that held one are

@@ -24,7 +24,8 @@ type sqliteEngine struct {
 	db      *sql.DB
 	lock    *os.File // held while the database is open exclusively, else nil
 	readers chan *sqliteConn
-	stamper *sql.Stmt // asks a connection that never writes
+	watcher *sql.Conn // never writes, so that it sees all commits
+	stamper *sql.Stmt
 	jobs    chan *writeJob
 	writer  sync.WaitGroup
 	stop    chan struct{}
@@ -127,11 +128,11 @@ func (e *sqliteEngine) start(ctx context.Context, readers int) error {
 		}
 		e.readers <- &sqliteConn{conn: c}
 	}
-	watcher, err := e.db.Conn(ctx)
-	if err != nil {
+	var err error
+	if e.watcher, err = e.db.Conn(ctx); err != nil {
 		return err
 	}
-	if e.stamper, err = watcher.PrepareContext(ctx, "PRAGMA data_version"); err != nil {
+	if e.stamper, err = e.watcher.PrepareContext(ctx, "PRAGMA data_version"); err != nil {
 		return err
 	}
 	c, err := e.db.Conn(ctx)
@@ -145,6 +146,11 @@ func (e *sqliteEngine) start(ctx context.Context, readers int) error {
 // stamp asks for the number that SQLite changes with every commit of another
 // connection. Like all statements it is not interrupted.
 func (e *sqliteEngine) stamp(context.Context) (s Stamp, err error) {
+	e.closing.RLock()
+	defer e.closing.RUnlock()
+	if e.closed {
+		return s, ErrClosed
+	}
 	err = e.stamper.QueryRow().Scan(&s.number) //nolint:noctx // see sqliteConn.exec
 	return s, wrap(err, "PRAGMA data_version")
 }
@@ -293,6 +299,7 @@ func (e *sqliteEngine) close() error {
 	close(e.jobs)
 	e.closing.Unlock()
 	e.writer.Wait()
+	e.watcher.Close()
 	for range cap(e.readers) {
 		(<-e.readers).close()
 	}

@@ -1,0 +1,215 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"parley/internal/memo"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// What requests find out is remembered under keys that name the state it was
+// found in: the version of the conversation, which grows with each committed
+// change, and the version of everything else that answers depend on. Nothing is
+// ever patched. Whether a state is still the present one is asked of the
+// database each time, see store.Stamp, so that changes of other processes count
+// at once.
+
+// state names what the answers about a conversation are made from. The zero
+// state belongs to no conversation.
+type state struct {
+	room, version int64
+	world         store.World
+}
+
+// who tells callers apart for whom the same conversation looks different.
+type who struct {
+	user, client, device, address string
+	fresh                         bool
+}
+
+func whoIs(c talk.Caller) who {
+	w := who{user: c.UserID, client: c.Client, fresh: c.Fresh}
+	if c.Fresh {
+		w.client, w.device = "", c.Device
+	}
+	if !c.LoggedIn() {
+		w.address = c.Address // bans may name the address of a guest
+	}
+	return w
+}
+
+// memories are the caches of an App. Their costs are bytes, roughly.
+type memories struct {
+	heads   *memo.Cache[string, head]
+	visits  *memo.Cache[visitKey, visitor]
+	answers *memo.Cache[answerKey, remembered]
+	lists   *memo.Cache[listKey, rememberedList]
+}
+
+// head is the state of a conversation as it was at a stamp.
+type head struct {
+	stamp store.Stamp
+	state state
+}
+
+type visitKey struct {
+	state   state
+	who     who
+	account bool
+}
+
+// visitor are the facts about a caller until a moment, Unix seconds, at which
+// time alone changes them.
+type visitor struct {
+	facts *facts
+	until int64
+}
+
+type answerKey struct {
+	state state
+	name  string
+}
+
+type remembered struct {
+	data  []byte
+	until int64
+}
+
+type listKey struct {
+	who  who
+	name string
+}
+
+type rememberedList struct {
+	stamp  store.Stamp
+	digest store.Digest
+	remembered
+}
+
+// Costs of remembered values that are not byte slices.
+const (
+	headCost  = 200
+	visitCost = 2500
+)
+
+// newMemories divides a number of bytes among the caches.
+func newMemories(size int) memories {
+	return memories{
+		heads: memo.New[string, head](size / 16), visits: memo.New[visitKey, visitor](size / 4),
+		answers: memo.New[answerKey, remembered](size / 2), lists: memo.New[listKey, rememberedList](size / 4),
+	}
+}
+
+// forever is a moment that does not come.
+const forever = int64(1) << 62
+
+// present returns the state that a conversation is in now, zero when there is
+// none.
+func (a *App) present(ctx context.Context, token string) (state, error) {
+	stamp, err := a.store.Stamp(ctx)
+	if err != nil {
+		return state{}, err
+	}
+	if h, ok := a.memory.heads.Get(token); ok && h.stamp == stamp {
+		return h.state, nil
+	}
+	h := head{stamp: stamp}
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		h.state.room, h.state.version, h.state.world, err = tx.Present(token)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return state{}, nil
+	}
+	if err == nil {
+		a.memory.heads.Put(token, h, headCost)
+	}
+	return h.state, err
+}
+
+// known returns the facts about a caller and the state that they belong to.
+func (a *App) known(ctx context.Context, s Scope) (*facts, state, error) {
+	now, err := a.present(ctx, s.Token)
+	if err != nil {
+		return nil, now, err
+	}
+	key := visitKey{now, whoIs(s.Caller), s.Guard.NeedsAccount()}
+	if v, ok := a.memory.visits.Get(key); ok && a.now().Unix() < v.until {
+		return v.facts, now, nil
+	}
+	var f *facts
+	err = a.read(ctx, s.Token, func(_ *store.Tx, found *facts) error {
+		f = found
+		return nil
+	}, s.Caller, s.Guard)
+	if err != nil {
+		return nil, now, err
+	}
+	if f.Room != nil && f.Room.ID == now.room && f.Room.Version == now.version && len(f.settings.AllowedGroups) == 0 {
+		a.memory.visits.Put(key, visitor{f, f.until()}, visitCost)
+		return f, now, nil
+	}
+	return f, state{}, nil
+}
+
+// until is the moment at which time alone changes the facts.
+func (f *facts) until() int64 {
+	until := forever
+	if f.Room.LobbyState != talk.LobbyOff && f.Room.LobbyTimer > 0 {
+		until = f.Room.LobbyTimer
+	}
+	if f.Me != nil && f.Me.Session != nil {
+		until = min(until, f.Me.Session.LastPing+talk.DeadAfter)
+	}
+	return until
+}
+
+// Remember returns the bytes that make returned for the same state of the same
+// conversation, or makes them. until is the moment, Unix seconds, at which time
+// alone changes them. The name tells apart what differs for different readers.
+func (a *App) Remember(v *Visit, name string, make func() (data []byte, until int64, err error)) ([]byte, error) {
+	key := answerKey{v.state, name}
+	if v.state != (state{}) {
+		if r, ok := a.memory.answers.Get(key); ok && a.now().Unix() < r.until {
+			return r.data, nil
+		}
+	}
+	data, until, err := make()
+	if err == nil && v.state != (state{}) {
+		a.memory.answers.Put(key, remembered{data, until}, len(data)+len(name)+headCost)
+	}
+	return data, err
+}
+
+// RememberRooms is Remember for the list of the caller's own conversations.
+func (a *App) RememberRooms(
+	ctx context.Context, caller talk.Caller, name string, make func() (data []byte, until int64, err error),
+) ([]byte, error) {
+	stamp, err := a.store.Stamp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key, now := listKey{whoIs(caller), name}, a.now().Unix()
+	last, ok := a.memory.lists.Get(key)
+	ok = ok && now < last.until
+	if ok && last.stamp == stamp {
+		return last.data, nil
+	}
+	r := rememberedList{stamp: stamp}
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		r.digest, err = tx.MembershipsDigest(talk.User(caller.UserID))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if r.remembered = last.remembered; !ok || r.digest != last.digest {
+		if r.data, r.until, err = make(); err != nil {
+			return nil, err
+		}
+	}
+	a.memory.lists.Put(key, r, len(r.data)+headCost)
+	return r.data, nil
+}
