@@ -301,29 +301,31 @@ func TestTwoServersCannotShareAFile(t *testing.T) {
 	}
 }
 
-func TestStopFinishesRequestsAndPings(t *testing.T) {
-	srv := talktest.Start(t)
-	alice := srv.As("alice")
-	token := alice.Post("v4/room", talktest.P{"roomType": 2, "roomName": "Plans"}).Created().Text("token")
-	alice.Post("v4/room/" + token + "/participants/active").OK()
-	srv.Clock.Advance(30 * time.Second)
-	alice.Get("v4/room/" + token + "/participants").OK()
-
-	if before := lastPing(t, srv, token); before != srv.Now().Unix()-30 {
-		t.Fatalf("the ping was written at once: %d", before)
-	}
-	if err := srv.Housekeep(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if after := lastPing(t, srv, token); after != srv.Now().Unix() {
-		t.Errorf("the ping was not written: %d", after)
+func TestPingsAreWrittenAtTheEnd(t *testing.T) {
+	url := "sqlite:" + filepath.Join(t.TempDir(), "parley.db")
+	var token string
+	var joined int64
+	t.Run("server", func(t *testing.T) {
+		srv := talktest.Start(t, talktest.On(url))
+		alice := srv.As("alice")
+		token = alice.Post("v4/room", talktest.P{"roomType": 2, "roomName": "Plans"}).Created().Text("token")
+		alice.Post("v4/room/" + token + "/participants/active").OK()
+		joined = srv.Now().Unix()
+		srv.Clock.Advance(30 * time.Second)
+		alice.Get("v4/room/" + token + "/participants").OK()
+		if at := lastPing(t, srv.Store, token); at != joined {
+			t.Errorf("the ping was written at once: %d", at-joined)
+		}
+	})
+	if at := lastPing(t, talktest.Open(t, store.Options{URL: url, Now: talktest.NewClock().Now}), token); at != joined+30 {
+		t.Errorf("the ping was lost: %d", at-joined)
 	}
 }
 
 // lastPing returns the ping of the only session in a conversation.
-func lastPing(t *testing.T, srv *talktest.Server, token string) (at int64) {
+func lastPing(t *testing.T, st *store.Store, token string) (at int64) {
 	t.Helper()
-	err := srv.Store.Read(t.Context(), func(tx *store.Tx) error {
+	err := st.Read(t.Context(), func(tx *store.Tx) error {
 		room, err := tx.Room(token)
 		if err != nil {
 			return err
