@@ -54,8 +54,7 @@ func newInvitation(m store.Mail, dialIn string) Invitation {
 
 // personalLink is the address of the page that makes its visitor the guest.
 func personalLink(base, token string, guest *talk.Attendee) string {
-	query := url.Values{"email": {guest.Address}, "access": {guest.AccessToken}}
-	return base + "/call/" + url.PathEscape(token) + "?" + query.Encode()
+	return base + "/call/" + url.PathEscape(token) + "?email=" + url.QueryEscape(guest.Address) + "&access=" + url.QueryEscape(guest.AccessToken)
 }
 
 // oneLine makes a name fit into a header and a sentence.

@@ -65,11 +65,11 @@ func TestInvitationArrives(t *testing.T) {
 	if !strings.HasPrefix(m.Header.Get("Content-Type"), "multipart/alternative") || m.Header.Get("Message-Id") == "" || m.Header.Get("Date") == "" {
 		t.Errorf("header %v", m.Header)
 	}
-	link := "https://talk.example.org/call/" + token + "?access="
+	link := "https://talk.example.org/call/" + token + "?email=foo%40example.com&"
 	if !strings.Contains(m.Text, link) || !strings.Contains(m.Text, "Join »Plans & <Ideas> für Jörg«") {
 		t.Errorf("text:\n%s", m.Text)
 	}
-	if !strings.Contains(m.HTML, `href="`+link) || !strings.Contains(m.HTML, ">Join »Plans &amp; &lt;Ideas&gt; für Jörg«</a>") {
+	if !strings.Contains(m.HTML, `href="`+strings.ReplaceAll(link, "&", "&amp;")) || !strings.Contains(m.HTML, ">Join »Plans &amp; &lt;Ideas&gt; für Jörg«</a>") {
 		t.Errorf("HTML:\n%s", m.HTML)
 	}
 	if strings.Contains(m.Text+m.HTML, "PIN") {

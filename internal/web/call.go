@@ -105,7 +105,7 @@ func describe(page app.CallPage) content {
 	case page.Address != "":
 		return content{
 			Label: "You are invited to", Title: page.Name,
-			Paragraphs: []string{"This browser now takes part as your guest. You need no account and no password."},
+			Paragraphs: []string{"From this browser you take part as a guest now, without an account and without a password."},
 			Facts:      []string{"Invited: " + page.Address, "The link in your mail is meant for you alone. Please do not pass it on."},
 		}
 	case page.Member:
