@@ -189,13 +189,12 @@ func TestGivenUpMailIsKeptAndCanBeResent(t *testing.T) {
 	srv := talktest.Start(t, post.Option)
 	token := invite(srv, "Plans", "foo@example.com")
 	begin := srv.Now()
-	for n := 1; state(t, srv).Failed == 0; n++ {
-		eventually(t, srv, "one more try", func(store.MailState) bool { return post.Attempts() >= n })
-		if srv.Now().Sub(begin) > 10*24*time.Hour {
+	for state(t, srv).Failed == 0 {
+		srv.Advance(time.Hour)
+		time.Sleep(5 * time.Millisecond) // the clock must not run away from the worker
+		if srv.Now().Sub(begin) > 60*24*time.Hour {
 			t.Fatal("never given up")
 		}
-		eventually(t, srv, "settled", func(s store.MailState) bool { return s.LastError != "" })
-		srv.Advance(6*time.Hour + time.Minute)
 	}
 	eventually(t, srv, "given up", givenUp)
 	if took := srv.Now().Sub(begin); took < 2*24*time.Hour {
