@@ -235,7 +235,7 @@ func (a *App) changeAfter(ctx context.Context, s Scope, before func(*store.Tx) e
 				return err
 			}
 		}
-		c, known, err := a.lockFor(tx, s)
+		c, known, err := a.lockAdmitted(tx, s)
 		if err != nil {
 			return err
 		}
@@ -246,8 +246,8 @@ func (a *App) changeAfter(ctx context.Context, s Scope, before func(*store.Tx) e
 	})
 }
 
-// lockFor is lock for a caller who may not be let in at all.
-func (a *App) lockFor(tx *store.Tx, s Scope) (*change, *facts, error) {
+// lockAdmitted is lock for a caller who may not be let in at all.
+func (a *App) lockAdmitted(tx *store.Tx, s Scope) (*change, *facts, error) {
 	c, known, err := a.lock(tx, s)
 	if err == nil {
 		err = c.settings.allow(tx, s.Caller)

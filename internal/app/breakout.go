@@ -269,11 +269,11 @@ func (a *App) BreakoutParticipants(ctx context.Context, s Scope) ([]RoomEntries,
 			return err
 		}
 		for _, r := range append(visible, *known.Room) {
-			found, _, err := entries(tx, &r, known.settings)
+			found, err := roster(tx, &r, known.settings)
 			if err != nil {
 				return err
 			}
-			all = append(all, RoomEntries{r.Token, found})
+			all = append(all, RoomEntries{r.Token, found.Entries})
 		}
 		return nil
 	}, s.Caller, s.Guard)

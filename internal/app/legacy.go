@@ -16,7 +16,8 @@ func (a *App) Entries(ctx context.Context, room *talk.Room) (out []Entry, err er
 		if err != nil {
 			return err
 		}
-		out, _, err = entries(tx, room, s)
+		all, err := roster(tx, room, s)
+		out = all.Entries
 		return err
 	})
 	return out, err

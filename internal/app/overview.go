@@ -38,7 +38,8 @@ func (a *App) RoomDetails(ctx context.Context, token string) (d RoomDetails, err
 		if err != nil {
 			return err
 		}
-		d.Entries, _, err = entries(tx, &d.Room, s)
+		all, err := roster(tx, &d.Room, s)
+		d.Entries = all.Entries
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {

@@ -55,19 +55,33 @@ type Entry struct {
 	talk.Attendee
 	talk.Presence
 	Final talk.Permissions
+	// Status is what an account shows, nil when it was not asked for or the
+	// account never showed anything.
+	Status *talk.Status
+}
+
+// Roster is the participants of a conversation as lists show them.
+type Roster struct {
+	Entries []Entry
+	// Attendees is how many rows the conversation has, shown or not.
+	Attendees int
+	// Until is the moment, Unix seconds, at which a session in the list dies.
+	Until int64
 }
 
 // Listing is the list of participants together with who asked.
 type Listing struct {
 	Visit
-	Entries []Entry
-	// Until is the moment, Unix seconds, at which a session in the list dies.
-	Until int64
+	Roster
+	// HasStatuses tells that statuses were looked for.
+	HasStatuses bool
 }
 
 // ListParticipants returns the attendees of a conversation in the order of
-// their ids; guests who went away are left out. Failure: Forbidden for guests.
-func (a *App) ListParticipants(ctx context.Context, s Scope) (*Listing, error) {
+// their ids; guests who went away are left out. Callers with an account may ask
+// for statuses, which large conversations do not have. Failure: Forbidden for
+// guests.
+func (a *App) ListParticipants(ctx context.Context, s Scope, withStatuses bool) (*Listing, error) {
 	var l *Listing
 	err := a.read(ctx, s.Token, func(tx *store.Tx, f *facts) error {
 		if err := f.check(s.Guard); err != nil {
@@ -76,8 +90,12 @@ func (a *App) ListParticipants(ctx context.Context, s Scope) (*Listing, error) {
 		if err := f.Me.CanList(); err != nil {
 			return err
 		}
-		entries, until, err := entries(tx, f.Room, f.settings)
-		l = &Listing{Visit: *f.visit(), Entries: entries, Until: until}
+		all, err := roster(tx, f.Room, f.settings)
+		l = &Listing{Visit: *f.visit(), Roster: all}
+		l.HasStatuses = withStatuses && s.Caller.LoggedIn() && l.Attendees < maxStatusAttendees
+		if err == nil && l.HasStatuses {
+			err = addEntryStatuses(tx, l.Entries)
+		}
 		return err
 	}, s.Caller, s.Guard)
 	if err != nil {
@@ -87,29 +105,28 @@ func (a *App) ListParticipants(ctx context.Context, s Scope) (*Listing, error) {
 	return l, nil
 }
 
-// entries returns the list and the moment at which a session in it dies.
-func entries(tx *store.Tx, room *talk.Room, s *Settings) (out []Entry, until int64, err error) {
+// roster returns the participants that lists show.
+func roster(tx *store.Tx, room *talk.Room, s *Settings) (r Roster, err error) {
 	rows, err := tx.Attendees(room.ID)
 	if err != nil {
-		return nil, 0, err
+		return r, err
 	}
 	sessions, err := tx.Sessions(room.ID)
 	if err != nil {
-		return nil, 0, err
+		return r, err
 	}
-	until = forever
+	r = Roster{Entries: make([]Entry, 0, len(rows)), Attendees: len(rows), Until: forever}
 	for _, own := range sessions {
 		for i := range own {
-			until = min(until, own[i].LastPing+talk.DeadAfter)
+			r.Until = min(r.Until, own[i].LastPing+talk.DeadAfter)
 		}
 	}
-	out = make([]Entry, 0, len(rows))
 	for _, at := range rows {
 		if e, shown := entry(room, at, sessions[at.ID], s, tx.Now()); shown {
-			out = append(out, e)
+			r.Entries = append(r.Entries, e)
 		}
 	}
-	return out, until, nil
+	return r, nil
 }
 
 // entry summarises one attendee and reports whether lists show it.

@@ -7,7 +7,8 @@ import (
 )
 
 // SetAttendeePermissions changes what one attendee may do and returns the
-// attendee without its sessions, and whether lists show it now. A self-joined
+// attendee without its sessions but with its status for callers with an account,
+// and whether lists show it now. A self-joined
 // user becomes a member by it. Failures: NotFound "participant", Invalid
 // room-type, type, value, method, Forbidden "moderator".
 func (a *App) SetAttendeePermissions(
@@ -29,6 +30,9 @@ func (a *App) SetAttendeePermissions(
 			at.Type = talk.Member
 		}
 		changed, shown = entry(c.room, *at, nil, c.settings, c.Now())
+		if err := c.addStatus(&changed); err != nil {
+			return err
+		}
 		return c.UpdateAttendee(at)
 	})
 	return changed, shown, err

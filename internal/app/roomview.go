@@ -35,6 +35,8 @@ type RoomView struct {
 type Partner struct {
 	UserID      string
 	DisplayName string
+	// Status is nil when it was not asked for or there is none.
+	Status *talk.Status
 }
 
 // Look finds a conversation for a caller who need not take part. Failure:
@@ -89,6 +91,9 @@ func (a *App) Room(ctx context.Context, caller talk.Caller, token string) (*Room
 		if err == nil {
 			err = addLastMessages(tx, caller, views)
 		}
+		if err == nil && caller.LoggedIn() {
+			err = addPartnerStatuses(tx, views, false)
+		}
 		if err != nil {
 			return err
 		}
@@ -126,6 +131,9 @@ func (a *App) RoomFor(ctx context.Context, caller talk.Caller, token string, me 
 		if err == nil {
 			err = addLastMessages(tx, caller, views)
 		}
+		if err == nil && caller.LoggedIn() {
+			err = addPartnerStatuses(tx, views, false)
+		}
 		if err != nil {
 			return err
 		}
@@ -150,6 +158,8 @@ type ListOptions struct {
 	ModifiedSince int64
 	// WithoutLastMessage leaves the newest messages out.
 	WithoutLastMessage bool
+	// IncludeStatus asks for the statuses of the other one in one-to-ones.
+	IncludeStatus bool
 }
 
 // Rooms returns the caller's own conversations in the order of their ids, and
@@ -173,7 +183,11 @@ func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) (vie
 		if err != nil {
 			return err
 		}
-		if views, err = completeViews(tx, s, caller, kept, sessions); err != nil || o.WithoutLastMessage {
+		views, err = completeViews(tx, s, caller, kept, sessions)
+		if err == nil && o.IncludeStatus {
+			err = addPartnerStatuses(tx, views, true)
+		}
+		if err != nil || o.WithoutLastMessage {
 			return err
 		}
 		return addLastMessages(tx, caller, views)
@@ -195,7 +209,8 @@ func (o ListOptions) keeps(m *store.Membership) bool {
 		return false
 	}
 	since := o.ModifiedSince
-	return since == 0 || m.Room.LastActivity >= since || m.Room.HasCall() || m.Me.ChangedAt >= since
+	return since == 0 || m.Room.LastActivity >= since || m.Room.HasCall() || m.Me.ChangedAt >= since ||
+		o.IncludeStatus && m.Room.IsOneToOne()
 }
 
 // endLobbies switches lobbies off whose timers passed and reports whether there

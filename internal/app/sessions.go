@@ -30,7 +30,7 @@ func (a *App) Join(ctx context.Context, s Scope, o JoinOptions) (*talk.Participa
 		}
 		j := joining{JoinOptions: o, verified: verified, sessionID: secret.Token(talk.SessionIDLength, secret.Alphanumeric)}
 		err = a.store.Write(ctx, func(tx *store.Tx) error {
-			c, _, err := a.lockFor(tx, s)
+			c, _, err := a.lockAdmitted(tx, s)
 			if err != nil {
 				return err
 			}
@@ -255,7 +255,7 @@ func guestID(sessionID string) string {
 // who can neither see the conversation nor hold a session in it.
 func (a *App) Leave(ctx context.Context, s Scope) error {
 	return a.store.Write(ctx, func(tx *store.Tx) error {
-		c, _, err := a.lockFor(tx, s)
+		c, _, err := a.lockAdmitted(tx, s)
 		if err != nil {
 			return err
 		}

@@ -50,6 +50,7 @@ var talkFeatures = []feature{
 	{name: "conversation-permissions"},
 	{name: "chat-permission"},
 	{name: "breakout-rooms-v1"},
+	{name: "single-conversation-status"},
 	{name: "typing-privacy"},
 	{name: "session-state"},
 	{name: "note-to-self", local: true},

@@ -206,6 +206,10 @@ func setFixedHeaders(h http.Header) {
 }
 
 func writeBody(w http.ResponseWriter, status int, contentType string, body []byte) {
+	if status == http.StatusNoContent || status == http.StatusNotModified {
+		w.WriteHeader(status)
+		return
+	}
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)

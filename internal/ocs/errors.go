@@ -15,6 +15,7 @@ const (
 	statusOK        = http.StatusOK
 	statusCreated   = http.StatusCreated
 	statusAccepted  = http.StatusAccepted
+	statusNoContent = http.StatusNoContent
 	statusForbidden = http.StatusForbidden
 	statusSeeOther  = http.StatusSeeOther
 	// statusNotModified answers a read that found nothing new.
@@ -46,6 +47,8 @@ var (
 	errNotAdmin        = fixed("not an admin", http.StatusForbidden, 0, "Logged in account must be an admin")
 	errNotSubadmin     = fixed("not an admin of the group", http.StatusForbidden, 0, "Logged in account must be at least a sub admin")
 	errNoAccount       = fixed("no such account", http.StatusNotFound, 0, "User does not exist")
+	errNoOwnStatus     = fixed("no own status", http.StatusNotFound, 0, "No status for the current user")
+	errNoStatus        = fixed("no such status", http.StatusNotFound, 0, "No status for the requested userId")
 	errHiddenAccount   = fixed("hidden account", http.StatusNotFound, codeUnknownRoute, "")
 	errNotAllowed      = fixed("not allowed to use Talk", http.StatusForbidden, 0, "Can not use Talk")
 	errTooManyAttempts = fixed("too many attempts", http.StatusTooManyRequests, 0, "Reached maximum delay")

@@ -20,6 +20,7 @@ type participantV1 struct {
 	presenceLegacy
 	UserID      string `json:"userId"`
 	DisplayName string `json:"displayName"`
+	*statusData
 }
 
 // participantV3 is an entry in API v3.
@@ -30,6 +31,7 @@ type participantV3 struct {
 	ActorType   string `json:"actorType"`
 	AttendeePIN string `json:"attendeePin"`
 	DisplayName string `json:"displayName"`
+	*statusData
 }
 
 func presenceOf(e *app.Entry) presenceLegacy {
@@ -46,11 +48,11 @@ func legacyList(version int, entries []app.Entry) []any {
 		switch {
 		case guest && len(e.SessionIDs) == 0:
 		case version == 3:
-			out = append(out, participantV3{presenceOf(e), e.ID, e.Actor.ID, string(e.Actor.Type), "", e.DisplayName})
+			out = append(out, participantV3{presenceOf(e), e.ID, e.Actor.ID, string(e.Actor.Type), "", e.DisplayName, participantStatus(e, false)})
 		case guest:
-			out = append(out, participantV1{presenceOf(e), "", e.DisplayName})
+			out = append(out, participantV1{presenceOf(e), "", e.DisplayName, nil})
 		case e.Actor.Type == talk.ActorUsers:
-			out = append(out, participantV1{presenceOf(e), e.Actor.ID, e.DisplayName})
+			out = append(out, participantV1{presenceOf(e), e.Actor.ID, e.DisplayName, participantStatus(e, false)})
 		}
 	}
 	return out

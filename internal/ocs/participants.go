@@ -21,7 +21,8 @@ type participantV4 struct {
 	AttendeePIN         string   `json:"attendeePin"`
 	PhoneNumber         string   `json:"phoneNumber"`
 	CallID              string   `json:"callId"`
-	InvitedActorID      string   `json:"invitedActorId,omitempty"`
+	*statusData
+	InvitedActorID string `json:"invitedActorId,omitempty"`
 }
 
 // newParticipantV4 describes a participant to viewer.
@@ -42,17 +43,25 @@ type listParams struct {
 	IncludeStatus bool `param:"includeStatus"`
 }
 
-func listParticipants(c *call, _ listParams) (any, error) {
+func listParticipants(c *call, in listParams) (any, error) {
 	if err := c.visit.Me.CanList(); err != nil {
 		return nil, err
 	}
-	return c.remembered("participants", c.visit.Readers(), func() (any, int64, error) {
-		l, err := c.app.ListParticipants(c.r.Context(), c.scope())
+	list := func() (any, int64, error) {
+		l, err := c.app.ListParticipants(c.r.Context(), c.scope(), in.IncludeStatus)
 		if err != nil {
 			return nil, 0, err
 		}
+		if l.HasStatuses {
+			c.header.Set(hasStatusesHeader, "1")
+		}
 		return c.participantList(l), l.Until, nil
-	})
+	}
+	if in.IncludeStatus && c.caller().LoggedIn() {
+		data, _, err := list()
+		return data, err
+	}
+	return c.remembered("participants", c.visit.Readers(), list)
 }
 
 // participantList is the list in the words of the request's API version.
@@ -63,6 +72,7 @@ func (c *call) participantList(l *app.Listing) any {
 	out := make([]participantV4, len(l.Entries))
 	for i := range l.Entries {
 		out[i] = newParticipantV4(l.Room.Token, &l.Entries[i], l.Me)
+		out[i].statusData = participantStatus(&l.Entries[i], l.HasStatuses)
 	}
 	return out
 }
@@ -119,7 +129,12 @@ func setAttendeePermissions(c *call, in permissionParams) (any, error) {
 	if err != nil || !shown {
 		return []participantV4{}, err
 	}
-	return []participantV4{newParticipantV4(c.token(), &entry, c.visit.Me)}, nil
+	p := newParticipantV4(c.token(), &entry, c.visit.Me)
+	if c.caller().LoggedIn() {
+		c.header.Set(hasStatusesHeader, "1")
+		p.statusData = participantStatus(&entry, true)
+	}
+	return []participantV4{p}, nil
 }
 
 type allPermissionParams struct {

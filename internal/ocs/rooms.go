@@ -53,6 +53,9 @@ func getRoom(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.visit.Room.Type == talk.OneToOne {
+		return c.room() // it carries a status, which is no part of the conversation
+	}
 	return c.remembered("room", c.visit.Reader(), func() (any, int64, error) {
 		v, err := c.app.Room(c.r.Context(), c.caller(), c.token())
 		if err != nil {
@@ -74,6 +77,9 @@ func listRooms(c *call, in listRoomsParams) (any, error) {
 	if c.legacy() {
 		in = listRoomsParams{IncludeLastMessage: true}
 	} else {
+		if err := c.signOfLife(in.NoStatusUpdate); err != nil {
+			return nil, err
+		}
 		c.header.Set("X-Nextcloud-Talk-Modified-Before", strconv.FormatInt(c.app.Now().Unix(), 10))
 	}
 	if err := c.setTalkHash(nil); err != nil {
@@ -81,7 +87,7 @@ func listRooms(c *call, in listRoomsParams) (any, error) {
 	}
 	list := func() (any, int64, error) {
 		views, _, err := c.app.Rooms(c.r.Context(), c.caller(), app.ListOptions{
-			ModifiedSince: in.ModifiedSince, WithoutLastMessage: !in.IncludeLastMessage,
+			ModifiedSince: in.ModifiedSince, WithoutLastMessage: !in.IncludeLastMessage, IncludeStatus: in.IncludeStatus,
 		})
 		if err != nil {
 			return nil, 0, err
@@ -89,7 +95,7 @@ func listRooms(c *call, in listRoomsParams) (any, error) {
 		data, err := c.roomList(views)
 		return data, app.ListUntil(views), err
 	}
-	if in.ModifiedSince != 0 {
+	if in.ModifiedSince != 0 || in.IncludeStatus {
 		data, _, err := list()
 		return data, err
 	}

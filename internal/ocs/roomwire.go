@@ -10,62 +10,63 @@ import (
 
 // roomV4 is a conversation on the wire, see conversations.md §1.
 type roomV4 struct {
-	ID                    int64    `json:"id"`
-	Token                 string   `json:"token"`
-	Type                  int      `json:"type"`
-	Name                  string   `json:"name"`
-	DisplayName           string   `json:"displayName"`
-	ObjectType            string   `json:"objectType"`
-	ObjectID              string   `json:"objectId"`
-	ParticipantType       int      `json:"participantType"`
-	ParticipantFlags      int      `json:"participantFlags"`
-	ReadOnly              int      `json:"readOnly"`
-	HasPassword           bool     `json:"hasPassword"`
-	HasCall               bool     `json:"hasCall"`
-	CallStartTime         int64    `json:"callStartTime"`
-	CallRecording         int      `json:"callRecording"`
-	CanStartCall          bool     `json:"canStartCall"`
-	LastActivity          int64    `json:"lastActivity"`
-	LastReadMessage       int64    `json:"lastReadMessage"`
-	UnreadMessages        int      `json:"unreadMessages"`
-	UnreadMention         bool     `json:"unreadMention"`
-	UnreadMentionDirect   bool     `json:"unreadMentionDirect"`
-	IsFavorite            bool     `json:"isFavorite"`
-	CanLeaveConversation  bool     `json:"canLeaveConversation"`
-	CanDeleteConversation bool     `json:"canDeleteConversation"`
-	NotificationLevel     int      `json:"notificationLevel"`
-	NotificationCalls     int      `json:"notificationCalls"`
-	LobbyState            int      `json:"lobbyState"`
-	LobbyTimer            int64    `json:"lobbyTimer"`
-	LastPing              int64    `json:"lastPing"`
-	SessionID             string   `json:"sessionId"`
-	SIPEnabled            int      `json:"sipEnabled"`
-	ActorType             string   `json:"actorType"`
-	ActorID               string   `json:"actorId"`
-	AttendeeID            int64    `json:"attendeeId"`
-	Permissions           int      `json:"permissions"`
-	AttendeePermissions   int      `json:"attendeePermissions"`
-	CallPermissions       int      `json:"callPermissions"`
-	DefaultPermissions    int      `json:"defaultPermissions"`
-	CanEnableSIP          bool     `json:"canEnableSIP"`
-	AttendeePIN           string   `json:"attendeePin"`
-	Description           string   `json:"description"`
-	LastCommonReadMessage int64    `json:"lastCommonReadMessage"`
-	Listable              int      `json:"listable"`
-	CallFlag              int      `json:"callFlag"`
-	MessageExpiration     int64    `json:"messageExpiration"`
-	AvatarVersion         string   `json:"avatarVersion"`
-	IsCustomAvatar        bool     `json:"isCustomAvatar"`
-	BreakoutRoomMode      int      `json:"breakoutRoomMode"`
-	BreakoutRoomStatus    int      `json:"breakoutRoomStatus"`
-	RecordingConsent      int      `json:"recordingConsent"`
-	MentionPermissions    int      `json:"mentionPermissions"`
-	IsArchived            bool     `json:"isArchived"`
-	IsImportant           bool     `json:"isImportant"`
-	IsSensitive           bool     `json:"isSensitive"`
-	LastMessage           *message `json:"lastMessage,omitempty"`
+	ID                    int64  `json:"id"`
+	Token                 string `json:"token"`
+	Type                  int    `json:"type"`
+	Name                  string `json:"name"`
+	DisplayName           string `json:"displayName"`
+	ObjectType            string `json:"objectType"`
+	ObjectID              string `json:"objectId"`
+	ParticipantType       int    `json:"participantType"`
+	ParticipantFlags      int    `json:"participantFlags"`
+	ReadOnly              int    `json:"readOnly"`
+	HasPassword           bool   `json:"hasPassword"`
+	HasCall               bool   `json:"hasCall"`
+	CallStartTime         int64  `json:"callStartTime"`
+	CallRecording         int    `json:"callRecording"`
+	CanStartCall          bool   `json:"canStartCall"`
+	LastActivity          int64  `json:"lastActivity"`
+	LastReadMessage       int64  `json:"lastReadMessage"`
+	UnreadMessages        int    `json:"unreadMessages"`
+	UnreadMention         bool   `json:"unreadMention"`
+	UnreadMentionDirect   bool   `json:"unreadMentionDirect"`
+	IsFavorite            bool   `json:"isFavorite"`
+	CanLeaveConversation  bool   `json:"canLeaveConversation"`
+	CanDeleteConversation bool   `json:"canDeleteConversation"`
+	NotificationLevel     int    `json:"notificationLevel"`
+	NotificationCalls     int    `json:"notificationCalls"`
+	LobbyState            int    `json:"lobbyState"`
+	LobbyTimer            int64  `json:"lobbyTimer"`
+	LastPing              int64  `json:"lastPing"`
+	SessionID             string `json:"sessionId"`
+	SIPEnabled            int    `json:"sipEnabled"`
+	ActorType             string `json:"actorType"`
+	ActorID               string `json:"actorId"`
+	AttendeeID            int64  `json:"attendeeId"`
+	Permissions           int    `json:"permissions"`
+	AttendeePermissions   int    `json:"attendeePermissions"`
+	CallPermissions       int    `json:"callPermissions"`
+	DefaultPermissions    int    `json:"defaultPermissions"`
+	CanEnableSIP          bool   `json:"canEnableSIP"`
+	AttendeePIN           string `json:"attendeePin"`
+	Description           string `json:"description"`
+	LastCommonReadMessage int64  `json:"lastCommonReadMessage"`
+	Listable              int    `json:"listable"`
+	CallFlag              int    `json:"callFlag"`
+	MessageExpiration     int64  `json:"messageExpiration"`
+	AvatarVersion         string `json:"avatarVersion"`
+	IsCustomAvatar        bool   `json:"isCustomAvatar"`
+	BreakoutRoomMode      int    `json:"breakoutRoomMode"`
+	BreakoutRoomStatus    int    `json:"breakoutRoomStatus"`
+	RecordingConsent      int    `json:"recordingConsent"`
+	MentionPermissions    int    `json:"mentionPermissions"`
+	IsArchived            bool   `json:"isArchived"`
+	IsImportant           bool   `json:"isImportant"`
+	IsSensitive           bool   `json:"isSensitive"`
 	// InvitedActorID is the own address of an e-mail guest.
 	InvitedActorID string `json:"invitedActorId,omitempty"`
+	*statusData
+	LastMessage *message `json:"lastMessage,omitempty"`
 	// InvalidParticipants are the invitations that creating could not follow.
 	InvalidParticipants map[string][]string `json:"invalidParticipants,omitempty"`
 }
@@ -154,7 +155,7 @@ func (r *roomV4) addParticipant(v *app.RoomView) {
 func (r *roomV4) nameFor(v *app.RoomView) {
 	switch {
 	case v.Partner != nil:
-		r.Name, r.DisplayName = v.Partner.UserID, v.Partner.DisplayName
+		r.Name, r.DisplayName, r.statusData = v.Partner.UserID, v.Partner.DisplayName, newStatusData(v.Partner.Status)
 	case v.Room.Type == talk.Changelog:
 		r.DisplayName = "Talk updates ✅"
 	case v.Room.ObjectType == talk.ObjectVideoVerification:

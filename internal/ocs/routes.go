@@ -17,8 +17,11 @@ const (
 	passwordAction = "talkRoomPassword"
 )
 
-// configPath begins the paths of the configuration API.
-const configPath = "/apps/provisioning_api/api/v1/config"
+// Beginnings of paths outside of Talk.
+const (
+	configPath = "/apps/provisioning_api/api/v1/config"
+	statusPath = "/apps/user_status/api/v1"
+)
 
 // routes is the whole interface, a row per endpoint. Rows with versions stand
 // below /apps/spreed/api/v{n}, the others below the OCS entry points.
@@ -113,6 +116,18 @@ func routes() []route {
 		{method: "DELETE", path: configPath + "/apps/{app}/{key}", access: admin, handler: plain(unsetSetting)},
 		{method: "POST", path: configPath + "/users/{app}/{key}", access: login, handler: with(setPreference)},
 		{method: "DELETE", path: configPath + "/users/{app}/{key}", access: login, handler: plain(unsetPreference)},
+
+		// User statuses.
+		{method: "GET", path: statusPath + "/user_status", access: login, handler: plain(getOwnStatus)},
+		{method: "PUT", path: statusPath + "/user_status/status", access: login, handler: with(setAvailability)},
+		{method: "PUT", path: statusPath + "/user_status/message/custom", access: login, handler: with(setStatusMessage)},
+		{method: "PUT", path: statusPath + "/user_status/message/predefined", access: login, handler: with(setPredefinedStatus)},
+		{method: "DELETE", path: statusPath + "/user_status/message", access: login, handler: plain(clearStatusMessage)},
+		{method: "DELETE", path: statusPath + "/user_status/revert/{messageId}", access: login, handler: plain(revertStatus)},
+		{method: "GET", path: statusPath + "/statuses", access: login, handler: with(listStatuses)},
+		{method: "GET", path: statusPath + "/statuses/{user}", access: login, handler: plain(getStatus)},
+		{method: "GET", path: statusPath + "/predefined_statuses", access: login, handler: plain(listPredefinedStatuses)},
+		{method: "PUT", path: statusPath + "/heartbeat", access: login, handler: with(heartbeat)},
 
 		// The platform around Talk.
 		{method: "GET", path: "/cloud/capabilities", open: true, handler: plain(capabilities)},

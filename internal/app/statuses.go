@@ -1,0 +1,227 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// maxStatusAttendees is how many attendees a conversation has at least for whose
+// list no statuses are loaded (decision D10).
+const maxStatusAttendees = 100
+
+// OwnStatus returns the caller's status. Failure: store's none as NotFound.
+func (a *App) OwnStatus(ctx context.Context, caller talk.Caller) (s talk.Status, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		s, err = tx.Status(caller.UserID)
+		s = s.At(tx.Now())
+		return noStatus(err)
+	})
+	return s, err
+}
+
+// noStatus words the absence of a status.
+func noStatus(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return talk.Fail(talk.NotFound, "")
+	}
+	return err
+}
+
+// changeStatus changes the caller's status, which is that of somebody offline
+// before the first change, and returns it.
+func (a *App) changeStatus(ctx context.Context, caller talk.Caller, f func(talk.Status) talk.Status) (s talk.Status, err error) {
+	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		s, err = tx.Status(caller.UserID)
+		if errors.Is(err, store.ErrNotFound) {
+			s, err = talk.Status{UserID: caller.UserID, Availability: talk.Offline}, nil
+		}
+		if err != nil {
+			return err
+		}
+		s = f(s.At(tx.Now()))
+		return tx.SetStatus(s)
+	})
+	return s, err
+}
+
+// SetAvailability stores what the caller chose to look like. Failure: Invalid.
+func (a *App) SetAvailability(ctx context.Context, caller talk.Caller, v talk.Availability) (talk.Status, error) {
+	if !v.Valid() {
+		return talk.Status{}, talk.Fail(talk.Invalid, "")
+	}
+	return a.changeStatus(ctx, caller, func(s talk.Status) talk.Status {
+		s.Availability, s.UserDefined, s.SeenAt = v, true, a.now().Unix()
+		return s
+	})
+}
+
+// SetStatusMessage stores a message of the caller's own; neither icon nor
+// message removes it. clearAt is in Unix seconds, 0 for never. Failure: Invalid.
+func (a *App) SetStatusMessage(ctx context.Context, caller talk.Caller, icon, message string, clearAt int64) (talk.Status, error) {
+	if err := talk.CheckStatusMessage(icon, message, clearAt, a.now().Unix()); err != nil {
+		return talk.Status{}, err
+	}
+	return a.changeStatus(ctx, caller, func(s talk.Status) talk.Status {
+		s = s.WithoutMessage()
+		if icon != "" || message != "" {
+			s.Icon, s.Message, s.ClearAt = icon, message, clearAt
+		}
+		return s
+	})
+}
+
+// SetPredefinedStatus stores one of the predefined messages. Failure: Invalid.
+func (a *App) SetPredefinedStatus(ctx context.Context, caller talk.Caller, id string, clearAt int64) (talk.Status, error) {
+	p, known := talk.PredefinedStatusByID(id)
+	if !known || clearAt != 0 && clearAt <= a.now().Unix() {
+		return talk.Status{}, talk.Fail(talk.Invalid, "")
+	}
+	return a.changeStatus(ctx, caller, func(s talk.Status) talk.Status {
+		s.MessageID, s.Icon, s.Message, s.ClearAt = p.ID, p.Icon, p.Message, clearAt
+		return s
+	})
+}
+
+// ClearStatusMessage removes the caller's message, if there is one.
+func (a *App) ClearStatusMessage(ctx context.Context, caller talk.Caller) error {
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		s, err := tx.Status(caller.UserID)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return tx.SetStatus(s.WithoutMessage())
+	})
+}
+
+// RevertStatus ends a temporary status of the caller that has the message.
+// Failure: NotFound when there is nothing to go back to.
+func (a *App) RevertStatus(ctx context.Context, caller talk.Caller, messageID string) (s talk.Status, err error) {
+	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		s, err = tx.RevertStatus(caller.UserID, messageID)
+		s = s.At(tx.Now())
+		return noStatus(err)
+	})
+	return s, err
+}
+
+// Pulse notes a sign of life of the caller. kept tells that the caller's own
+// choice stays as it is. Failure: Invalid unless found is online or away.
+func (a *App) Pulse(ctx context.Context, caller talk.Caller, found talk.Availability) (s talk.Status, kept bool, err error) {
+	var renew bool
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		s, renew, kept, err = pulse(tx, caller, found)
+		return err
+	})
+	if err != nil || !renew {
+		return s, kept, err
+	}
+	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		if s, renew, kept, err = pulse(tx, caller, found); err != nil || !renew {
+			return err
+		}
+		return tx.SetStatus(s)
+	})
+	return s, kept, err
+}
+
+func pulse(tx *store.Tx, caller talk.Caller, found talk.Availability) (s talk.Status, renew, kept bool, err error) {
+	s, err = tx.Status(caller.UserID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return s, false, false, err
+	}
+	if err != nil {
+		s = talk.Status{UserID: caller.UserID, Availability: talk.Offline}
+	}
+	return s.Pulse(found, tx.Now())
+}
+
+// StatusOf returns the status of an account as others see it. Failure: NotFound.
+func (a *App) StatusOf(ctx context.Context, userID string) (s talk.Status, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		s, err = tx.Status(userID)
+		s = s.At(tx.Now()).ForOthers()
+		return noStatus(err)
+	})
+	return s, err
+}
+
+// Statuses returns what people show, the latest sign of life first; limit 0 is
+// for all.
+func (a *App) Statuses(ctx context.Context, limit, offset int) (all []talk.Status, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		all, err = tx.RecentStatuses(store.Page{Limit: limit, Offset: max(offset, 0)})
+		for i := range all {
+			all[i] = all[i].At(tx.Now()).ForOthers()
+		}
+		return err
+	})
+	return all, err
+}
+
+// statusesFor returns the statuses of accounts as others see them; those who
+// never had one are left out.
+func statusesFor(tx *store.Tx, users []string) (map[string]talk.Status, error) {
+	all, err := tx.Statuses(users)
+	for id, s := range all {
+		all[id] = s.At(tx.Now()).ForOthers()
+	}
+	return all, err
+}
+
+// addEntryStatuses tells of the accounts among participants what they show.
+func addEntryStatuses(tx *store.Tx, entries []Entry) error {
+	var users []string
+	for _, e := range entries {
+		if e.Actor.Type == talk.ActorUsers {
+			users = append(users, e.Actor.ID)
+		}
+	}
+	all, err := statusesFor(tx, users)
+	for i := range entries {
+		if s, ok := all[entries[i].Actor.ID]; ok && entries[i].Actor.Type == talk.ActorUsers {
+			entries[i].Status = &s
+		}
+	}
+	return err
+}
+
+// addPartnerStatuses tells of one-to-ones what the other one shows. fill makes
+// those look offline who never showed anything, if somebody did.
+func addPartnerStatuses(tx *store.Tx, views []RoomView, fill bool) error {
+	var users []string
+	for i := range views {
+		if p := views[i].Partner; p != nil && !views[i].Waiting {
+			users = append(users, p.UserID)
+		}
+	}
+	all, err := statusesFor(tx, users)
+	for i := range views {
+		p := views[i].Partner
+		if p == nil || views[i].Waiting {
+			continue
+		}
+		if s, ok := all[p.UserID]; ok {
+			p.Status = &s
+		} else if fill && len(all) > 0 {
+			p.Status = &talk.Status{UserID: p.UserID, Availability: talk.Offline}
+		}
+	}
+	return err
+}
+
+// addStatus is addEntryStatuses for one participant; guests are told nothing.
+func (c *change) addStatus(e *Entry) error {
+	if !c.caller.LoggedIn() {
+		return nil
+	}
+	one := []Entry{*e}
+	err := addEntryStatuses(c.Tx, one)
+	*e = one[0]
+	return err
+}
