@@ -27,6 +27,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Try a server with people and a conversation, and forget it afterwards."`
 	User    userCommands   `cmd:"" help:"Manage accounts."`
 	Group   groupCommands  `cmd:"" help:"Manage groups."`
+	Team    teamCommands   `cmd:"" help:"Manage teams."`
 	Room    roomCommands   `cmd:"" help:"Look at conversations."`
 	Doctor  doctorCommand  `cmd:"" help:"Check the data folder and the database."`
 	Version versionCommand `cmd:"" help:"Print the version."`
