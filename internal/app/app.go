@@ -129,7 +129,8 @@ func (f *facts) visit() *Visit {
 }
 
 // read runs f on a snapshot of the conversation with the facts about the
-// caller. A lobby whose timer has passed is switched off first.
+// caller. A lobby whose timer has passed is switched off first, and f may ask
+// for PINs by errPINsDue.
 func (a *App) read(ctx context.Context, token string, f func(*store.Tx, *facts) error, c talk.Caller, g talk.Guard) error {
 	for {
 		err := a.store.Read(ctx, func(tx *store.Tx) error {
@@ -142,10 +143,15 @@ func (a *App) read(ctx context.Context, token string, f func(*store.Tx, *facts) 
 			}
 			return f(tx, known)
 		})
-		if !errors.Is(err, errLobbyDue) {
+		switch {
+		case errors.Is(err, errLobbyDue):
+			err = a.endLobby(ctx, token, c)
+		case errors.Is(err, errPINsDue):
+			err = a.givePINs(ctx, token, c)
+		default:
 			return err
 		}
-		if err := a.endLobby(ctx, token, c); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -179,9 +185,6 @@ func place(tx *store.Tx, s *Settings, room *talk.Room, c talk.Caller, g talk.Gua
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
-	}
-	if g.Need == talk.NeedNothing {
-		return f, nil
 	}
 	f.Banned, err = banned(tx, room, f.Me, c)
 	return f, err

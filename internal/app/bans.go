@@ -155,6 +155,15 @@ func (j *joining) refuseBanned() error {
 	return nil
 }
 
+// isBanned reports whether a ban of the room names the actor.
+func (c *change) isBanned(who talk.Actor) (bool, error) {
+	if !c.room.HasBans {
+		return false, nil
+	}
+	bans, err := c.BansAgainst(c.room.ID, who, false)
+	return bans.Of(who) != nil, err
+}
+
 // bannedAmong returns those of the accounts that are banned in the room.
 func (c *change) bannedAmong(users []string) (map[string]bool, error) {
 	if !c.room.HasBans {

@@ -269,7 +269,7 @@ func (a *App) BreakoutParticipants(ctx context.Context, s Scope) ([]RoomEntries,
 			return err
 		}
 		for _, r := range append(visible, *known.Room) {
-			found, err := roster(tx, &r, known.settings)
+			found, err := roster(tx, &r, known.settings, sight{})
 			if err != nil {
 				return err
 			}

@@ -64,7 +64,7 @@ func (a *App) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom) (Cr
 		if err != nil {
 			return err
 		}
-		guests, err := resolveInvitees(tx, caller, &n)
+		guests, err := resolveInvitees(tx, settings, caller, &n)
 		if err != nil {
 			return err
 		}
@@ -130,6 +130,11 @@ func (a *App) found(tx *store.Tx, s *Settings, caller talk.Caller, room talk.Roo
 	if err := c.addAccounts(guests.users); err != nil {
 		return "", err
 	}
+	for _, p := range guests.phones {
+		if err := c.addPhone(p); err != nil {
+			return "", err
+		}
+	}
 	for _, who := range guests.emails {
 		if err := c.inviteEmail(who); err != nil {
 			return "", err
@@ -171,6 +176,9 @@ func (n *NewRoom) room(s *Settings, now int64) (talk.Room, error) {
 	var err error
 	if r.Name, err = talk.CheckName(n.Name, "name"); err != nil {
 		return r, err
+	}
+	if r.SIP == talk.SIPDisabled && s.SIPConfigured() {
+		r.SIP = s.SIPDialinDefault
 	}
 	if n.LobbyTimer != nil && n.Lobby != talk.LobbyOff {
 		r.LobbyTimer = *n.LobbyTimer
@@ -234,6 +242,7 @@ func (n *NewRoom) validAvatar() bool {
 // invitees are the people that a new conversation starts with.
 type invitees struct {
 	users    []store.Account
+	phones   []string
 	groups   []string
 	teams    []string
 	emails   []talk.Invitee
@@ -245,7 +254,7 @@ type invitees struct {
 
 // resolveInvitees looks the invitations up. Failure: NotFound "invite" when
 // there are some and none can be followed.
-func resolveInvitees(tx *store.Tx, caller talk.Caller, n *NewRoom) (invitees, error) {
+func resolveInvitees(tx *store.Tx, s *Settings, caller talk.Caller, n *NewRoom) (invitees, error) {
 	in := invitees{rejected: map[string][]string{}}
 	groups, teams := n.bundles()
 	if len(groups)+len(teams) > 0 {
@@ -287,6 +296,9 @@ func resolveInvitees(tx *store.Tx, caller talk.Caller, n *NewRoom) (invitees, er
 		}
 	}
 	in.resolveEmails(n)
+	if err := in.addPhones(tx, s, caller, n.Phones); err != nil {
+		return in, err
+	}
 	if in.accepted == 0 && len(in.rejected) > 0 {
 		return in, talk.Fail(talk.NotFound, "invite")
 	}

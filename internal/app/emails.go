@@ -12,11 +12,18 @@ import (
 
 // addEmail invites the person behind an address and opens the conversation to
 // guests, as far as it can be. Who is invited already gets no second mail.
-// Failure: Invalid "new-participant" for what is no address.
+// Failures: Invalid "new-participant" for what is no address, or "ban".
 func (c *change) addEmail(text string) (talk.RoomType, error) {
 	address := talk.FoldAddress(text)
 	if !talk.ValidAddress(address) {
 		return 0, talk.Fail(talk.Invalid, "new-participant")
+	}
+	banned, err := c.isBanned(talk.EmailGuest(address))
+	if err != nil {
+		return 0, err
+	}
+	if banned {
+		return 0, talk.Fail(talk.Invalid, "ban")
 	}
 	newType, err := c.openToGuests()
 	if err != nil {
@@ -37,14 +44,19 @@ func (c *change) openToGuests() (talk.RoomType, error) {
 	return talk.Public, c.makePublic("")
 }
 
-// inviteEmail stores an e-mail guest together with their invitation.
+// inviteEmail stores an e-mail guest together with their invitation, unless
+// they are banned.
 func (c *change) inviteEmail(who talk.Invitee) error {
+	banned, err := c.isBanned(talk.EmailGuest(who.Address))
+	if err != nil || banned {
+		return err
+	}
 	at := talk.Attendee{
 		RoomID: c.room.ID, Actor: talk.EmailGuest(who.Address), DisplayName: who.Name, Type: talk.GuestRole,
 		Address: who.Address, AccessToken: secret.Token(talk.AccessTokenLength, secret.AccessAlphabet),
 		NotificationCalls: 1, LastReadMessage: c.room.LastMessageID,
 	}
-	err := c.InsertAttendee(&at)
+	err = c.InsertAttendee(&at)
 	if errors.Is(err, store.ErrDuplicate) {
 		return nil
 	}
@@ -54,8 +66,12 @@ func (c *change) inviteEmail(who talk.Invitee) error {
 	return c.queueInvitation(&at)
 }
 
-// queueInvitation stores that an e-mail guest has to get mail.
+// queueInvitation stores that an e-mail guest has to get mail, which names the
+// PIN where telephones can dial in.
 func (c *change) queueInvitation(at *talk.Attendee) error {
+	if err := c.givePIN(at); err != nil {
+		return err
+	}
 	return c.QueueMail(at.ID, c.caller.DisplayName, c.baseURL)
 }
 

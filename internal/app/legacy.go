@@ -16,7 +16,7 @@ func (a *App) Entries(ctx context.Context, room *talk.Room) (out []Entry, err er
 		if err != nil {
 			return err
 		}
-		all, err := roster(tx, room, s)
+		all, err := roster(tx, room, s, sight{})
 		out = all.Entries
 		return err
 	})

@@ -38,7 +38,7 @@ func (a *App) RoomDetails(ctx context.Context, token string) (d RoomDetails, err
 		if err != nil {
 			return err
 		}
-		all, err := roster(tx, &d.Room, s)
+		all, err := roster(tx, &d.Room, s, sight{})
 		d.Entries = all.Entries
 		return err
 	})

@@ -90,7 +90,11 @@ func (a *App) ListParticipants(ctx context.Context, s Scope, withStatuses bool) 
 		if err := f.Me.CanList(); err != nil {
 			return err
 		}
-		all, err := roster(tx, f.Room, f.settings)
+		seen, err := sightOf(tx, f, s.Caller)
+		if err != nil {
+			return err
+		}
+		all, err := roster(tx, f.Room, f.settings, seen)
 		l = &Listing{Visit: *f.visit(), Roster: all}
 		l.HasStatuses = withStatuses && s.Caller.LoggedIn() && l.Attendees < maxStatusAttendees
 		if err == nil && l.HasStatuses {
@@ -105,8 +109,9 @@ func (a *App) ListParticipants(ctx context.Context, s Scope, withStatuses bool) 
 	return l, nil
 }
 
-// roster returns the participants that lists show.
-func roster(tx *store.Tx, room *talk.Room, s *Settings) (r Roster, err error) {
+// roster returns the participants that lists show, with what somebody may see of
+// them. Failure: errPINsDue.
+func roster(tx *store.Tx, room *talk.Room, s *Settings, seen sight) (r Roster, err error) {
 	rows, err := tx.Attendees(room.ID)
 	if err != nil {
 		return r, err
@@ -122,7 +127,10 @@ func roster(tx *store.Tx, room *talk.Room, s *Settings) (r Roster, err error) {
 		}
 	}
 	for _, at := range rows {
-		if e, shown := entry(room, at, sessions[at.ID], s, tx.Now()); shown {
+		if seen.seesPIN(&at) && at.NeedsPIN() {
+			return r, errPINsDue
+		}
+		if e, shown := entry(room, seen.of(at), sessions[at.ID], s, tx.Now()); shown {
 			r.Entries = append(r.Entries, e)
 		}
 	}
@@ -141,8 +149,9 @@ func entry(room *talk.Room, at talk.Attendee, sessions []talk.Session, s *Settin
 // AddParticipant adds somebody, named as the source wants it. It returns the
 // new type of the conversation when adding may have changed it, else 0.
 // Failures: Invalid room-type, source, ban, moderator (of another breakout room)
-// or "new-participant" for what is no e-mail address; NotFound
-// "new-participant".
+// or "new-participant" for what is no e-mail address or telephone number;
+// NotFound "new-participant"; NotImplemented "sip" where no telephone may be
+// called.
 func (a *App) AddParticipant(ctx context.Context, s Scope, source, id string) (talk.RoomType, error) {
 	kind := talk.SourceType(source, s.Legacy)
 	var newType talk.RoomType
@@ -166,6 +175,8 @@ func (a *App) AddParticipant(ctx context.Context, s Scope, source, id string) (t
 			return c.addGroup(id)
 		case talk.ActorTeams:
 			return c.addTeam(id)
+		case talk.ActorPhones:
+			return c.addPhone(id)
 		}
 		return talk.Fail(talk.Invalid, "source")
 	})
@@ -183,11 +194,11 @@ func (c *change) addUser(id string) error {
 	if err != nil {
 		return err
 	}
-	banned, err := c.bannedAmong([]string{account.UserID})
+	banned, err := c.isBanned(talk.User(account.UserID))
 	if err != nil {
 		return err
 	}
-	if banned[account.UserID] {
+	if banned {
 		return talk.Fail(talk.Invalid, "ban")
 	}
 	return c.addAccounts([]store.Account{account})
@@ -299,6 +310,8 @@ func (c *change) remove(at *talk.Attendee) error {
 	switch {
 	case at.Actor.IsBundle():
 		return c.removeBundle(at.Actor)
+	case at.Actor.Type == talk.ActorPhones:
+		return c.sayAbout(talk.PhoneRemoved, at.Actor)
 	case at.Actor.Type != talk.ActorUsers, c.room.IsOneToOne(), c.room.Type == talk.Changelog:
 		return nil
 	case at.Type == talk.SelfJoined && at.Actor == c.actor():

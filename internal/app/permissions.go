@@ -29,7 +29,7 @@ func (a *App) SetAttendeePermissions(
 		if at.Type == talk.SelfJoined {
 			at.Type = talk.Member
 		}
-		changed, shown = entry(c.room, *at, nil, c.settings, c.Now())
+		changed, shown = entry(c.room, sight{}.of(*at), nil, c.settings, c.Now())
 		if err := c.addStatus(&changed); err != nil {
 			return err
 		}

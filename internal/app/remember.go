@@ -147,7 +147,7 @@ func (a *App) known(ctx context.Context, s Scope) (*facts, state, error) {
 	if err != nil {
 		return nil, now, err
 	}
-	if f.Room != nil && f.Room.ID == now.room && f.Room.Version == now.version && len(f.settings.AllowedGroups) == 0 {
+	if f.Room != nil && f.Room.ID == now.room && f.Room.Version == now.version && !f.settings.askGroups() {
 		a.memory.visits.Put(key, visitor{f, f.until()}, visitCost)
 		return f, now, nil
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -13,7 +12,7 @@ import (
 // insertRoom stores a conversation under a new token.
 func insertRoom(tx *store.Tx, s *Settings, room *talk.Room) error {
 	for length := s.TokenLength; length <= maxTokenLength; length++ {
-		room.Token = secret.Token(length, secret.RoomAlphabet)
+		room.Token = s.newToken(length)
 		err := tx.InsertRoom(room)
 		if !errors.Is(err, store.ErrDuplicate) {
 			return err

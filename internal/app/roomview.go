@@ -27,6 +27,8 @@ type RoomView struct {
 	LastMessage *talk.Rendered
 	// CommonRead is the newest message that everybody has read.
 	CommonRead int64
+	// CanEnableSIP tells that the caller may let telephones in.
+	CanEnableSIP bool
 	// Settings are those of the server.
 	Settings *Settings
 }
@@ -76,6 +78,9 @@ func (v *Visit) Readers() string {
 // Until is the moment, Unix seconds, at which time alone changes what the
 // caller sees of the conversation.
 func (v *RoomView) Until() int64 {
+	if v.Settings.askGroups() {
+		return 0 // whoever leaves these groups must notice at once
+	}
 	return (&facts{Facts: talk.Facts{Room: &v.Room, Me: v.Me}}).until()
 }
 
@@ -103,6 +108,9 @@ func (a *App) Room(ctx context.Context, caller talk.Caller, token string) (*Room
 			return nil
 		}
 		v.Me = f.Me
+		if v.lacksPIN() {
+			return errPINsDue
+		}
 		return nil
 	}, caller, talk.Guard{})
 	if err == nil {
@@ -195,8 +203,8 @@ func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) (vie
 	if err != nil {
 		return nil, nil, err
 	}
-	ended, err := a.endLobbies(ctx, caller, views)
-	if ended && err == nil {
+	changed, err := a.settle(ctx, caller, views)
+	if changed && err == nil {
 		return a.Rooms(ctx, caller, o)
 	}
 	return views, s, err
@@ -213,28 +221,32 @@ func (o ListOptions) keeps(m *store.Membership) bool {
 		o.IncludeStatus && m.Room.IsOneToOne()
 }
 
-// endLobbies switches lobbies off whose timers passed and reports whether there
-// was one.
-func (a *App) endLobbies(ctx context.Context, caller talk.Caller, views []RoomView) (ended bool, err error) {
+// settle switches lobbies off whose timers passed and gives the PINs that are
+// missing. It reports whether there was anything to do.
+func (a *App) settle(ctx context.Context, caller talk.Caller, views []RoomView) (changed bool, err error) {
 	now := a.now().Unix()
-	for _, v := range views {
-		if v.Room.LobbyDue(now) {
-			ended = true
-			if err := a.endLobby(ctx, v.Room.Token, caller); err != nil {
-				return ended, err
-			}
+	for i := range views {
+		v := &views[i]
+		switch {
+		case v.Room.LobbyDue(now):
+			err = a.endLobby(ctx, v.Room.Token, caller)
+		case v.lacksPIN():
+			err = a.givePINs(ctx, v.Room.Token, caller)
+		default:
+			continue
 		}
+		if err != nil {
+			return changed, err
+		}
+		changed = true
 	}
-	return ended, nil
+	return changed, nil
 }
 
 // ListUntil is the moment, Unix seconds, at which time alone changes a list.
 func ListUntil(views []RoomView) int64 {
 	until := forever
 	for i := range views {
-		if len(views[i].Settings.AllowedGroups) > 0 {
-			return 0 // whoever leaves these groups must notice at once
-		}
 		until = min(until, views[i].Until())
 	}
 	return until
@@ -278,7 +290,7 @@ func completeViews(tx *store.Tx, s *Settings, caller talk.Caller, all []store.Me
 			return nil, err
 		}
 	}
-	return views, nil
+	return views, addTelephony(tx, s, caller, views)
 }
 
 func addCommonRead(tx *store.Tx, _ talk.Caller, views []RoomView) error {

@@ -113,6 +113,9 @@ func (j *joining) run() error {
 			return err
 		}
 	}
+	if err := j.givePIN(&j.me.Attendee); err != nil {
+		return err
+	}
 	return j.open()
 }
 

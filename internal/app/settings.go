@@ -237,6 +237,12 @@ func (s *Settings) allow(tx *store.Tx, caller talk.Caller) error {
 // conversations.
 var ErrNotAllowed error = &talk.Error{Kind: talk.Forbidden, Reason: "not allowed", Guard: true}
 
+// askGroups reports whether what a caller may do depends on their groups, which
+// the version of a conversation does not know of.
+func (s *Settings) askGroups() bool {
+	return len(s.AllowedGroups) > 0 || s.SIPConfigured() && len(s.SIPGroups) > 0
+}
+
 // inAny reports whether the caller belongs to one of the groups; no groups
 // stand for everybody with an account.
 func inAny(tx *store.Tx, caller talk.Caller, groups []string) (bool, error) {

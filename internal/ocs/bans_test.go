@@ -137,9 +137,17 @@ func TestNetworkBanMeetsGuestsOnly(t *testing.T) {
 	joinFrom(s.As("bob"), token, "192.0.2.9").OK()
 	joinFrom(s.Guest(), token, "192.0.3.9").OK()
 	joinFrom(s.Guest(), token, "192.0.2.200").Expect(403)
-	r := inside.Raw(http.MethodPost, "/ocs/v2.php/apps/spreed/api/v1/guest/"+token+"/name?displayName=x",
-		talktest.Header("OCS-APIRequest", "true"), talktest.Header("X-Forwarded-For", "192.0.2.9"))
-	r.Expect(403)
+	// Looking at the conversation first must not hide the ban from what follows.
+	call := func(method, path string) int {
+		return inside.Raw(method, "/ocs/v2.php/apps/spreed/api/"+path,
+			talktest.Header("OCS-APIRequest", "true"), talktest.Header("X-Forwarded-For", "192.0.2.9")).Status
+	}
+	if status := call(http.MethodGet, "v4/room/"+token); status != 200 {
+		t.Errorf("looking at the conversation answers %d", status)
+	}
+	if status := call(http.MethodPost, "v1/guest/"+token+"/name?displayName=x"); status != 403 {
+		t.Errorf("a guest inside of a banned network gets %d", status)
+	}
 }
 
 func TestForwardingHeadersOfStrangersDoNotHideThem(t *testing.T) {
@@ -175,5 +183,31 @@ func TestBanAndJoinRace(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestBannedEmailGuest(t *testing.T) {
+	s := talktest.Start(t, telephony)
+	path := room(s, 3, talktest.P{"sipEnabled": 1})
+	alice, guest := s.As("alice"), s.Guest()
+	addEmail(alice, path, "eve@example.org").OK()
+	invited := emailGuests(alice, path)[0]
+	if len(invited.Text("attendeePin")) != 7 {
+		t.Errorf("the e-mail guest has the PIN %q", invited.Text("attendeePin"))
+	}
+	guest.Raw(http.MethodGet, personalLink(t, s, path, "eve@example.org")).OK()
+	guest.Post(path + "/participants/active").OK()
+
+	ban := talktest.P{"actorType": "emails", "actorId": invited.Text("actorId")}
+	bans := strings.Replace(path, "v4/room", "v1/ban", 1)
+	alice.Post(bans, ban).OK()
+	addEmail(alice, path, "eve@example.org").Fails(400, "ban")
+	if left := emailGuests(alice, path); len(left) != 0 {
+		t.Errorf("e-mail guests are %v", left)
+	}
+	guest.Post(path+"/participants/active").Fails(403, "ban")
+	s.Guest().Post(path+"/participants/active").Fails(403, "ban")
+	if list := alice.Get(bans).OK().List(); len(list) != 2 || list[1].Text("bannedActorId") != "127.0.0.1" {
+		t.Errorf("bans are %v", list)
 	}
 }

@@ -44,6 +44,8 @@ var talkFeatures = []feature{
 	{name: "webinary-lobby"},
 	{name: "start-call-flag"},
 	{name: "circles-support"},
+	{name: "sip-support"},
+	{name: "sip-support-nopin"},
 	{name: "room-description"},
 	{name: "publishing-permissions"},
 	{name: "notification-calls"},
@@ -62,6 +64,7 @@ var talkFeatures = []feature{
 	{name: "conversation-creation-all", local: true},
 	{name: "important-conversations", local: true},
 	{name: "unbind-conversation"},
+	{name: "sip-direct-dialin", local: true},
 	{name: "sensitive-conversations", local: true},
 }
 

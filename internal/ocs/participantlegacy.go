@@ -48,7 +48,7 @@ func legacyList(version int, entries []app.Entry) []any {
 		switch {
 		case guest && len(e.SessionIDs) == 0:
 		case version == 3:
-			out = append(out, participantV3{presenceOf(e), e.ID, e.Actor.ID, string(e.Actor.Type), "", e.DisplayName, participantStatus(e, false)})
+			out = append(out, participantV3{presenceOf(e), e.ID, e.Actor.ID, string(e.Actor.Type), e.PIN, e.DisplayName, participantStatus(e, false)})
 		case guest:
 			out = append(out, participantV1{presenceOf(e), "", e.DisplayName, nil})
 		case e.Actor.Type == talk.ActorUsers:

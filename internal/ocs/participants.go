@@ -32,6 +32,7 @@ func newParticipantV4(token string, e *app.Entry, viewer *talk.Participant) part
 		ParticipantType: int(e.Type), AttendeeID: e.ID, ActorID: e.Actor.ID, ActorType: string(e.Actor.Type),
 		DisplayName: e.DisplayName, Permissions: int(e.Final), AttendeePermissions: int(e.Permissions),
 		InvitedActorID: invitedActor(&e.Attendee, viewer),
+		AttendeePIN:    e.PIN, PhoneNumber: e.PhoneNumber, CallID: e.CallID,
 	}
 	if p.SessionIDs == nil {
 		p.SessionIDs = []string{}

@@ -41,6 +41,9 @@ func (c *call) after(err error) (any, error) {
 }
 
 func getRoom(c *call) (any, error) {
+	if c.proof().Given() {
+		return outline(c)
+	}
 	var err error
 	c.visit, err = c.app.Look(c.r.Context(), c.caller(), c.token())
 	if talk.IsKind(err, talk.NotFound) {

@@ -110,6 +110,7 @@ func (r *roomV4) addOutline(v *app.RoomView) {
 	r.Name, r.DisplayName = room.Name, room.Name
 	r.ObjectType, r.ObjectID = room.ObjectType, room.ObjectID
 	r.ReadOnly = room.ReadOnly
+	r.SIPEnabled = int(v.SIPState())
 	r.LastActivity = room.LastActivity
 	r.LobbyState, r.LobbyTimer = int(room.LobbyState), room.LobbyTimer
 	r.Listable = int(room.Listable)
@@ -125,6 +126,7 @@ func (r *roomV4) addParticipant(v *app.RoomView) {
 	room, me := &v.Room, v.Me
 	r.nameFor(v)
 	r.ParticipantType = int(me.Type)
+	r.CanEnableSIP, r.AttendeePIN = v.CanEnableSIP, v.PIN()
 	r.CanStartCall = talk.CanStartCall(room, &me.Attendee, v.Final, v.Settings.StartCalls)
 	r.HasCall = r.HasCall && !v.Waiting
 	r.ActorType, r.ActorID, r.AttendeeID = string(me.Actor.Type), me.Actor.ID, me.ID

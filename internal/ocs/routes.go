@@ -9,12 +9,14 @@ var (
 	moderator         = talk.Guard{Need: talk.NeedModerator}
 	member            = talk.Guard{Need: talk.NeedMember}
 	accountModerators = talk.Guard{Need: talk.NeedAccountModerator}
+	existing          = talk.Guard{Need: talk.NeedRoom}
 )
 
 // Actions whose failures count against a client.
 const (
 	tokenAction    = "talkRoomToken"
 	passwordAction = "talkRoomPassword"
+	sipAction      = "talkSipBridgeSecret"
 )
 
 // Beginnings of paths outside of Talk.
@@ -33,7 +35,7 @@ func routes() []route {
 		{method: "POST", versions: v1to3, path: "/room", access: login, handler: with(createRoomLegacy)},
 		{method: "GET", versions: v4, path: "/room/note-to-self", access: login, handler: plain(noteToSelf)},
 		{method: "GET", versions: v3 | v4, path: "/listed-room", access: login, handler: with(listedRooms)},
-		{method: "GET", versions: v1to4, path: "/room/{token}", protect: []string{tokenAction}, handler: plain(getRoom)},
+		{method: "GET", versions: v1to4, path: "/room/{token}", protect: []string{tokenAction, sipAction}, handler: plain(getRoom)},
 		{method: "PUT", versions: v4, path: "/room/{token}", guard: moderator, handler: with(renameRoom)},
 		{method: "PUT", versions: v1to3, path: "/room/{token}", guard: moderator, handler: with(renameLegacy)},
 		{method: "DELETE", versions: v1to4, path: "/room/{token}", guard: moderator, handler: plain(deleteRoom)},
@@ -54,6 +56,8 @@ func routes() []route {
 		{method: "PUT", versions: v4, path: "/room/{token}/mention-permissions", access: login, guard: moderator, handler: with(setMentionPermissions)},
 		{method: "POST", versions: v4, path: "/room/{token}/message-expiration", guard: moderator, handler: with(setExpiration)},
 		{method: "DELETE", versions: v4, path: "/room/{token}/object", guard: moderator, handler: plain(unbind)},
+		{method: "PUT", versions: v3 | v4, path: "/room/{token}/webinar/sip", access: login, guard: moderator, handler: with(setSIP)},
+		{method: "PUT", versions: v4, path: "/room/{token}/recording-consent", access: login, guard: accountModerators, handler: with(setRecordingConsent)},
 
 		// The caller's own view of a conversation.
 		{method: "POST", versions: v1to4, path: "/room/{token}/favorite", access: login, guard: member, handler: own(favorite, true)},
@@ -103,6 +107,14 @@ func routes() []route {
 		{method: "POST", versions: v1, path: "/breakout-rooms/{token}/request-assistance", access: login, guard: outsideLobby, handler: askForHelp(true)},
 		{method: "DELETE", versions: v1, path: "/breakout-rooms/{token}/request-assistance", access: login, guard: outsideLobby, handler: askForHelp(false)},
 		{method: "POST", versions: v1, path: "/breakout-rooms/{token}/switch", access: login, guard: participant, handler: with(switchBreakout)},
+
+		// The SIP bridge.
+		{method: "GET", versions: v3 | v4, path: "/room/{token}/pin/{pin}", guard: existing, protect: []string{sipAction}, handler: plain(lookUpPIN)},
+		{method: "POST", versions: v4, path: "/room/{token}/verify-dialin", guard: existing, protect: []string{sipAction}, handler: with(verifyDialin)},
+		{method: "POST", versions: v4, path: "/room/{token}/open-dial-in", guard: existing, protect: []string{sipAction}, handler: plain(openDialin)},
+		{method: "POST", versions: v4, path: "/room/direct-dial-in", protect: []string{sipAction}, handler: with(directDialin)},
+		{method: "POST", versions: v4, path: "/room/{token}/verify-dialout", guard: existing, protect: []string{sipAction}, handler: with(verifyDialout)},
+		{method: "DELETE", versions: v4, path: "/room/{token}/rejected-dialout", guard: existing, protect: []string{sipAction}, handler: with(rejectDialout)},
 
 		// Chat.
 		{method: "GET", versions: v1, path: "/chat/{token}", guard: outsideLobby, handler: with(readChat)},

@@ -1,0 +1,215 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"parley/internal/secret"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// BridgeScope is the place of a request of the SIP bridge. The guard of the
+// scope says whether the conversation has to exist.
+type BridgeScope struct {
+	Scope
+	Proof talk.BridgeProof
+}
+
+// authorize lets the bridge through once telephony is set up. Failures:
+// NotImplemented, Unauthenticated.
+func (b *BridgeScope) authorize(s *Settings, dialout bool) error {
+	if !s.SIPConfigured() || dialout && !s.SIPDialout {
+		return talk.Fail(talk.NotImplemented, "")
+	}
+	return b.verify(s, b.Token)
+}
+
+func (b *BridgeScope) verify(s *Settings, data string) error {
+	if !b.Proof.Valid(s.SIPSecret, data) {
+		return talk.Fail(talk.Unauthenticated, "")
+	}
+	return nil
+}
+
+// BridgeRoom returns the outline of any conversation to the bridge. Failures:
+// Unauthenticated, NotFound.
+func (a *App) BridgeRoom(ctx context.Context, b BridgeScope) (v *RoomView, err error) {
+	err = a.read(ctx, b.Token, func(_ *store.Tx, f *facts) error {
+		if b.verify(f.settings, b.Token) != nil {
+			return &talk.Error{Kind: talk.Unauthenticated, Guard: true}
+		}
+		if f.Room == nil {
+			return &talk.Error{Kind: talk.NotFound, Guard: true}
+		}
+		v = &RoomView{Room: *f.Room, Listed: true, Settings: f.settings}
+		return nil
+	}, b.Caller, b.Guard)
+	return v, err
+}
+
+// VerifyDialin returns the conversation as the attendee with the PIN sees it.
+// Failures: NotImplemented, Unauthenticated, NotFound for a PIN that nobody has.
+func (a *App) VerifyDialin(ctx context.Context, b BridgeScope, pin string) (*RoomView, error) {
+	return a.bridgeView(ctx, b, false, func(tx *store.Tx, room *talk.Room) (talk.Attendee, error) {
+		return tx.AttendeeByPIN(room.ID, pin)
+	})
+}
+
+// VerifyDialout returns the conversation as the telephone sees it that the
+// bridge called. Failures: NotImplemented, Unauthenticated, Invalid for somebody
+// who is no telephone or has another number, NotFound.
+func (a *App) VerifyDialout(ctx context.Context, b BridgeScope, number string, who talk.Actor) (*RoomView, error) {
+	return a.bridgeView(ctx, b, true, func(tx *store.Tx, room *talk.Room) (talk.Attendee, error) {
+		if who.Type != talk.ActorPhones || who.ID == "" {
+			return talk.Attendee{}, talk.Fail(talk.Invalid, "")
+		}
+		at, err := tx.AttendeeOf(room.ID, who)
+		if err == nil && at.PhoneNumber != number {
+			err = talk.Fail(talk.Invalid, "")
+		}
+		return at, err
+	})
+}
+
+// bridgeView shows the bridge a conversation through the eyes of an attendee.
+func (a *App) bridgeView(
+	ctx context.Context, b BridgeScope, dialout bool, find func(*store.Tx, *talk.Room) (talk.Attendee, error),
+) (v *RoomView, err error) {
+	err = a.read(ctx, b.Token, func(tx *store.Tx, f *facts) error {
+		if err := f.check(b.Guard); err != nil {
+			return err
+		}
+		if err := b.authorize(f.settings, dialout); err != nil {
+			return err
+		}
+		at, err := find(tx, f.Room)
+		if errors.Is(err, store.ErrNotFound) {
+			return talk.Fail(talk.NotFound, "")
+		}
+		if err != nil {
+			return err
+		}
+		views, err := completeViews(tx, f.settings, b.Caller, []store.Membership{{Room: *f.Room, Me: at}}, nil)
+		if err == nil {
+			v = &views[0]
+		}
+		return err
+	}, b.Caller, b.Guard)
+	return v, err
+}
+
+// RejectDialout forgets a call that the bridge could not make. Failures:
+// NotImplemented, Unauthenticated, NotFound for another attendee, Invalid for
+// none (0) and for another call.
+func (a *App) RejectDialout(ctx context.Context, b BridgeScope, attendee int64, call string) error {
+	return a.change(ctx, b.Scope, func(c *change) error {
+		if err := b.authorize(c.settings, true); err != nil {
+			return err
+		}
+		if attendee == 0 {
+			return talk.Fail(talk.Invalid, "")
+		}
+		at, err := c.target(Target{AttendeeID: attendee})
+		if err != nil {
+			return err
+		}
+		if at.Actor.Type != talk.ActorPhones || at.CallID != call {
+			return talk.Fail(talk.Invalid, "")
+		}
+		at.CallID = ""
+		return c.UpdateAttendee(at)
+	})
+}
+
+// OpenDialin seats somebody who dialled in without a PIN. Failures:
+// Unauthenticated, Invalid where a PIN is needed.
+func (a *App) OpenDialin(ctx context.Context, b BridgeScope) (*RoomView, error) {
+	var me *talk.Participant
+	err := a.change(ctx, b.Scope, func(c *change) (err error) {
+		if err := b.verify(c.settings, b.Token); err != nil {
+			return err
+		}
+		if c.room.SIP != talk.SIPWithoutPIN {
+			return talk.Fail(talk.Invalid, "")
+		}
+		me, err = c.seatTelephone("")
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.RoomFor(ctx, b.Caller, b.Token, me)
+}
+
+// directDialin marks conversations that began with a call to somebody's own
+// number.
+const directDialin = "direct-dialin"
+
+// DirectDialin opens a conversation with the account behind a telephone number
+// and seats the calling telephone in it. name is what the telephone is called.
+// Failures: NotImplemented, Unauthenticated, NotFound for a number that reaches
+// nobody.
+func (a *App) DirectDialin(ctx context.Context, b BridgeScope, number, name string) (*RoomView, error) {
+	var token string
+	var me *talk.Participant
+	err := a.store.Write(ctx, func(tx *store.Tx) error {
+		s, err := a.settings(tx)
+		switch {
+		case err != nil:
+			return err
+		case !s.SIPConfigured():
+			return talk.Fail(talk.NotImplemented, "")
+		}
+		if err := b.verify(s, number); err != nil {
+			return err
+		}
+		owner, err := reachedBy(tx, number)
+		if err != nil {
+			return err
+		}
+		name = cut(name, talk.MaxGuestName)
+		host := talk.Caller{UserID: owner.UserID, DisplayName: owner.DisplayName}
+		token, err = a.found(tx, s, host, talk.Room{
+			Type: talk.Group, Name: suggestedName(name, ""), SIP: talk.SIPWithoutPIN,
+			ObjectType: talk.ObjectPhoneTemporary, ObjectID: directDialin,
+		}, invitees{})
+		if err != nil {
+			return err
+		}
+		c, _, err := a.lock(tx, Scope{Token: token, Caller: b.Caller})
+		if err == nil {
+			me, err = c.seatTelephone(name)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.RoomFor(ctx, b.Caller, token, me)
+}
+
+// cut shortens a text to at most n characters.
+func cut(text string, n int) string {
+	if r := []rune(text); len(r) > n {
+		return string(r[:n])
+	}
+	return text
+}
+
+// seatTelephone adds a guest with a session of its own, which no cookie finds:
+// the bridge speaks for many telephones at once.
+func (c *change) seatTelephone(name string) (*talk.Participant, error) {
+	id := secret.Token(talk.SessionIDLength, secret.Alphanumeric)
+	me := &talk.Participant{Attendee: talk.Attendee{
+		RoomID: c.room.ID, Actor: talk.Guest(guestID(id)), DisplayName: name, Type: talk.GuestRole,
+		NotificationCalls: 1, LastReadMessage: c.room.LastMessageID,
+	}}
+	if err := c.InsertAttendee(&me.Attendee); err != nil {
+		return nil, err
+	}
+	me.Session = &talk.Session{
+		SessionID: id, RoomID: c.room.ID, AttendeeID: me.ID, Client: "telephone:" + guestID(id), LastPing: c.Now(), State: talk.SessionActive,
+	}
+	return me, c.InsertSession(me.Session)
+}

@@ -1,0 +1,152 @@
+package app
+
+import (
+	"context"
+	"crypto/sha1" //nolint:gosec // ids of telephones are SHA-1 by the protocol, nothing is protected by it
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// PhoneNumber is a number in E.164 form that reaches an account.
+type PhoneNumber = store.PhoneNumber
+
+// addPhone adds a telephone that the bridge will call. Failures:
+// NotImplemented "sip" where nobody may be called, Invalid "new-participant" for
+// a text that is no number.
+func (c *change) addPhone(text string) error {
+	allowed, err := c.settings.canDialOut(c.Tx, c.caller)
+	if err != nil {
+		return err
+	}
+	if !allowed || !c.room.CanDialIn() {
+		return talk.Fail(talk.NotImplemented, "sip")
+	}
+	number, ok := talk.ParsePhone(text)
+	if !ok {
+		return talk.Fail(talk.Invalid, "new-participant")
+	}
+	at := talk.Attendee{
+		RoomID: c.room.ID, Actor: talk.Actor{Type: talk.ActorPhones, ID: phoneID(number, c.Now())}, PhoneNumber: number,
+		DisplayName: talk.MaskPhone(number), Type: talk.Member, NotificationCalls: 1, LastReadMessage: c.room.LastMessageID,
+	}
+	err = c.InsertAttendee(&at)
+	if errors.Is(err, store.ErrDuplicate) {
+		return nil // the same number in the same second: somebody pressed twice
+	}
+	if err != nil {
+		return err
+	}
+	return c.sayAbout(talk.PhoneAdded, at.Actor)
+}
+
+// addPhones takes the numbers among the texts that the caller may have called;
+// the others are rejected.
+func (in *invitees) addPhones(tx *store.Tx, s *Settings, caller talk.Caller, texts []string) error {
+	if len(texts) == 0 {
+		return nil
+	}
+	allowed, err := s.canDialOut(tx, caller)
+	for _, text := range texts {
+		if _, ok := talk.ParsePhone(text); !ok || !allowed {
+			in.rejected["phones"] = append(in.rejected["phones"], text)
+			continue
+		}
+		in.phones = append(in.phones, text)
+		in.accepted++
+	}
+	return err
+}
+
+// phoneID is the actor id of a telephone. It contains the time, since the same
+// number may be in a conversation more than once.
+func phoneID(number string, now int64) string {
+	sum := sha1.Sum(fmt.Appendf(nil, "%s#%d", number, now)) //nolint:gosec // see the import
+	return hex.EncodeToString(sum[:])
+}
+
+// reachedBy returns the account behind a number, which some bridges send
+// without its plus sign. Failure: NotFound.
+func reachedBy(tx *store.Tx, text string) (store.Account, error) {
+	number, ok := talk.ParsePhone(text)
+	if !ok {
+		number, ok = talk.ParsePhone("+" + text)
+	}
+	if !ok {
+		return store.Account{}, talk.Fail(talk.NotFound, "")
+	}
+	known, err := tx.PhoneNumber(number)
+	var account store.Account
+	if err == nil {
+		account, err = tx.Account(known.UserID)
+	}
+	if errors.Is(err, store.ErrNotFound) || err == nil && !account.Enabled {
+		return store.Account{}, talk.Fail(talk.NotFound, "")
+	}
+	return account, err
+}
+
+// SetPhoneNumber makes a number reach an account. A number that reaches another
+// one is only moved by force. Failures: Invalid "number", NotFound "user",
+// Conflict "number".
+func (a *App) SetPhoneNumber(ctx context.Context, text, userID string, force bool) error {
+	number, ok := talk.ParsePhone(text)
+	if !ok {
+		return talk.Fail(talk.Invalid, "number")
+	}
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		account, err := tx.Account(userID)
+		if errors.Is(err, store.ErrNotFound) {
+			return talk.Fail(talk.NotFound, "user")
+		}
+		if err == nil && force {
+			_, err = tx.DeletePhoneNumber(number)
+		}
+		if err == nil {
+			err = tx.InsertPhoneNumber(PhoneNumber{Number: number, UserID: account.UserID})
+		}
+		if errors.Is(err, store.ErrDuplicate) {
+			return talk.Fail(talk.Conflict, "number")
+		}
+		return err
+	})
+}
+
+// PhoneNumbersOf returns the numbers of an account in their order.
+func (a *App) PhoneNumbersOf(ctx context.Context, userID string) (out []PhoneNumber, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		out, err = tx.PhoneNumbersOf(userID)
+		return err
+	})
+	return out, err
+}
+
+// OwnerOfPhone returns the id of the account that a number reaches. Failure:
+// NotFound.
+func (a *App) OwnerOfPhone(ctx context.Context, number string) (userID string, err error) {
+	err = a.store.Read(ctx, func(tx *store.Tx) error {
+		account, err := reachedBy(tx, number)
+		userID = account.UserID
+		return err
+	})
+	return userID, err
+}
+
+// DeletePhoneNumber takes a number from the account that it reaches. Failure:
+// NotFound "number".
+func (a *App) DeletePhoneNumber(ctx context.Context, text string) error {
+	number, ok := talk.ParsePhone(text)
+	if !ok {
+		return talk.Fail(talk.NotFound, "number")
+	}
+	return a.store.Write(ctx, func(tx *store.Tx) error {
+		gone, err := tx.DeletePhoneNumber(number)
+		if err == nil && !gone {
+			return talk.Fail(talk.NotFound, "number")
+		}
+		return err
+	})
+}

@@ -1,0 +1,181 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"parley/internal/secret"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// minDialableToken is the least number of digits of a token that telephones
+// dial: digits alone are easier to guess than letters.
+const minDialableToken = 10
+
+// newToken returns a token of the given length for a new conversation, of
+// digits when telephones may have to dial it.
+func (s *Settings) newToken(length int) string {
+	if s.SIPConfigured() {
+		return secret.DigitToken(max(length, minDialableToken))
+	}
+	return secret.Token(length, secret.RoomAlphabet)
+}
+
+// telephones reports whether people can dial into the room with a PIN or
+// without.
+func (s *Settings) telephones(r *talk.Room) bool {
+	return s.SIPConfigured() && r.SIP != talk.SIPDisabled
+}
+
+// lacksPIN reports whether an attendee should have a PIN and has none yet.
+func (s *Settings) lacksPIN(r *talk.Room, at *talk.Attendee) bool {
+	return s.telephones(r) && at.NeedsPIN()
+}
+
+// canDialOut reports whether the caller may have telephones called.
+func (s *Settings) canDialOut(tx *store.Tx, caller talk.Caller) (bool, error) {
+	if !s.SIPConfigured() || !s.SIPDialout {
+		return false, nil
+	}
+	return inAny(tx, caller, s.SIPGroups)
+}
+
+// SetSIP lets telephones into the conversation or keeps them out. Failures:
+// Forbidden config for people outside of the groups that may, NotReady config
+// without a bridge, Invalid breakout-room, type, value, token.
+func (a *App) SetSIP(ctx context.Context, s Scope, state talk.SIPState) error {
+	return a.change(ctx, s, func(c *change) error {
+		allowed, err := inAny(c.Tx, c.caller, c.settings.SIPGroups)
+		switch {
+		case err != nil:
+			return err
+		case !allowed:
+			return talk.Fail(talk.Forbidden, "config")
+		case !c.settings.SIPConfigured():
+			return talk.Fail(talk.NotReady, "config")
+		case c.room.SIP == state:
+			return nil
+		}
+		if err := talk.CanSetSIP(c.room, state); err != nil {
+			return err
+		}
+		c.room.SIP = state
+		return c.UpdateRoom(c.room)
+	})
+}
+
+// errPINsDue interrupts a read that has to show PINs which do not exist yet.
+var errPINsDue = errors.New("PINs have to be given first")
+
+// givePINs gives a PIN to everybody in a conversation who lacks one. PINs come
+// this late since most conversations never see a telephone.
+func (a *App) givePINs(ctx context.Context, token string, caller talk.Caller) error {
+	return a.change(ctx, Scope{Caller: caller, Token: token}, func(c *change) error {
+		if c.room == nil {
+			return nil
+		}
+		rows, err := c.AttendeesOfTypes(c.room.ID, talk.ActorUsers, talk.ActorEmails)
+		for i := range rows {
+			if err == nil {
+				err = c.givePIN(&rows[i])
+			}
+		}
+		return err
+	})
+}
+
+// givePIN gives an attendee a PIN that nobody else in the conversation has, if
+// they should have one.
+func (c *change) givePIN(at *talk.Attendee) error {
+	if !c.settings.lacksPIN(c.room, at) {
+		return nil
+	}
+	for {
+		pin := secret.PIN()
+		_, err := c.AttendeeByPIN(c.room.ID, pin)
+		if errors.Is(err, store.ErrNotFound) {
+			at.PIN = pin
+			return c.UpdateAttendee(at)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// addTelephony completes views with what the caller may do about telephones.
+func addTelephony(tx *store.Tx, s *Settings, caller talk.Caller, views []RoomView) error {
+	if !s.SIPConfigured() {
+		return nil
+	}
+	allowed, err := inAny(tx, caller, s.SIPGroups)
+	for i := range views {
+		v := &views[i]
+		v.CanEnableSIP = allowed && v.Me.Type.IsAccountModerator() && v.Room.CanDialIn()
+	}
+	return err
+}
+
+// SIPState is the telephone access of the conversation as clients see it.
+func (v *RoomView) SIPState() talk.SIPState {
+	if !v.Settings.SIPConfigured() {
+		return talk.SIPDisabled
+	}
+	return v.Room.SIP
+}
+
+// PIN is the caller's own PIN, empty while telephones have no access.
+func (v *RoomView) PIN() string {
+	if !v.Settings.telephones(&v.Room) {
+		return ""
+	}
+	return v.Me.PIN
+}
+
+// lacksPIN reports whether the caller's own PIN has to be made first.
+func (v *RoomView) lacksPIN() bool {
+	return v.Me != nil && v.Me.ID != 0 && v.Settings.lacksPIN(&v.Room, &v.Me.Attendee)
+}
+
+// sight is what somebody who reads the list of participants may know of their
+// telephones. The zero value sees nothing.
+type sight struct {
+	// own is the attendee whose PIN is the reader's own, 0 for none.
+	own int64
+	// pins, numbers and calls are shown of everybody.
+	pins, numbers, calls bool
+}
+
+// sightOf tells what a participant may know, see participants.md §1.1.
+func sightOf(tx *store.Tx, f *facts, caller talk.Caller) (v sight, err error) {
+	if !f.settings.SIPConfigured() {
+		return v, nil
+	}
+	moderator := f.Me.Type.IsAccountModerator()
+	if f.settings.telephones(f.Room) {
+		v.own, v.pins = f.Me.ID, moderator
+	}
+	v.numbers = moderator
+	if moderator {
+		v.calls, err = f.settings.canDialOut(tx, caller)
+	}
+	return v, err
+}
+
+// seesPIN reports whether the attendee's PIN is shown.
+func (v sight) seesPIN(at *talk.Attendee) bool { return v.pins || v.own != 0 && v.own == at.ID }
+
+// of returns the attendee without what must not be seen.
+func (v sight) of(at talk.Attendee) talk.Attendee {
+	if !v.seesPIN(&at) {
+		at.PIN = ""
+	}
+	if !v.numbers {
+		at.PhoneNumber = ""
+	}
+	if !v.calls {
+		at.CallID = ""
+	}
+	return at
+}
