@@ -64,6 +64,10 @@ func New(o Options) *App {
 	}
 }
 
+// Request returns the context for all that one goroutine does for one request:
+// it asks only once whether what is remembered still counts.
+func Request(ctx context.Context) context.Context { return store.Request(ctx) }
+
 // Now is the time that the use cases go by.
 func (a *App) Now() time.Time { return a.now() }
 

@@ -35,7 +35,7 @@ type fixture struct {
 
 func newFixture(t testing.TB, change ...func(*auth.Options)) *fixture {
 	t.Helper()
-	f := &fixture{t: t, clock: &clock{}, key: secret.Key{7}, hash: secret.NewHasher(secret.TestOptions())}
+	f := &fixture{t: t, clock: &clock{}, key: secret.NewKey(), hash: secret.NewHasher(secret.TestOptions())}
 	f.clock.seconds.Store(1_700_000_000)
 	var err error
 	f.store, err = store.Open(context.Background(), store.Options{
@@ -163,7 +163,7 @@ func TestLoadKeyIsMadeOnce(t *testing.T) {
 	f.must(err)
 	again, err := auth.LoadKey(t.Context(), f.store)
 	f.must(err)
-	if first != again || first == (secret.Key{}) {
+	if first.Hex() != again.Hex() {
 		t.Error("the key is zero or differs at the second start")
 	}
 	f.must(f.store.Close())

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -27,7 +28,10 @@ type Identity struct {
 	// Cookie has to be set on the answer; nil when the client showed a valid one.
 	Cookie *http.Cookie
 
-	requestToken string
+	// ticket is the id of the client session, which the request token is made
+	// of, with key.
+	ticket string
+	key    secret.Key
 }
 
 // login is an account whose credential was verified; the zero value is nobody.
@@ -77,7 +81,7 @@ func (s *Service) Identify(r *http.Request) (Identity, error) {
 		id.Caller.Fresh, id.Cookie = true, s.cookie(r, shown)
 	}
 	id.Caller.Client = s.key.Digest(purposeClient, shown.id)
-	id.requestToken = s.key.Digest(purposeRequestToken, shown.id)
+	id.key, id.ticket = s.key, shown.id
 	return id, nil
 }
 
@@ -87,7 +91,7 @@ func (s *Service) Renew(r *http.Request, id Identity) Identity {
 	fresh := s.newTicket(login{})
 	id.Cookie, id.Caller.Fresh = s.cookie(r, fresh), false
 	id.Caller.Client = s.key.Digest(purposeClient, fresh.id)
-	id.requestToken = s.key.Digest(purposeRequestToken, fresh.id)
+	id.key, id.ticket = s.key, fresh.id
 	return id
 }
 

@@ -8,7 +8,12 @@ import (
 // RequestToken returns the token by which pages of this client session prove
 // that a request is theirs (common.md §3.1). It stays the same as long as the
 // cookie does.
-func (id Identity) RequestToken() string { return id.requestToken }
+func (id Identity) RequestToken() string {
+	if id.ticket == "" {
+		return ""
+	}
+	return id.key.Digest(purposeRequestToken, id.ticket)
+}
 
 // Proven reports whether the request was made on purpose and not by a foreign
 // page in the sender's browser (common.md §3.1): by a header that such a page
@@ -25,5 +30,5 @@ func (id Identity) Proven(r *http.Request, token string) bool {
 
 // accepts compares in constant time; an identity without a token accepts none.
 func (id Identity) accepts(token string) bool {
-	return id.requestToken != "" && subtle.ConstantTimeCompare([]byte(token), []byte(id.requestToken)) == 1
+	return id.ticket != "" && token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(id.RequestToken())) == 1
 }

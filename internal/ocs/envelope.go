@@ -199,10 +199,17 @@ func rawJSON(data any) (json.RawMessage, error) {
 // setFixedHeaders sets what every OCS answer carries: nothing is cached, and a
 // browser that is led to show an answer runs nothing from it.
 func setFixedHeaders(h http.Header) {
-	h.Set("Cache-Control", "no-cache, no-store, must-revalidate")
-	h.Set("Content-Security-Policy", "default-src 'none';base-uri 'none';manifest-src 'self';frame-ancestors 'none'")
-	h.Set("Feature-Policy", "camera 'none';geolocation 'none';microphone 'none'")
-	h.Set("X-Robots-Tag", "noindex, nofollow")
+	for name, values := range fixedHeaders {
+		h[name] = values
+	}
+}
+
+// fixedHeaders are shared by all answers, which never write into the values.
+var fixedHeaders = http.Header{
+	"Cache-Control":           {"no-cache, no-store, must-revalidate"},
+	"Content-Security-Policy": {"default-src 'none';base-uri 'none';manifest-src 'self';frame-ancestors 'none'"},
+	"Feature-Policy":          {"camera 'none';geolocation 'none';microphone 'none'"},
+	"X-Robots-Tag":            {"noindex, nofollow"},
 }
 
 func writeBody(w http.ResponseWriter, status int, contentType string, body []byte) {

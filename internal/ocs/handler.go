@@ -151,6 +151,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		version, rest = 2, ""
 	}
+	r = r.WithContext(app.Request(r.Context()))
 	p, err := readParams(r, maxBody)
 	f := chooseFormat(r, p)
 	c := &call{API: a, r: r, params: p, header: w.Header(), status: statusOK}

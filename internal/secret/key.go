@@ -12,6 +12,7 @@ import (
 	"hash"
 	"io"
 	"strings"
+	"sync"
 )
 
 // ErrMalformedKey is returned by [ParseKey] for anything but 64 hexadecimal digits.
@@ -25,30 +26,44 @@ const signPurpose = "\x00sign"
 const hidden = "secret.Key(hidden)"
 
 // Key is a secret of this installation from which digests and signatures are
-// made. Formatting a Key shows nothing of it.
-type Key [32]byte
+// made. Formatting a Key shows nothing of it. Make one with NewKey or ParseKey.
+type Key struct {
+	raw [32]byte
+	// macs are hashes that have taken in the key already.
+	macs *sync.Pool
+}
 
 // NewKey returns a fresh random key.
 func NewKey() Key {
-	var k Key
-	rand.Read(k[:])
-	return k
+	var raw [32]byte
+	rand.Read(raw[:])
+	return keyOf(raw)
+}
+
+func keyOf(raw [32]byte) Key {
+	return Key{raw, &sync.Pool{New: func() any { return &keyedHash{Hash: hmac.New(sha256.New, raw[:])} }}}
+}
+
+// keyedHash is a hash with room for what it takes in and gives out.
+type keyedHash struct {
+	hash.Hash
+	buf []byte
 }
 
 // ParseKey reads the form that [Key.Hex] writes. It returns [ErrMalformedKey].
 func ParseKey(s string) (Key, error) {
-	var k Key
+	var raw [32]byte
 	b, err := hex.DecodeString(s)
-	if err != nil || len(b) != len(k) {
+	if err != nil || len(b) != len(raw) {
 		return Key{}, ErrMalformedKey
 	}
-	copy(k[:], b)
-	return k, nil
+	copy(raw[:], b)
+	return keyOf(raw), nil
 }
 
 // Hex returns the key itself in 64 hexadecimal digits, for the place where it is
 // kept. Every other way to print a key hides it.
-func (k Key) Hex() string { return hex.EncodeToString(k[:]) }
+func (k Key) Hex() string { return hex.EncodeToString(k.raw[:]) }
 
 // Format implements [fmt.Formatter]: no verb shows the key.
 func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
@@ -63,14 +78,18 @@ func (Key) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 // length, so that ("ab", "c") and ("a", "bc") differ. It is the form in which high
 // entropy secrets are stored and looked up.
 func (k Key) Digest(purpose string, parts ...string) string {
-	return hex.EncodeToString(k.mac(purpose, parts...))
+	sum := k.mac(purpose, parts...)
+	return hex.EncodeToString(sum[:])
 }
 
 // Sign returns value with a signature, in characters that a cookie may hold
 // ([A-Za-z0-9_-] and one dot). The value is readable for whoever holds it.
 func (k Key) Sign(value string) string {
 	b64 := base64.RawURLEncoding
-	return b64.EncodeToString([]byte(value)) + "." + b64.EncodeToString(k.mac(signPurpose, value))
+	sum := k.mac(signPurpose, value)
+	out := make([]byte, 0, b64.EncodedLen(len(value))+1+b64.EncodedLen(len(sum)))
+	out = append(b64.AppendEncode(out, []byte(value)), '.')
+	return string(b64.AppendEncode(out, sum[:]))
 }
 
 // Open returns the value that Sign was given, and whether signed is exactly what
@@ -83,26 +102,31 @@ func (k Key) Open(signed string) (value string, ok bool) {
 		return "", false
 	}
 	given, err := b64.DecodeString(tag)
-	if err != nil || !hmac.Equal(given, k.mac(signPurpose, string(raw))) {
+	if err != nil {
+		return "", false
+	}
+	if sum := k.mac(signPurpose, string(raw)); !hmac.Equal(given, sum[:]) {
 		return "", false
 	}
 	return string(raw), true
 }
 
-// mac returns the HMAC-SHA256 of purpose and parts.
-func (k Key) mac(purpose string, parts ...string) []byte {
-	m := hmac.New(sha256.New, k[:])
-	writePart(m, purpose)
+// mac returns the HMAC-SHA256 of purpose and parts, each behind its length in
+// eight bytes.
+func (k Key) mac(purpose string, parts ...string) (sum [sha256.Size]byte) {
+	m := k.macs.Get().(*keyedHash)
+	defer k.macs.Put(m)
+	m.Reset()
+	m.buf = appendPart(m.buf[:0], purpose)
 	for _, p := range parts {
-		writePart(m, p)
+		m.buf = appendPart(m.buf, p)
 	}
-	return m.Sum(nil)
+	m.Write(m.buf)
+	m.buf = m.Sum(m.buf[:0])
+	copy(sum[:], m.buf)
+	return sum
 }
 
-// writePart writes the length of s in eight bytes and then s; a hash never fails.
-func writePart(m hash.Hash, s string) {
-	var length [8]byte
-	binary.BigEndian.PutUint64(length[:], uint64(len(s)))
-	m.Write(length[:])
-	m.Write([]byte(s))
+func appendPart(b []byte, s string) []byte {
+	return append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...)
 }

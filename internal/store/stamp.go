@@ -15,9 +15,39 @@ type Stamp struct {
 	text   string
 }
 
-// Stamp returns the stamp of the database as it is now. It is much cheaper than
-// a query, above all when many ask at the same time.
-func (s *Store) Stamp(ctx context.Context) (Stamp, error) { return s.stamps.take(ctx) }
+// Stamp returns the stamp of the database as it is now, or as it was when it was
+// first asked for under the context that Request returned. It is much cheaper
+// than a query, above all when many ask at the same time.
+func (s *Store) Stamp(ctx context.Context) (Stamp, error) {
+	shared, ok := ctx.Value(sharedStamp{}).(*Stamp)
+	if !ok {
+		return s.stamps.take(ctx)
+	}
+	if *shared == (Stamp{}) {
+		var err error
+		if *shared, err = s.stamps.take(ctx); err != nil {
+			return Stamp{}, err
+		}
+	}
+	return *shared, nil
+}
+
+// sharedStamp is the key of the stamp that one request shares.
+type sharedStamp struct{}
+
+// Request returns a context for all that one goroutine does for one request: it
+// sees the database as of the moment when it first looked, and as of each of its
+// own writes.
+func Request(ctx context.Context) context.Context {
+	return context.WithValue(ctx, sharedStamp{}, new(Stamp))
+}
+
+// renew lets a request see what it has written itself.
+func renew(ctx context.Context) {
+	if shared, ok := ctx.Value(sharedStamp{}).(*Stamp); ok {
+		*shared = Stamp{}
+	}
+}
 
 // stamps answers everybody who asks with a stamp that was taken after they
 // asked, and lets those who wait for each other share one.

@@ -108,6 +108,7 @@ func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
 	if ctx.Value(inWrite{}) != nil {
 		return ErrNested
 	}
+	defer renew(ctx)
 	return s.engine.write(ctx, func(q querier) error {
 		tx := s.tx(context.WithValue(ctx, inWrite{}, true), q)
 		if err := calmly(f, tx); err != nil {
