@@ -29,6 +29,7 @@ type commands struct {
 	Group   groupCommands  `cmd:"" help:"Manage groups."`
 	Team    teamCommands   `cmd:"" help:"Manage teams."`
 	Room    roomCommands   `cmd:"" help:"Look at conversations."`
+	Config  configCommands `cmd:"" help:"Change settings while the server runs."`
 	Doctor  doctorCommand  `cmd:"" help:"Check the data folder and the database."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

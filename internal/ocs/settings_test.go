@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"parley/internal/talktest"
 )
@@ -261,4 +262,27 @@ func TestCapabilitiesETag(t *testing.T) {
 	if reply := again(); reply.Status != http.StatusOK || reply.Header.Get("ETag") == etag {
 		t.Errorf("after a change: status %d", reply.Status)
 	}
+}
+
+func TestRetention(t *testing.T) {
+	r := talktest.Start(t)
+	alice := r.As("alice")
+	make := func(kind string) string {
+		return newGroup(alice, talktest.P{"objectType": kind, "objectId": "x"})
+	}
+	meeting, event, plain := make("instant_meeting"), make("event"), newGroup(alice)
+	expect := func(token string, status int) {
+		t.Helper()
+		alice.Get("v4/room/" + token).Expect(status)
+	}
+	r.Advance(25 * time.Hour)
+	expect(meeting, http.StatusNotFound)
+	expect(event, http.StatusOK)
+	configure(r, "retention_event_rooms", "0")
+	r.Advance(40 * 24 * time.Hour)
+	expect(event, http.StatusOK)
+	configure(r, "retention_event_rooms", "40")
+	r.Advance(2 * 24 * time.Hour)
+	expect(event, http.StatusNotFound)
+	expect(plain, http.StatusOK)
 }

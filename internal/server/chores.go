@@ -29,6 +29,7 @@ func (c *Core) chores() []chore {
 		{"flush pings", 4 * time.Second, c.App.FlushPings},
 		{"sweep sessions", 15 * time.Second, c.App.SweepSessions},
 		{"look for due mail", 30 * time.Second, c.lookForMail},
+		{"delete outlived conversations", time.Hour, c.App.DeleteOutlived},
 		{"forget failures", time.Hour, c.Auth.Protection().Sweep},
 		{"forget clients", time.Hour, c.forgetClients},
 	}

@@ -12,7 +12,7 @@ import (
 // queries may not read a whole table, not even in the order of an index.
 func TestHotQueriesSearch(t *testing.T) {
 	t.Parallel()
-	wholeTable := regexp.MustCompile(`^SCAN (rooms|attendees|sessions|messages|accounts|attempts|app_passwords|group_members|bans|teams|team_\w+|preferences|[abcgmprst])\b`)
+	wholeTable := regexp.MustCompile(`^SCAN (rooms|attendees|sessions|messages|accounts|attempts|app_passwords|group_members|bans|teams|team_\w+|preferences|statuses|[abcgmprst])\b`)
 	alice := talk.User("alice")
 	cookie, device := talk.Caller{UserID: "alice", Client: "c"}, talk.Caller{UserID: "alice", Fresh: true, Device: "d"}
 	only(t, "sqlite", func(t *testing.T, d database) {
@@ -24,6 +24,10 @@ func TestHotQueriesSearch(t *testing.T) {
 			"TouchRooms":          func(tx *store.Tx) error { return tx.TouchRooms(alice) },
 			"RoomsNaming":         func(tx *store.Tx) error { return second(tx.RoomsNaming("alice")) },
 			"RoomsByObject":       func(tx *store.Tx) error { return second(tx.RoomsByObject("file", "1")) },
+			"UnusedRooms":         func(tx *store.Tx) error { return second(tx.UnusedRooms("event", 1, 10)) },
+			"Statuses":            func(tx *store.Tx) error { return second(tx.Statuses([]string{"a", "b"})) },
+			"RecentStatuses":      func(tx *store.Tx) error { return second(tx.RecentStatuses(store.Page{Limit: 10})) },
+			"SetReadPrivacy":      func(tx *store.Tx) error { return tx.SetReadPrivacy("alice", 1) },
 			"DeleteRoom":          func(tx *store.Tx) error { return tx.DeleteRoom(&talk.Room{ID: 1}) },
 			"AttendeeOf":          func(tx *store.Tx) error { return second(tx.AttendeeOf(1, alice)) },
 			"Attendees":           func(tx *store.Tx) error { return second(tx.Attendees(1)) },

@@ -131,6 +131,13 @@ func (tx *Tx) RoomsNaming(userID string) ([]string, error) {
 		UNION SELECT room_id FROM pair_members WHERE user_id = $1) ORDER BY r.id`, userID)
 }
 
+// UnusedRooms returns the tokens of at most limit conversations tied to objects of
+// a type that had no activity since a time, in Unix seconds, and have no call.
+func (tx *Tx) UnusedRooms(objectType string, since int64, limit int) ([]string, error) {
+	return collect(tx, scanString, `SELECT r.token FROM rooms r
+		WHERE r.object_type = $1 AND r.last_activity < $2 AND r.call_since = 0 ORDER BY r.id LIMIT $3`, objectType, since, limit)
+}
+
 // SetPair records whose one-to-one a conversation is.
 func (tx *Tx) SetPair(roomID int64, users ...string) error {
 	for _, u := range users {
