@@ -24,8 +24,7 @@ type sqliteEngine struct {
 	db      *sql.DB
 	lock    *os.File // held while the database is open exclusively, else nil
 	readers chan *sqliteConn
-	watcher *sql.Conn // never writes, so that it sees all commits
-	stamper *sql.Stmt
+	index   *walIndex
 	jobs    chan *writeJob
 	writer  sync.WaitGroup
 	stop    chan struct{}
@@ -90,9 +89,13 @@ func (e *sqliteEngine) open(ctx context.Context, path string, readers int) error
 		return err
 	}
 	e.db = db
-	db.SetMaxOpenConns(readers + 2)
-	db.SetMaxIdleConns(readers + 2)
+	db.SetMaxOpenConns(readers + 1)
+	db.SetMaxIdleConns(readers + 1)
 	if err := migrate(ctx, db, dialectSQLite, e.migrationLock(path)); err != nil {
+		return err
+	}
+	// The connections that migrated idle in the pool and keep the file alive.
+	if e.index, err = openWALIndex(path); err != nil {
 		return err
 	}
 	return e.start(ctx, readers)
@@ -128,13 +131,6 @@ func (e *sqliteEngine) start(ctx context.Context, readers int) error {
 		}
 		e.readers <- &sqliteConn{conn: c}
 	}
-	var err error
-	if e.watcher, err = e.db.Conn(ctx); err != nil {
-		return err
-	}
-	if e.stamper, err = e.watcher.PrepareContext(ctx, "PRAGMA data_version"); err != nil {
-		return err
-	}
 	c, err := e.db.Conn(ctx)
 	if err != nil {
 		return err
@@ -143,16 +139,15 @@ func (e *sqliteEngine) start(ctx context.Context, readers int) error {
 	return nil
 }
 
-// stamp asks for the number that SQLite changes with every commit of another
-// connection. Like all statements it is not interrupted.
+// stamp is the header of the WAL index, which every commit replaces.
 func (e *sqliteEngine) stamp(context.Context) (s Stamp, err error) {
 	e.closing.RLock()
 	defer e.closing.RUnlock()
 	if e.closed {
 		return s, ErrClosed
 	}
-	err = e.stamper.QueryRow().Scan(&s.number) //nolint:noctx // see sqliteConn.exec
-	return s, wrap(err, "PRAGMA data_version")
+	s.header = e.index.header()
+	return s, nil
 }
 
 func (e *sqliteEngine) read(ctx context.Context, run func(querier) error) error {
@@ -299,7 +294,6 @@ func (e *sqliteEngine) close() error {
 	close(e.jobs)
 	e.closing.Unlock()
 	e.writer.Wait()
-	e.watcher.Close()
 	for range cap(e.readers) {
 		(<-e.readers).close()
 	}
@@ -309,6 +303,9 @@ func (e *sqliteEngine) close() error {
 // release closes the file and then lets others open it.
 func (e *sqliteEngine) release() error {
 	var errs []error
+	if e.index != nil {
+		errs = append(errs, e.index.close())
+	}
 	if e.db != nil {
 		errs = append(errs, e.db.Close())
 	}

@@ -11,8 +11,8 @@ import (
 // that whatever was read at the first still holds at the second. Unequal stamps
 // mean nothing. The zero Stamp equals no other.
 type Stamp struct {
-	number int64
-	text   string
+	header [walHeaderSize]byte // on SQLite
+	text   string              // on PostgreSQL
 }
 
 // Stamp returns the stamp of the database as it is now, or as it was when it was
