@@ -257,6 +257,9 @@ func (a *App) DeleteAccount(ctx context.Context, by talk.Caller, userID string) 
 		if err := keepsAdmin(m.Tx, account.UserID); err != nil {
 			return err
 		}
+		if err := m.EndAccount(account.UserID); err != nil {
+			return err
+		}
 		tokens, err := m.RoomsNaming(account.UserID)
 		if err != nil {
 			return err

@@ -239,8 +239,20 @@ func (c *change) addAccounts(accounts []store.Account) error {
 	return nil
 }
 
-// insertUser stores the row of an account.
+// insertUser stores the row of an account and keeps the account from being
+// deleted meanwhile, which would leave the row behind. When it is deleted
+// already the failure is NotFound "new-participant", or Unauthenticated for the
+// caller's own.
 func (c *change) insertUser(account store.Account, role talk.ParticipantType) error {
+	err := c.KeepAccount(account.UserID)
+	switch {
+	case errors.Is(err, store.ErrNotFound) && account.UserID == c.caller.UserID:
+		return talk.Fail(talk.Unauthenticated, "")
+	case errors.Is(err, store.ErrNotFound):
+		return talk.Fail(talk.NotFound, "new-participant")
+	case err != nil:
+		return err
+	}
 	return c.InsertAttendee(&talk.Attendee{
 		RoomID: c.room.ID, Actor: talk.User(account.UserID), DisplayName: account.DisplayName, Type: role,
 		NotificationCalls: 1, ReadPrivacy: account.ReadPrivacy, LastReadMessage: c.room.LastMessageID,

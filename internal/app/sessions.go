@@ -204,6 +204,9 @@ func (j *joining) admit(returning bool) error {
 
 func (j *joining) admitUser(role talk.ParticipantType) error {
 	account, err := j.Account(j.caller.UserID)
+	if errors.Is(err, store.ErrNotFound) {
+		return talk.Fail(talk.Unauthenticated, "")
+	}
 	if err != nil {
 		return err
 	}

@@ -34,16 +34,25 @@ func fold(id string) string { return strings.ToLower(id) }
 // ErrNotFound.
 func (tx *Tx) Account(id string) (Account, error) {
 	var a Account
-	if !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+	if !storable(id) {
 		return a, ErrNotFound
 	}
 	err := tx.one(accountFields(&a), "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup = $1", fold(id))
 	return a, err
 }
 
+// storable reports whether a text can be in a database at all: PostgreSQL fails
+// on others even in a comparison.
+func storable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)
+}
+
 // AccountByEmail returns the only account with the e-mail address, or
-// ErrNotFound also when several share it.
+// ErrNotFound also when several share it. No address is nobody's.
 func (tx *Tx) AccountByEmail(email string) (Account, error) {
+	if email == "" || !storable(email) {
+		return Account{}, ErrNotFound
+	}
 	found, err := collect(tx, scanAccount, "SELECT "+accountColumns+" FROM accounts c WHERE c.email = $1 LIMIT 2", fold(email))
 	if err != nil {
 		return Account{}, err
@@ -79,6 +88,21 @@ func (tx *Tx) SetLastLogin(userID string) error {
 	return tx.run("UPDATE accounts SET last_login_at = $2 WHERE user_id = $1", userID, tx.now)
 }
 
+// KeepAccount keeps an account from being deleted until the transaction ends.
+// ErrNotFound when it was deleted, which it waits for.
+func (tx *Tx) KeepAccount(userID string) error { return tx.lockAccount(userID, lockKept) }
+
+// EndAccount waits for those who keep an account, see [Tx.KeepAccount], and lets
+// nobody else keep it until the transaction ends. Whoever deletes an account
+// calls it before looking for what belongs to it. ErrNotFound when it was
+// deleted.
+func (tx *Tx) EndAccount(userID string) error { return tx.lockAccount(userID, lockEnding) }
+
+func (tx *Tx) lockAccount(userID string, l rowLock) error {
+	var id string
+	return tx.one([]any{&id}, "SELECT user_id FROM accounts WHERE user_id = $1"+tx.dialect.rowLock(l), userID)
+}
+
 // DeleteAccount removes an account with its credentials and memberships in
 // groups and teams. Conversations are the caller's matter.
 func (tx *Tx) DeleteAccount(userID string) error {
@@ -105,7 +129,18 @@ func (p Page) limit() int {
 	return p.Limit
 }
 
-func (p Page) pattern() string { return "%" + escapeLike(fold(p.Search)) + "%" }
+func (p Page) pattern() string { return "%" + escapeLike(lower(p.Search)) + "%" }
+
+// lower is what LOWER() makes of a text in both databases, which know no letters
+// but those of ASCII.
+func lower(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, text)
+}
 
 // Accounts returns the accounts whose id, name or address contains the search
 // text, by id.

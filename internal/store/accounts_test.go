@@ -50,6 +50,10 @@ func TestAccountByEmail(t *testing.T) {
 			return tx.UpdateAccount(store.Account{UserID: "bob", Email: "alice@example.org"})
 		})
 		absent(d, "two share it", find)
+		d.write(func(tx *store.Tx) error { return tx.UpdateAccount(store.Account{UserID: "bob"}) })
+		for _, address := range []string{"", "a\x00", "\xff"} {
+			absent(d, address, func(tx *store.Tx) (store.Account, error) { return tx.AccountByEmail(address) })
+		}
 		absent(d, "nobody's", func(tx *store.Tx) (store.Account, error) { return tx.AccountByEmail("x@example.org") })
 	})
 }
@@ -58,7 +62,7 @@ func TestAccountSearch(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		d.account("a_b", "aXb", "100%", "50!", "Zed", "beta")
 		d.write(func(tx *store.Tx) error {
-			return tx.UpdateAccount(store.Account{UserID: "beta", DisplayName: "Berta ZEDler", Email: "beta@example.org"})
+			return tx.UpdateAccount(store.Account{UserID: "beta", DisplayName: "Berta ZEDler Ärger", Email: "beta@example.org"})
 		})
 		for _, c := range []struct {
 			page store.Page
@@ -70,6 +74,7 @@ func TestAccountSearch(t *testing.T) {
 			{store.Page{Search: "!"}, []string{"50!"}},
 			{store.Page{Search: "zED"}, []string{"beta", "Zed"}},
 			{store.Page{Search: "@EXAMPLE"}, []string{"100%", "50!", "a_b", "aXb", "beta", "Zed"}},
+			{store.Page{Search: "ÄRGer"}, []string{"beta"}},
 			{store.Page{Search: `\`}, nil},
 			{store.Page{Limit: 2, Offset: 1}, []string{"50!", "a_b"}},
 			{store.Page{Offset: 9}, nil},

@@ -52,6 +52,26 @@ func (d dialect) goose() goose.Dialect {
 	return goose.DialectSQLite3
 }
 
+// rowLock is how a SELECT locks the rows that it finds until the transaction
+// ends.
+type rowLock string
+
+const (
+	// lockKept keeps others from deleting the rows; any number may hold it.
+	lockKept rowLock = " FOR KEY SHARE"
+	// lockEnding waits for those who hold lockKept and keeps new ones waiting.
+	lockEnding rowLock = " FOR UPDATE"
+)
+
+// rowLock returns what follows a SELECT that locks. SQLite has one writer at a
+// time and locks no rows.
+func (d dialect) rowLock(l rowLock) string {
+	if d == dialectPostgres {
+		return string(l)
+	}
+	return ""
+}
+
 // PostgreSQL error codes, see its manual, appendix A. Those of two characters
 // are classes.
 const (

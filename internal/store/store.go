@@ -49,9 +49,10 @@ type Options struct {
 
 // Store is an open database.
 type Store struct {
-	now    func() time.Time
-	engine engine
-	stamps stamps
+	now     func() time.Time
+	dialect dialect
+	engine  engine
+	stamps  stamps
 }
 
 // engine runs transactions on one kind of database. run is called on a
@@ -80,6 +81,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	case "sqlite":
 		s.engine, err = openSQLite(ctx, rest, o)
 	case "postgres", "postgresql":
+		s.dialect = dialectPostgres
 		s.engine, err = openPostgres(ctx, o)
 	default:
 		err = errors.New("unknown kind of database: use sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME")
@@ -134,7 +136,7 @@ func calmly(f func(*Tx) error, tx *Tx) (err error) {
 type inWrite struct{}
 
 func (s *Store) tx(ctx context.Context, q querier) *Tx {
-	return &Tx{ctx: ctx, q: q, now: s.now().Unix()}
+	return &Tx{ctx: ctx, q: q, dialect: s.dialect, now: s.now().Unix()}
 }
 
 // querier is what a transaction needs of a connection.
@@ -147,10 +149,11 @@ type querier interface {
 // with the same error and nothing is committed: PostgreSQL demands it, and
 // SQLite may have undone the transaction on its own.
 type Tx struct {
-	ctx    context.Context
-	q      querier
-	now    int64
-	failed error
+	ctx     context.Context
+	q       querier
+	dialect dialect
+	now     int64
+	failed  error
 }
 
 // Now is the time of the transaction in Unix seconds; all rows it writes share it.

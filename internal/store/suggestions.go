@@ -35,7 +35,7 @@ type SuggestionSearch struct {
 
 // args are the arguments $1 to $4 of every search, then the others.
 func (s *SuggestionSearch) args(others ...string) []any {
-	text := fold(s.Text)
+	text := lower(s.Text)
 	return anys([]any{text, "%" + escapeLike(text) + "%", s.RoomID, s.Limit}, others)
 }
 
