@@ -28,6 +28,7 @@ type commands struct {
 	User    userCommands   `cmd:"" help:"Manage accounts."`
 	Group   groupCommands  `cmd:"" help:"Manage groups."`
 	Team    teamCommands   `cmd:"" help:"Manage teams."`
+	Phone   phoneCommands  `cmd:"" help:"Manage the telephone numbers that reach accounts."`
 	Room    roomCommands   `cmd:"" help:"Look at conversations."`
 	Config  configCommands `cmd:"" help:"Change settings while the server runs."`
 	Doctor  doctorCommand  `cmd:"" help:"Check the data folder and the database."`

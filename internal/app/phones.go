@@ -11,6 +11,13 @@ import (
 	"parley/internal/talk"
 )
 
+// Reasons of failures about the telephone numbers of accounts.
+const (
+	ReasonNumber        = "number"
+	ReasonNumberTaken   = "number-taken"
+	ReasonNumberUnknown = "number-unknown"
+)
+
 // PhoneNumber is a number in E.164 form that reaches an account.
 type PhoneNumber = store.PhoneNumber
 
@@ -90,17 +97,17 @@ func reachedBy(tx *store.Tx, text string) (store.Account, error) {
 }
 
 // SetPhoneNumber makes a number reach an account. A number that reaches another
-// one is only moved by force. Failures: Invalid "number", NotFound "user",
-// Conflict "number".
+// one is only moved by force. Failures: Invalid number, NotFound user, Conflict
+// number-taken.
 func (a *App) SetPhoneNumber(ctx context.Context, text, userID string, force bool) error {
 	number, ok := talk.ParsePhone(text)
 	if !ok {
-		return talk.Fail(talk.Invalid, "number")
+		return talk.Fail(talk.Invalid, ReasonNumber)
 	}
 	return a.store.Write(ctx, func(tx *store.Tx) error {
 		account, err := tx.Account(userID)
 		if errors.Is(err, store.ErrNotFound) {
-			return talk.Fail(talk.NotFound, "user")
+			return talk.Fail(talk.NotFound, ReasonUser)
 		}
 		if err == nil && force {
 			_, err = tx.DeletePhoneNumber(number)
@@ -109,7 +116,7 @@ func (a *App) SetPhoneNumber(ctx context.Context, text, userID string, force boo
 			err = tx.InsertPhoneNumber(PhoneNumber{Number: number, UserID: account.UserID})
 		}
 		if errors.Is(err, store.ErrDuplicate) {
-			return talk.Fail(talk.Conflict, "number")
+			return talk.Fail(talk.Conflict, ReasonNumberTaken)
 		}
 		return err
 	})
@@ -125,27 +132,30 @@ func (a *App) PhoneNumbersOf(ctx context.Context, userID string) (out []PhoneNum
 }
 
 // OwnerOfPhone returns the id of the account that a number reaches. Failure:
-// NotFound.
+// NotFound number-unknown.
 func (a *App) OwnerOfPhone(ctx context.Context, number string) (userID string, err error) {
 	err = a.store.Read(ctx, func(tx *store.Tx) error {
 		account, err := reachedBy(tx, number)
 		userID = account.UserID
+		if talk.IsKind(err, talk.NotFound) {
+			return talk.Fail(talk.NotFound, ReasonNumberUnknown)
+		}
 		return err
 	})
 	return userID, err
 }
 
 // DeletePhoneNumber takes a number from the account that it reaches. Failure:
-// NotFound "number".
+// NotFound number-unknown.
 func (a *App) DeletePhoneNumber(ctx context.Context, text string) error {
 	number, ok := talk.ParsePhone(text)
 	if !ok {
-		return talk.Fail(talk.NotFound, "number")
+		return talk.Fail(talk.NotFound, ReasonNumberUnknown)
 	}
 	return a.store.Write(ctx, func(tx *store.Tx) error {
 		gone, err := tx.DeletePhoneNumber(number)
 		if err == nil && !gone {
-			return talk.Fail(talk.NotFound, "number")
+			return talk.Fail(talk.NotFound, ReasonNumberUnknown)
 		}
 		return err
 	})

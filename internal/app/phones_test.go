@@ -19,11 +19,11 @@ func TestPhoneNumbersOfAccounts(t *testing.T) {
 		want string
 	}{
 		{"new", set("+49 30 123456", "Alice", false), ""},
-		{"taken", set("004930123456", "bob", false), "conflict: number"},
+		{"taken", set("004930123456", "bob", false), "conflict: number-taken"},
 		{"no number", set("123", "bob", false), "invalid: number"},
 		{"nobody", set("+4930999999", "carol", false), "not found: user"},
-		{"unknown", s.App.DeletePhoneNumber(ctx, "+4930999999"), "not found: number"},
-		{"nonsense", s.App.DeletePhoneNumber(ctx, "x"), "not found: number"},
+		{"unknown", s.App.DeletePhoneNumber(ctx, "+4930999999"), "not found: number-unknown"},
+		{"nonsense", s.App.DeletePhoneNumber(ctx, "x"), "not found: number-unknown"},
 	} {
 		got := ""
 		if c.err != nil {

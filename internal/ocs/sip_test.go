@@ -58,6 +58,11 @@ func TestSetSIP(t *testing.T) {
 		if got := alice.Get("v4/room/" + token).OK().Object()["canEnableSIP"]; got != want {
 			t.Errorf("canEnableSIP is %v, want %v", got, want)
 		}
+		for _, room := range alice.Get("v4/room").OK().List() {
+			if got := room["canEnableSIP"]; room.Text("token") == token && got != want {
+				t.Errorf("canEnableSIP is %v in the list, want %v", got, want)
+			}
+		}
 	}
 	may(false)
 	alice.Put(path, talktest.P{"state": 0}).Fails(403, "config")
