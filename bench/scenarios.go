@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -36,8 +37,10 @@ type benchmark struct {
 	// those of the accounts that the workers act as.
 	owner   string
 	joiners []string
-	// bySize are the conversations by the number of their participants.
+	// bySize are the conversations by the number of their participants; own are
+	// those that the workers change, each one of its own.
 	bySize map[int]string
+	own    []string
 }
 
 func newBench(ctx context.Context, database, folder string, workers int, d time.Duration) (*benchmark, error) {
@@ -97,6 +100,13 @@ func (b *benchmark) fill(ctx context.Context) (err error) {
 			return err
 		}
 		b.bySize[size] = created.Token
+	}
+	for range b.workers {
+		created, err := b.srv.App.CreateRoom(ctx, owner, app.NewRoom{Type: talk.Public, Name: "own room", Users: ids[:99]})
+		if err != nil {
+			return err
+		}
+		b.own = append(b.own, created.Token)
 	}
 	for user, rooms := range map[string]int{"lister20": 20, "lister200": 200} {
 		if _, err := b.account(ctx, user); err != nil {
@@ -208,9 +218,11 @@ func (b *benchmark) writes(ctx context.Context, only string, table *tabwriter.Wr
 	if err != nil {
 		return err
 	}
-	ids, err := b.attendees(ctx)
-	if err != nil {
-		return err
+	ids := make([]int64, b.workers)
+	for w := range ids {
+		if ids[w], err = b.member(ctx, b.own[w]); err != nil {
+			return err
+		}
 	}
 	for _, q := range b.changes(ids) {
 		if !strings.Contains(q.name, only) {
@@ -239,9 +251,16 @@ func (b *benchmark) writes(ctx context.Context, only string, table *tabwriter.Wr
 }
 
 func (b *benchmark) changes(attendees []int64) []write {
-	room := api + "/room/" + b.bySize[100]
+	room := func(w int) string { return api + "/room/" + b.own[w] }
 	return []write{
+		{"join, leave, one room", func(w int) []request {
+			h, room := headers(b.joiners[w]), api+"/room/"+b.bySize[100]
+			return []request{
+				{"POST", room + "/participants/active", h, "", 200}, {"DELETE", room + "/participants/active", h, "", 200},
+			}
+		}},
 		{"join, leave", func(w int) []request {
+			room := room(w)
 			h := headers(b.joiners[w])
 			return []request{
 				{"POST", room + "/participants/active", h, "", 200}, {"DELETE", room + "/participants/active", h, "", 200},
@@ -253,6 +272,7 @@ func (b *benchmark) changes(attendees []int64) []write {
 			if err != nil {
 				panic(err)
 			}
+			room := room(w)
 			return []request{
 				{"POST", room + "/participants", headers(b.owner), body, 200},
 				{"DELETE", room + "/participants/self", headers(auth), "", 200},
@@ -261,7 +281,7 @@ func (b *benchmark) changes(attendees []int64) []write {
 		{"PUT permissions", func(w int) []request {
 			body := fmt.Sprintf(`{"attendeeId":%d,"method":"set","permissions":%d}`, attendees[w], 30)
 			back := fmt.Sprintf(`{"attendeeId":%d,"method":"set","permissions":0}`, attendees[w])
-			h := headers(b.owner)
+			h, room := headers(b.owner), room(w)
 			return []request{
 				{"PUT", room + "/attendees/permissions", h, body, 200}, {"PUT", room + "/attendees/permissions", h, back, 200},
 			}
@@ -269,16 +289,16 @@ func (b *benchmark) changes(attendees []int64) []write {
 	}
 }
 
-// attendees returns the ids of members of the conversation that writes work on.
-func (b *benchmark) attendees(ctx context.Context) ([]int64, error) {
+// member returns the attendee id of a member of a conversation.
+func (b *benchmark) member(ctx context.Context, token string) (int64, error) {
 	c, err := dial(ctx, b.address)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	q := request{"GET", api + "/room/" + b.bySize[100] + "/participants", headers(b.owner), "", 200}
+	q := request{"GET", api + "/room/" + token + "/participants", headers(b.owner), "", 200}
 	body, err := c.do(q.bytes(b.address), q.want, true)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	var answer struct {
 		OCS struct {
@@ -289,13 +309,12 @@ func (b *benchmark) attendees(ctx context.Context) ([]int64, error) {
 		} `json:"ocs"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, err
+		return 0, err
 	}
-	var ids []int64
 	for _, p := range answer.OCS.Data {
 		if p.ParticipantType == int(talk.Member) {
-			ids = append(ids, p.AttendeeID)
+			return p.AttendeeID, nil
 		}
 	}
-	return ids, nil
+	return 0, errors.New("nobody is a member")
 }
