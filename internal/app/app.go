@@ -265,18 +265,20 @@ func (a *App) lockAdmitted(tx *store.Tx, s Scope) (*change, *facts, error) {
 // lock locks the conversation of a scope. The change has no room when there is
 // none.
 func (a *App) lock(tx *store.Tx, s Scope) (*change, *facts, error) {
-	settings, err := a.settings(tx)
-	if err != nil {
-		return nil, nil, err
-	}
-	c := &change{Tx: tx, app: a, caller: s.Caller, legacy: s.Legacy, settings: settings, baseURL: s.BaseURL}
-	room, err := tx.LockRoom(s.Token)
+	c := &change{Tx: tx, app: a, caller: s.Caller, legacy: s.Legacy, baseURL: s.BaseURL}
+	room, version, err := tx.LockRoomAndSettings(s.Token)
 	if errors.Is(err, store.ErrNotFound) {
-		return c, &facts{}, nil
+		c.settings, err = a.settings(tx)
+		return c, &facts{}, err
 	}
 	if err != nil {
 		return nil, nil, err
 	}
+	settings, err := a.settingsOf(tx, version)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.settings = settings
 	known, err := place(tx, settings, &room, s.Caller, s.Guard)
 	if err != nil {
 		return nil, nil, err

@@ -116,7 +116,7 @@ func (a *App) present(ctx context.Context, token string) (state, error) {
 		return h.state, nil
 	}
 	h := head{stamp: stamp}
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+	err = a.store.Look(ctx, func(tx *store.Tx) error {
 		h.state.room, h.state.version, h.state.world, err = tx.Present(token)
 		return err
 	})

@@ -135,21 +135,26 @@ func (a *App) RoomFor(ctx context.Context, caller talk.Caller, token string, me 
 		if err != nil {
 			return err
 		}
-		views, err := completeViews(tx, s, caller, []store.Membership{{Room: room, Me: me.Attendee}}, nil)
-		if err == nil {
-			err = addLastMessages(tx, caller, views)
-		}
-		if err == nil && caller.LoggedIn() {
-			err = addPartnerStatuses(tx, views, false)
-		}
-		if err != nil {
-			return err
-		}
-		v = &views[0]
-		v.Me = me
-		return nil
+		v, err = viewFor(tx, s, caller, &room, me)
+		return err
 	})
 	return v, err
+}
+
+// viewFor completes what a participant sees of a conversation.
+func viewFor(tx *store.Tx, s *Settings, caller talk.Caller, room *talk.Room, me *talk.Participant) (*RoomView, error) {
+	views, err := completeViews(tx, s, caller, []store.Membership{{Room: *room, Me: me.Attendee}}, nil)
+	if err == nil {
+		err = addLastMessages(tx, caller, views)
+	}
+	if err == nil && caller.LoggedIn() {
+		err = addPartnerStatuses(tx, views, false)
+	}
+	if err != nil {
+		return nil, err
+	}
+	views[0].Me = me
+	return &views[0], nil
 }
 
 func membership(f *facts) store.Membership {

@@ -22,20 +22,25 @@ type JoinOptions struct {
 // Join opens the conversation for the caller's client and returns the
 // participant with the new session. Failures: NotFound, Forbidden "ban" or
 // "password", *talk.SessionConflict.
-func (a *App) Join(ctx context.Context, s Scope, o JoinOptions) (*talk.Participant, error) {
+func (a *App) Join(ctx context.Context, s Scope, o JoinOptions) (*RoomView, error) {
 	for {
 		verified, err := a.verifyRoomPassword(ctx, s.Token, o.Password)
 		if err != nil {
 			return nil, err
 		}
 		j := joining{JoinOptions: o, verified: verified, sessionID: secret.Token(talk.SessionIDLength, secret.Alphanumeric)}
+		var view *RoomView
 		err = a.store.Write(ctx, func(tx *store.Tx) error {
 			c, _, err := a.lockAdmitted(tx, s)
 			if err != nil {
 				return err
 			}
 			j.change, j.denied = c, nil
-			return j.run()
+			if err := j.run(); err != nil || j.denied != nil {
+				return err
+			}
+			view, err = viewFor(tx, c.settings, s.Caller, c.room, j.me)
+			return err
 		})
 		switch {
 		case errors.Is(err, errPasswordChanged):
@@ -45,7 +50,7 @@ func (a *App) Join(ctx context.Context, s Scope, o JoinOptions) (*talk.Participa
 		case j.denied != nil:
 			return nil, j.denied
 		}
-		return j.me, nil
+		return view, nil
 	}
 }
 
@@ -124,7 +129,7 @@ func (j *joining) run() error {
 // is out of the conversation by it.
 func (j *joining) endOld() (returning bool, err error) {
 	if j.me == nil {
-		return false, j.DropClient(j.room.ID, j.caller.Client)
+		return false, nil
 	}
 	if err := j.conflict(); err != nil {
 		return false, err
@@ -139,9 +144,6 @@ func (j *joining) endOld() (returning bool, err error) {
 		return returning, err
 	}
 	j.me.Session = nil
-	if err := j.DropClient(j.room.ID, j.caller.Client); err != nil {
-		return returning, err
-	}
 	return returning, j.forgetReplaced()
 }
 

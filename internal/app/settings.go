@@ -132,6 +132,11 @@ func (a *App) settings(tx *store.Tx) (*Settings, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.settingsOf(tx, version)
+}
+
+// settingsOf returns the settings of a version that was read already.
+func (a *App) settingsOf(tx *store.Tx, version string) (*Settings, error) {
 	if s := a.cached.last.Load(); s != nil && s.version == version {
 		return s, nil
 	}

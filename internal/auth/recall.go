@@ -21,7 +21,7 @@ const (
 
 // recall looks a login up, or returns what the same look-up found if nothing
 // was committed since, by nobody: disabling an account counts with the next
-// request. The login is zero when there is none; only logins are recalled.
+// request. What read asks for need not be consistent with each other. The login is zero when there is none; only logins are recalled.
 func (s *Service) recall(ctx context.Context, key string, read func(*store.Tx) (login, error)) (login, error) {
 	stamp, err := s.store.Stamp(ctx)
 	if err != nil {
@@ -31,7 +31,7 @@ func (s *Service) recall(ctx context.Context, key string, read func(*store.Tx) (
 		return r.login, nil
 	}
 	var found login
-	err = s.store.Read(ctx, func(tx *store.Tx) error {
+	err = s.store.Look(ctx, func(tx *store.Tx) error {
 		found, err = read(tx)
 		return err
 	})

@@ -21,16 +21,6 @@ func (c *call) roomOf(token string) (any, error) {
 	return c.roomData(v)
 }
 
-// joinedRoom answers with the conversation as the participant sees it who just
-// opened it; the request itself carries no sign of the new session.
-func (c *call) joinedRoom(me *talk.Participant) (any, error) {
-	v, err := c.app.RoomFor(c.r.Context(), c.caller(), c.token(), me)
-	if err != nil {
-		return nil, err
-	}
-	return c.roomData(v)
-}
-
 // after answers with the conversation when a change succeeded. The old versions
 // say nothing about it.
 func (c *call) after(err error) (any, error) {

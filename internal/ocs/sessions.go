@@ -13,13 +13,13 @@ type joinParams struct {
 }
 
 func join(c *call, in joinParams) (any, error) {
-	me, err := c.app.Join(c.r.Context(), c.scope(), app.JoinOptions{Password: in.Password, Force: in.Force})
+	v, err := c.app.Join(c.r.Context(), c.scope(), app.JoinOptions{Password: in.Password, Force: in.Force})
 	if err != nil {
 		c.attempt = guessed(err)
 		return nil, err
 	}
 	c.forgive = true
-	return c.joinedRoom(me)
+	return c.roomData(v)
 }
 
 // guessed names the protected action that a failed join counts for.

@@ -156,6 +156,31 @@ func (e *postgresEngine) read(ctx context.Context, run func(querier) error) erro
 	return inContext(ctx, err)
 }
 
+func (e *postgresEngine) look(ctx context.Context, run func(querier) error) error {
+	if err := e.enter(); err != nil {
+		return err
+	}
+	defer e.running.Done()
+	for again := true; ; again = false {
+		err := run(postgresPool{e.reads})
+		if err == nil || !again || !isLost(err) {
+			return inContext(ctx, err)
+		}
+		e.losses.Add(1)
+	}
+}
+
+// postgresPool runs each statement by itself on any connection.
+type postgresPool struct{ db *sql.DB }
+
+func (p postgresPool) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
+	return p.db.ExecContext(ctx, query, args...)
+}
+
+func (p postgresPool) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	return p.db.QueryContext(ctx, query, args...)
+}
+
 func (e *postgresEngine) write(ctx context.Context, run func(querier) error) error {
 	if err := e.enter(); err != nil {
 		return err

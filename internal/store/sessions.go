@@ -98,10 +98,13 @@ func (tx *Tx) SessionsHeld(c talk.Caller) (map[int64]talk.Session, error) {
 	return out, err
 }
 
-// InsertSession stores a new session and sets its row id.
+// InsertSession stores a new session and sets its row id. It takes the place of
+// what may be left of an earlier one that the same client held in the room.
 func (tx *Tx) InsertSession(s *talk.Session) error {
 	return tx.one([]any{&s.ID}, `INSERT INTO sessions (session_id, room_id, attendee_id, client, device, in_call, last_ping, state)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (room_id, client) DO UPDATE SET session_id = excluded.session_id, attendee_id = excluded.attendee_id,
+		device = excluded.device, in_call = excluded.in_call, last_ping = excluded.last_ping, state = excluded.state RETURNING id`,
 		s.SessionID, s.RoomID, s.AttendeeID, s.Client, s.Device, s.InCall, s.LastPing, s.State)
 }
 
@@ -227,7 +230,6 @@ func (tx *Tx) rememberLost(where, token string, args ...any) error {
 		append([]any{token, tx.now}, args...)...)
 }
 
-// DropClient removes what is left of a client's session in a room, so that it
 // can open a new one.
 func (tx *Tx) DropClient(roomID int64, client string) error {
 	return tx.run("DELETE FROM sessions WHERE room_id = $1 AND client = $2", roomID, client)

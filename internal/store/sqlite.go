@@ -151,6 +151,17 @@ func (e *sqliteEngine) stamp(context.Context) (s Stamp, err error) {
 }
 
 func (e *sqliteEngine) read(ctx context.Context, run func(querier) error) error {
+	return e.look(ctx, func(q querier) error {
+		c := q.(*sqliteConn)
+		if err := c.command("BEGIN DEFERRED"); err != nil {
+			return err
+		}
+		defer c.command("COMMIT") //nolint:errcheck // ends a read-only transaction; nothing can be lost
+		return run(c)
+	})
+}
+
+func (e *sqliteEngine) look(ctx context.Context, run func(querier) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -163,10 +174,6 @@ func (e *sqliteEngine) read(ctx context.Context, run func(querier) error) error 
 		return ctx.Err()
 	}
 	defer func() { e.readers <- c }()
-	if err := c.command("BEGIN DEFERRED"); err != nil {
-		return err
-	}
-	defer c.command("COMMIT") //nolint:errcheck // ends a read-only transaction; nothing can be lost
 	return run(c)
 }
 

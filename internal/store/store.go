@@ -60,6 +60,8 @@ type Store struct {
 type engine interface {
 	read(ctx context.Context, run func(querier) error) error
 	write(ctx context.Context, run func(querier) error) error
+	// look is read without a transaction around the statements.
+	look(ctx context.Context, run func(querier) error) error
 	// stamp is called by one goroutine at a time.
 	stamp(ctx context.Context) (Stamp, error)
 	close() error
@@ -99,6 +101,14 @@ func (s *Store) Close() error { return s.engine.close() }
 // Read runs f on a consistent snapshot. f must not write.
 func (s *Store) Read(ctx context.Context, f func(*Tx) error) error {
 	return s.engine.read(ctx, func(q querier) error {
+		return f(s.tx(ctx, q))
+	})
+}
+
+// Look is Read for a single statement, which needs no transaction around it to
+// be consistent.
+func (s *Store) Look(ctx context.Context, f func(*Tx) error) error {
+	return s.engine.look(ctx, func(q querier) error {
 		return f(s.tx(ctx, q))
 	})
 }
