@@ -218,27 +218,30 @@ func TestPrivateConversationHasNoEmailGuests(t *testing.T) {
 	}
 }
 
+// forgetMails takes all mails that wait out of the queue, as if they were sent.
+func forgetMails(t *testing.T, srv *talktest.Server) {
+	t.Helper()
+	err := srv.Store.Write(t.Context(), func(tx *store.Tx) error {
+		for {
+			m, err := tx.TakeMail(1)
+			if err != nil {
+				return nil
+			}
+			if err := tx.MailSent(m); err != nil {
+				return err
+			}
+		}
+	})
+	if err != nil || waiting(t, srv) != 0 {
+		t.Fatal(err, waiting(t, srv))
+	}
+}
+
 func TestResendInvitations(t *testing.T) {
 	srv := talktest.Start(t)
 	alice, bob := srv.As("alice"), srv.As("bob")
 	path := room(srv, rules.Public, talktest.P{"participants": map[string]any{"users": []string{"bob"}, "emails": []string{"a@b.c", "d@e.f"}}})
-	forget := func() {
-		err := srv.Store.Write(t.Context(), func(tx *store.Tx) error {
-			for {
-				m, err := tx.TakeMail(1)
-				if err != nil {
-					return nil
-				}
-				if err := tx.MailSent(m); err != nil {
-					return err
-				}
-			}
-		})
-		if err != nil || waiting(t, srv) != 0 {
-			t.Fatal(err, waiting(t, srv))
-		}
-	}
-	forget()
+	forgetMails(t, srv)
 	resend := path + "/participants/resend-invitations"
 	ids := map[string]int64{}
 	for _, p := range alice.Get(path + "/participants").OK().List() {
@@ -257,7 +260,7 @@ func TestResendInvitations(t *testing.T) {
 		if n := waiting(t, srv); n != c.want {
 			t.Errorf("%v: %d mails wait, want %d", c.params, n, c.want)
 		}
-		forget()
+		forgetMails(t, srv)
 	}
 	alice.Post(resend, talktest.P{"attendeeId": 1 << 40}).Fails(http.StatusNotFound, "")
 	bob.Post(resend).Fails(http.StatusForbidden, "")

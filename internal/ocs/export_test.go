@@ -1,0 +1,26 @@
+package ocs
+
+import "fmt"
+
+// RouteRow is a row of the route table in one API version, 0 outside of Talk.
+type RouteRow struct {
+	Endpoint string // like "GET /room/{token}"
+	Version  int
+}
+
+// RouteRows lists the whole interface, a row per version.
+func RouteRows() []RouteRow {
+	var rows []RouteRow
+	for _, r := range routes() {
+		endpoint := fmt.Sprintf("%s %s", r.method, r.path)
+		if r.versions == 0 {
+			rows = append(rows, RouteRow{endpoint, 0})
+		}
+		for v := 1; v <= 4; v++ {
+			if r.versions.has(v) {
+				rows = append(rows, RouteRow{endpoint, v})
+			}
+		}
+	}
+	return rows
+}
