@@ -72,6 +72,35 @@ func (d dialect) rowLock(l rowLock) string {
 	return ""
 }
 
+// lastID is a query for the highest id that a table ever had, 0 for none.
+func (d dialect) lastID(table string) string {
+	if d == dialectPostgres {
+		return "SELECT COALESCE(pg_sequence_last_value(pg_get_serial_sequence('" + table + "', 'id')::regclass), 0)"
+	}
+	return "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = '" + table + "'"
+}
+
+// setLastID returns the statements that make a table go on after an id, which is
+// not negative.
+func (d dialect) setLastID(table string, id int64) []string {
+	if d == dialectPostgres {
+		return []string{fmt.Sprintf("SELECT setval(pg_get_serial_sequence('%s', 'id'), %d, %t)", table, max(id, 1), id > 0)}
+	}
+	return []string{
+		"DELETE FROM sqlite_sequence WHERE name = '" + table + "'",
+		fmt.Sprintf("INSERT INTO sqlite_sequence (name, seq) VALUES ('%s', %d)", table, id),
+	}
+}
+
+// takeTime returns the statements that lift the limits on the time of a
+// transaction.
+func (d dialect) takeTime() []string {
+	if d == dialectPostgres {
+		return []string{"SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0"}
+	}
+	return nil
+}
+
 // PostgreSQL error codes, see its manual, appendix A. Those of two characters
 // are classes.
 const (

@@ -41,6 +41,8 @@ type rule struct {
 
 // rules are what holds in a database at any moment between two transactions.
 var rules = []rule{
+	{check: "a migration into it has ended", query: `
+		SELECT 'run the same parley migrate again' FROM server_state WHERE name = 'migration'`},
 	{check: "attendees belong to a conversation", query: `
 		SELECT 'attendee ' || a.id FROM attendees a LEFT JOIN rooms r ON r.id = a.room_id WHERE r.id IS NULL`},
 	{check: "sessions belong to an attendee of their conversation", query: `
@@ -168,18 +170,25 @@ func (p *patient) schema(ctx context.Context) (Finding, error) {
 
 // rules returns the rules that apply, those of the database's own format first.
 func (p *patient) rules() []rule {
-	var all []rule
-	if p.dialect == dialectSQLite {
-		all = append(all,
-			rule{check: "the file is not damaged", query: "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"},
-			rule{check: "rows refer to rows that exist", query: `SELECT "table" || ' row ' || rowid FROM pragma_foreign_key_check`})
-	}
+	all := p.formatRules()
 	for _, r := range rules {
 		if p.running || !r.running {
 			all = append(all, r)
 		}
 	}
 	return all
+}
+
+// formatRules returns the rules of the database's own format; PostgreSQL keeps
+// them itself.
+func (p *patient) formatRules() []rule {
+	if p.dialect == dialectPostgres {
+		return nil
+	}
+	return []rule{
+		{check: "the file is not damaged", query: "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"},
+		{check: "rows refer to rows that exist", query: `SELECT "table" || ' row ' || rowid FROM pragma_foreign_key_check`},
+	}
 }
 
 // follow makes one check.

@@ -53,3 +53,9 @@ func (r *recorder) query(ctx context.Context, query string, args []any) (*sql.Ro
 	r.queries, r.args = append(r.queries, query), append(r.args, args)
 	return r.querier.query(ctx, query, args)
 }
+
+// Tables returns the tables that are copied.
+func Tables() []string { return tables }
+
+// Texts returns the first column of a query that only tests need.
+func (tx *Tx) Texts(query string) ([]string, error) { return collect(tx, scanString, query) }

@@ -45,6 +45,8 @@ type Options struct {
 	// Servers open exclusively, commands beside them do not. PostgreSQL is made
 	// to be shared and ignores it.
 	Exclusive bool
+	// unfinished opens also what a copy has not filled completely.
+	unfinished bool
 }
 
 // Store is an open database.
@@ -92,6 +94,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s.stamps.query = s.engine.stamp
+	if !o.unfinished {
+		if err := s.refuseUnfinished(ctx, o.URL); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
 	return s, nil
 }
 

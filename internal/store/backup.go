@@ -1,0 +1,195 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// watchEvery is how often the growth of a copy is looked at.
+const watchEvery = 200 * time.Millisecond
+
+// Backup writes a consistent copy of an SQLite database into a new file, which
+// only its owner may read; servers and commands may work on the database
+// meanwhile. The copy is complete and checked when the file appears under its
+// name. Progress is in bytes.
+func Backup(ctx context.Context, o Options, file string, progress Progress) error {
+	path, err := fileOf(o.URL, "pg_dump")
+	if err != nil {
+		return err
+	}
+	if err := absentFile(file); err != nil {
+		return err
+	}
+	return vacuumInto(ctx, path, file, progress)
+}
+
+// Restore makes a file that Backup wrote the SQLite database of the options. No
+// server may work on it. A database that exists is only replaced with force. It
+// is there completely or not at all, whenever the program ends.
+func Restore(ctx context.Context, o Options, file string, force bool, progress Progress) error {
+	name, err := fileOf(o.URL, "pg_restore")
+	if err != nil {
+		return err
+	}
+	path, err := sqlitePath(name)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(file); err != nil {
+		return err
+	}
+	lock, err := lockFile(ctx, path+".lock", patienceForServer)
+	if err != nil {
+		return err
+	}
+	if !force {
+		if err := absentFile(path); err != nil {
+			return errors.Join(fmt.Errorf("%w; --force replaces it", err), lock.Close())
+		}
+	}
+	return errors.Join(vacuumInto(ctx, file, path, progress), lock.Close())
+}
+
+// fileOf returns the file of an SQLite database; others have their own program.
+func fileOf(url, program string) (string, error) {
+	path, ok := strings.CutPrefix(url, "sqlite:")
+	if !ok {
+		return "", fmt.Errorf("only SQLite databases are backed up by parley: use %s of PostgreSQL", program)
+	}
+	return strings.TrimPrefix(path, "//"), nil
+}
+
+// absentFile fails when something has the name already.
+func absentFile(path string) error {
+	_, err := os.Lstat(path)
+	if err == nil {
+		return fmt.Errorf("%s exists already", path)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// vacuumInto copies what is committed in an SQLite database. The copy is made
+// beside its place, checked, flushed to the disk and only then put there.
+func vacuumInto(ctx context.Context, from, to string, progress Progress) error {
+	p, err := openSQLitePatient(from)
+	if err != nil {
+		return err
+	}
+	partial := to + ".partial"
+	err = errors.Join(p.copyTo(ctx, from, partial, progress), p.db.Close())
+	if err == nil {
+		err = checkCopy(ctx, partial)
+	}
+	if err == nil {
+		err = replace(partial, to)
+	}
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(partial))
+	}
+	return nil
+}
+
+// copyTo writes a copy of the database, which is called from, into a new file.
+func (p *patient) copyTo(ctx context.Context, from, file string, progress Progress) error {
+	if err := os.RemoveAll(file); err != nil {
+		return err
+	}
+	// SQLite fills an empty file and leaves the rights as they are.
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var size int64
+	if err := p.db.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").Scan(&size); err != nil {
+		return openError(from, err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := p.db.ExecContext(ctx, "VACUUM INTO $1", file)
+		ended <- err
+	}()
+	if err := watch(f, size, ended, progress); err != nil {
+		return fmt.Errorf("copy the database: %w", err)
+	}
+	return f.Sync()
+}
+
+// watch reports how a file grows until it has ended.
+func watch(f *os.File, size int64, ended <-chan error, progress Progress) error {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-tick.C:
+			if info, err := f.Stat(); err == nil {
+				progress("copy", min(info.Size(), size), size)
+			}
+		}
+	}
+}
+
+// checkCopy checks that a file is an undamaged database of parley, not newer
+// than this program.
+func checkCopy(ctx context.Context, file string) error {
+	p, err := openSQLitePatient(file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.checkCopy(ctx), p.db.Close())
+}
+
+func (p *patient) checkCopy(ctx context.Context) error {
+	for _, r := range p.formatRules() {
+		found, err := p.follow(ctx, r)
+		switch {
+		case err != nil:
+			return fmt.Errorf("check whether %s: %w", r.check, err)
+		case len(found.Problems) > 0:
+			return fmt.Errorf("the copy is not sound: %s", found.Problems[0])
+		}
+	}
+	steps, err := migrationSteps(p.dialect)
+	if err != nil {
+		return err
+	}
+	version, err := schemaVersion(ctx, p.db, p.dialect)
+	switch newest := steps[len(steps)-1].Version; {
+	case err != nil:
+		return err
+	case version == 0:
+		return errors.New("this is no database of parley")
+	case version > newest:
+		return fmt.Errorf("its schema is %d and this parley knows up to %d: use the newer version that wrote it", version, newest)
+	}
+	return nil
+}
+
+// replace puts a file in the place of a database. The log of the old database
+// goes first: together with the new one it would be damage.
+func replace(file, path string) error {
+	for _, end := range []string{"-wal", "-shm"} {
+		if err := os.Remove(path + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.Rename(file, path); err != nil {
+		return err
+	}
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}

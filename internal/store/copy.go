@@ -1,0 +1,258 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Progress tells how much of a part of some work is done. It is called from one
+// goroutine at a time.
+type Progress func(part string, done, total int64)
+
+// Copied is a table of both databases after a copy.
+type Copied struct {
+	Table          string
+	Source, Target Sum
+}
+
+// unfinished is the row of server_state of a database that is being copied into.
+const unfinished = "migration"
+
+// Copy moves everything from one database into another of either kind, which has
+// to be empty, and reads it back to compare. No server may work on either. The
+// source is only read and must have the schema of this program. Until all is
+// well the target cannot be opened, except by another Copy, which starts again.
+//
+// The tables are returned also when they differ, which is an error, too. Errors
+// are one line for the person at the terminal and hold no password.
+func Copy(ctx context.Context, from, to Options, progress Progress) ([]Copied, error) {
+	if err := mayCopy(ctx, from.URL, to.URL); err != nil {
+		return nil, err
+	}
+	from.Exclusive, to.Exclusive, to.unfinished = true, true, true
+	source, err := Open(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	target, err := Open(ctx, to)
+	if err != nil {
+		return nil, errors.Join(err, source.Close())
+	}
+	c := &copying{source: source, target: target, progress: progress}
+	err = target.Write(ctx, func(tx *Tx) error { return tx.claim(label(to.URL)) })
+	if err == nil {
+		if err = c.run(ctx); err != nil {
+			err = fmt.Errorf("%w; database %s cannot be used until the same command succeeds", err, label(to.URL))
+		}
+	}
+	return c.copied, errors.Join(err, target.Close(), source.Close())
+}
+
+// mayCopy checks what can be known before a database is opened.
+func mayCopy(ctx context.Context, from, to string) error {
+	if from == to {
+		return errors.New("source and target are the same database")
+	}
+	source, err := openPatient(ctx, from)
+	if err != nil {
+		return err
+	}
+	schema, err := source.schema(ctx)
+	err = errors.Join(err, source.db.Close())
+	switch {
+	case err != nil:
+		return err
+	case len(schema.Problems) > 0:
+		return fmt.Errorf("the schema of database %s is not that of this version: %s", label(from), schema.Problems[0])
+	case source.running:
+		return inUse(from)
+	case strings.HasPrefix(to, "sqlite:"):
+		return nil // the lock of the file tells
+	}
+	target, err := openPatient(ctx, to)
+	if err != nil {
+		return err
+	}
+	if target.running {
+		err = inUse(to)
+	}
+	return errors.Join(err, target.db.Close())
+}
+
+func inUse(url string) error {
+	return fmt.Errorf("database %s is in use by a server: stop it first", label(url))
+}
+
+// label names a database without its password.
+func label(url string) string {
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		return strings.TrimPrefix(path, "//")
+	}
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return "of the URL"
+	}
+	return net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))) + "/" + config.Database
+}
+
+// refuseUnfinished fails for a database that a copy did not fill completely.
+func (s *Store) refuseUnfinished(ctx context.Context, url string) error {
+	return s.Read(ctx, func(tx *Tx) error {
+		marked, err := tx.isUnfinished()
+		if err == nil && marked {
+			err = fmt.Errorf("database %s holds an unfinished migration: run the same parley migrate again", label(url))
+		}
+		return err
+	})
+}
+
+func (tx *Tx) isUnfinished() (bool, error) {
+	var n int
+	err := tx.one([]any{&n}, "SELECT COUNT(*) FROM server_state WHERE name = $1", unfinished)
+	return n > 0, err
+}
+
+// claim marks an empty database as unfinished. What an earlier copy has left is
+// removed.
+func (tx *Tx) claim(name string) error {
+	if err := tx.takeTime(); err != nil {
+		return err
+	}
+	again, err := tx.isUnfinished()
+	if err != nil {
+		return err
+	}
+	for _, table := range slices.Backward(tables) {
+		// The rows that a new schema brings along are in this one.
+		if table != "server_state" && !again {
+			n, err := tx.count(table)
+			if err == nil && n > 0 {
+				err = fmt.Errorf("database %s is not empty, there are rows in %s: migrate into a new one", name, table)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if err := tx.run("DELETE FROM " + table); err != nil {
+			return err
+		}
+	}
+	return tx.run("INSERT INTO server_state (name, value) VALUES ($1, 'running')", unfinished)
+}
+
+// copying is a copy that runs.
+type copying struct {
+	source, target *Store
+	progress       Progress
+	copied         []Copied
+}
+
+// run copies, compares and lets the target be used.
+func (c *copying) run(ctx context.Context) error {
+	err := c.source.Read(ctx, func(tx *Tx) error {
+		if err := tx.takeTime(); err != nil {
+			return err
+		}
+		for _, table := range tables {
+			if err := c.table(tx, table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.target.Read(ctx, c.verify); err != nil {
+		return err
+	}
+	return c.target.Write(ctx, func(tx *Tx) error {
+		return tx.run("DELETE FROM server_state WHERE name = $1", unfinished)
+	})
+}
+
+// table copies one table out of the snapshot of the source.
+func (c *copying) table(tx *Tx, table string) error {
+	columns, err := tx.columns(table)
+	if err != nil {
+		return err
+	}
+	total, err := tx.count(table)
+	if err != nil {
+		return err
+	}
+	l := &loader{to: c.target, table: table, columns: columnNames(columns), progress: func(done int64) {
+		c.progress("copy "+table, done, total)
+	}}
+	var sum adder
+	err = tx.eachRow(table, columns, func(row []any) error {
+		sum.add(row)
+		return l.add(tx.ctx, row)
+	})
+	if err == nil {
+		err = l.flush(tx.ctx)
+	}
+	if err != nil {
+		return err
+	}
+	c.copied = append(c.copied, Copied{Table: table, Source: sum.sum()})
+	if !slices.Contains(l.columns, idColumn) {
+		return nil
+	}
+	last, err := tx.lastID(table)
+	if err != nil {
+		return err
+	}
+	return c.target.Write(tx.ctx, func(to *Tx) error { return to.setLastID(table, last) })
+}
+
+// verify compares what is in the target with what was read from the source.
+func (c *copying) verify(tx *Tx) error {
+	if err := tx.takeTime(); err != nil {
+		return err
+	}
+	var differ []string
+	for i := range c.copied {
+		t := &c.copied[i]
+		sum, err := c.read(tx, t)
+		if err != nil {
+			return err
+		}
+		t.Target = sum
+		if t.Source != t.Target {
+			differ = append(differ, t.Table)
+		}
+	}
+	if len(differ) > 0 {
+		return fmt.Errorf("the copies differ: %s", strings.Join(differ, ", "))
+	}
+	return nil
+}
+
+// read adds up a table of the target.
+func (c *copying) read(tx *Tx, t *Copied) (Sum, error) {
+	columns, err := tx.columns(t.Table)
+	if err != nil {
+		return Sum{}, err
+	}
+	var sum adder
+	err = tx.eachRow(t.Table, columns, func(row []any) error {
+		// The mark of the copy itself.
+		if t.Table == "server_state" && row[0] == unfinished {
+			return nil
+		}
+		sum.add(row)
+		if sum.rows%rowsPerCommit == 0 || sum.rows == t.Source.Rows {
+			c.progress("check "+t.Table, sum.rows, t.Source.Rows)
+		}
+		return tx.ctx.Err()
+	})
+	return sum.sum(), err
+}
