@@ -14,6 +14,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"parley/internal/talk"
 )
 
 // Errors of this package. Callers test them with errors.Is.
@@ -30,7 +32,7 @@ var (
 	// ErrUnavailable is returned while the database cannot do its work: it is
 	// not reachable, overloaded or out of disk, or lost in the middle of a
 	// commit, so that nobody knows its outcome. A later attempt may succeed.
-	ErrUnavailable = errors.New("store: database unavailable")
+	ErrUnavailable error = &talk.Error{Kind: talk.Unavailable, Err: errors.New("store: database unavailable")}
 )
 
 // Options configure Open.

@@ -1,0 +1,78 @@
+package server_test
+
+import (
+	"net/http"
+	"testing"
+
+	"parley/internal/talk"
+	"parley/internal/talktest"
+)
+
+// Two servers on one PostgreSQL: what one changes, the other shows with the very
+// next request, although both remember their answers.
+func TestTwoServersOnOneDatabase(t *testing.T) {
+	for _, kind := range talktest.Databases() {
+		if kind.Name == "sqlite" {
+			continue // one server at a time
+		}
+		url := kind.URL(t)
+		one, two := talktest.Start(t, talktest.On(url)), talktest.Start(t, talktest.On(url))
+		alice, bob := one.As("alice"), two.As("bob")
+		token := alice.Post("v4/room", talktest.P{"roomType": 3, "roomName": "shared"}).Created().Text("token")
+		room := "v4/room/" + token
+		if n := len(alice.Get(room + "/participants").OK().List()); n != 1 {
+			t.Fatalf("%d participants", n)
+		}
+		for range 20 {
+			bob.Post(room + "/participants/active").OK()
+			list := alice.Get(room + "/participants").OK().List()
+			if len(list) != 2 {
+				t.Fatalf("the other server shows %d participants after a join", len(list))
+			}
+			alice.Put(room, talktest.P{"roomName": "renamed"}).OK()
+			if name := bob.Get(room).OK().Text("displayName"); name != "renamed" {
+				t.Fatalf("the other server shows the name %q", name)
+			}
+			if rooms := bob.Get("v4/room").OK().List(); len(rooms) != 1 || rooms[0].Text("displayName") != "renamed" {
+				t.Fatalf("the other server lists %v", rooms)
+			}
+			alice.Put(room, talktest.P{"roomName": "shared"}).OK()
+			alice.Delete(room+"/attendees", talktest.P{"attendeeId": list[1].Number("attendeeId")}).OK()
+			bob.Get(room + "/participants").Expect(http.StatusNotFound)
+			if rooms := bob.Get("v4/room").OK().List(); len(rooms) != 0 {
+				t.Fatalf("the other server still lists %d conversations", len(rooms))
+			}
+		}
+		must(t, one.App.DeleteAccount(t.Context(), talk.Caller{System: talk.GuestCLI}, "bob"))
+		bob.Get("v4/room").Expect(http.StatusUnauthorized)
+	}
+}
+
+// A database that goes away is answered clearly, and works again when it is back.
+func TestDatabaseGoesAwayAndComesBack(t *testing.T) {
+	cluster := talktest.NewCluster(t)
+	srv := talktest.Start(t, talktest.On(cluster.URL()))
+	alice := srv.As("alice")
+	token := alice.Post("v4/room", talktest.P{"roomType": 2, "roomName": "kept"}).Created().Text("token")
+	must(t, cluster.Crash())
+	for _, reply := range []*talktest.Reply{
+		alice.Get("v4/room"), alice.Get("v4/room/" + token), alice.Put("v4/room/"+token, talktest.P{"roomName": "lost"}),
+	} {
+		reply.Expect(http.StatusServiceUnavailable)
+		if reply.Header.Get("Retry-After") == "" {
+			t.Error("503 does not say when to try again")
+		}
+	}
+	must(t, cluster.Start())
+	if name := alice.Get("v4/room/" + token).OK().Text("name"); name != "kept" {
+		t.Errorf("the conversation is called %q after the crash", name)
+	}
+	alice.Put("v4/room/"+token, talktest.P{"roomName": "found"}).OK()
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
