@@ -162,11 +162,7 @@ func (p *portrait) identity() {
 	p.add("quota", quota{Free: unlimited, Total: unlimited, Quota: unlimited})
 	p.add("manager", "")
 	p.scope("avatar", scopeFederated)
-	if v.Email == "" {
-		p.add("email", nil)
-	} else {
-		p.add("email", v.Email)
-	}
+	p.add("email", optional(v.Email))
 	p.scope("email", scopeFederated)
 	p.add("additional_mail", []string{})
 	if p.own {

@@ -134,23 +134,29 @@ func capabilities(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.unlessKnown(serverData(o, o.Allowed, c.caller().LoggedIn()))
+}
+
+// serverData describes the server: to those who may use Talk and to those who
+// are logged in.
+func serverData(o *app.Offer, allowed, loggedIn bool) object {
 	blocks := object{}
-	if o.Allowed {
+	if allowed {
 		blocks["spreed"] = spreed(o)
 	}
-	if c.caller().LoggedIn() {
+	if loggedIn {
 		blocks["core"] = object{
 			"pollinterval": 60, "webdav-root": "remote.php/webdav", "reference-api": false, "mod-rewrite-working": true,
 		}
 		blocks["provisioning_api"] = object{"version": "1.22.0", "AccountPropertyScopesVersion": 2}
 		blocks["user_status"] = object{"enabled": false, "restore": false, "supports_emoji": false, "supports_busy": false}
 	}
-	return c.unlessKnown(object{
+	return object{
 		"version": object{
 			"major": 32, "minor": 0, "micro": 1, "string": platformVersion, "edition": "", "extendedSupport": false,
 		},
 		"capabilities": blocks,
-	})
+	}
 }
 
 // unlessKnown answers with data, or that nothing changed when the client has it

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"parley/internal/app"
 	"parley/internal/auth"
@@ -86,6 +88,63 @@ var statuses = map[talk.Kind]int{
 	talk.TooManyAttempts: http.StatusTooManyRequests,
 	talk.Unavailable:     http.StatusServiceUnavailable,
 }
+
+// meanings explain the statuses that a document of the API lists one by one.
+var meanings = map[int]string{
+	http.StatusBadRequest:         "A parameter is missing or its value is not possible",
+	http.StatusUnauthorized:       "The caller is not logged in, or the credentials are wrong",
+	http.StatusForbidden:          "The caller may not do this",
+	http.StatusNotFound:           "What the path names does not exist, or not for the caller",
+	http.StatusConflict:           "Another session of the caller is in the way",
+	http.StatusPreconditionFailed: "The lobby is active, something is not set up, or the request has no proof of being meant",
+	http.StatusUpgradeRequired:    "The client is too old; the message is the version it needs",
+	http.StatusTooManyRequests:    "The client failed too often and has to wait",
+	http.StatusNotImplemented:     "The server cannot do this",
+}
+
+// expected are the statuses of failures that a row can have by its own rules.
+func (r *route) expected() []int {
+	out := []int{http.StatusUnauthorized, http.StatusTooManyRequests}
+	if r.handler.input != nil || r.upload != "" {
+		out = append(out, http.StatusBadRequest)
+	}
+	if r.access >= admin || r.version != 0 { // Talk itself may be closed to a user
+		out = append(out, http.StatusForbidden)
+	}
+	if strings.Contains(r.path, "{") {
+		out = append(out, http.StatusNotFound)
+	}
+	if r.guard.NoLobby || !r.open {
+		out = append(out, http.StatusPreconditionFailed)
+	}
+	if r.version != 0 {
+		out = append(out, http.StatusUpgradeRequired)
+	}
+	for _, kind := range r.fails {
+		out = append(out, statuses[kind])
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// failureShapes are what the data of failures with a status looks like, unless
+// there is none.
+func failureShapes(status int) []any {
+	switch status {
+	case http.StatusBadRequest:
+		return []any{errorData{}, badRows{}}
+	case http.StatusConflict:
+		return []any{conflictData{}}
+	}
+	return []any{errorData{}}
+}
+
+// withoutEnvelope reports whether failures with a status may have no envelope,
+// but a message alone.
+func withoutEnvelope(status int) bool { return status == http.StatusPreconditionFailed }
+
+// hasBody reports whether answers with a status have a body.
+func hasBody(status int) bool { return status != statusNoContent && status != statusNotModified }
 
 // failure makes the answer of a failed call.
 func (c *call) failure(err error) answer {

@@ -81,6 +81,15 @@ type route struct {
 	// open marks a route that needs no proof of being meant.
 	open    bool
 	handler handler
+	// answers is the data of a success; also are statuses of successes besides
+	// 200, fails the failures that the rest of the row does not tell of.
+	answers shape
+	also    []int
+	fails   []talk.Kind
+	// upload is the file that a multipart body brings, empty for none.
+	upload string
+	// topic and doc describe the row to people.
+	topic, doc string
 	// version is the API version of an expanded row, 0 outside of Talk.
 	version int
 }
@@ -89,6 +98,34 @@ func (r *route) forVersion(v int) *route {
 	row := *r
 	row.version = v
 	return &row
+}
+
+// expand returns the row once for each of its API versions.
+func (r *route) expand() []*route {
+	if r.versions == 0 {
+		return []*route{r.forVersion(0)}
+	}
+	var out []*route
+	for v := 1; v <= 4; v++ {
+		if r.versions.has(v) {
+			out = append(out, r.forVersion(v))
+		}
+	}
+	return out
+}
+
+// fullPath is the path of an expanded row below the OCS entry points.
+func (r *route) fullPath() string {
+	if r.version == 0 {
+		return r.path
+	}
+	return "/apps/spreed/api/v" + strconv.Itoa(r.version) + r.path
+}
+
+// legacy reports whether an expanded row belongs to the old API versions.
+func (r *route) legacy() bool {
+	return r.version >= 1 && r.version <= 3 &&
+		(strings.HasPrefix(r.path, "/room") || strings.HasPrefix(r.path, "/listed-room"))
 }
 
 // handler is what a route does. input is the type of its parameters, nil
@@ -136,10 +173,7 @@ func (c *call) caller() talk.Caller { return c.id.Caller }
 func (c *call) token() string { return c.values["token"] }
 
 // legacy reports whether the request came by one of the old API versions.
-func (c *call) legacy() bool {
-	return c.row.version >= 1 && c.row.version <= 3 &&
-		(strings.HasPrefix(c.row.path, "/room") || strings.HasPrefix(c.row.path, "/listed-room"))
-}
+func (c *call) legacy() bool { return c.row.legacy() }
 
 func (c *call) scope() app.Scope {
 	return app.Scope{Caller: c.caller(), Token: c.token(), Guard: c.row.guard, BaseURL: c.baseURL(), Legacy: c.legacy()}

@@ -38,14 +38,8 @@ func wildcardForm(name, value string) bool {
 func buildRouter(rows []route) *node {
 	root := &node{}
 	for i := range rows {
-		row := &rows[i]
-		if row.versions == 0 {
-			root.add(row.path, row.forVersion(0))
-		}
-		for v := 1; v <= 4; v++ {
-			if row.versions.has(v) {
-				root.add("/apps/spreed/api/v"+string(rune('0'+v))+row.path, row.forVersion(v))
-			}
+		for _, row := range rows[i].expand() {
+			root.add(row.fullPath(), row)
 		}
 	}
 	return root

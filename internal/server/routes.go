@@ -17,10 +17,12 @@ import (
 const readyTimeout = 2 * time.Second
 
 // handler returns everything that the public address serves.
-func (s *Server) handler(api http.Handler, people *web.Pages) http.Handler {
+// document describes the API.
+func (s *Server) handler(api http.Handler, people *web.Pages, document []byte) http.Handler {
 	pages := http.NewServeMux()
 	people.Register(pages)
 	pages.HandleFunc("GET /status.php", status)
+	pages.Handle("GET /openapi.json", openAPI(document))
 	pages.HandleFunc("GET /healthz", obs.Healthz)
 	pages.Handle("GET /readyz", obs.Readyz(readyTimeout, s.log,
 		obs.Check{Name: "shutting down", Run: s.draining},

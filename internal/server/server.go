@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -60,7 +61,11 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	if err != nil {
 		return nil, errors.Join(err, core.Close())
 	}
-	s.http = s.httpServer(obs.Middleware(s.handler(api, pages), log, obs.NewMetrics(registry), time.Now))
+	document, err := ocs.OpenAPI()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot describe the API: %w", err), core.Close())
+	}
+	s.http = s.httpServer(obs.Middleware(s.handler(api, pages, document), log, obs.NewMetrics(registry), time.Now))
 	if cfg.Debug != "" {
 		s.debug = s.httpServer(debugHandler(registry))
 	}

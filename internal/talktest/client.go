@@ -57,10 +57,26 @@ func (c *Client) call(method, path string, params func(*http.Request)) *Reply {
 	if !strings.HasPrefix(path, "/") {
 		path = "/apps/spreed/api/" + path
 	}
-	return c.Raw(method, "/ocs/v2.php"+path, func(r *http.Request) {
+	reply := c.Raw(method, "/ocs/v2.php"+path, func(r *http.Request) {
 		r.Header.Set("OCS-APIRequest", "true")
 		r.Header.Set("Accept", "application/json")
 	}, params).Open()
+	c.holdAgainstDocument(method, path, reply)
+	return reply
+}
+
+// holdAgainstDocument fails the test when an answer is not what the server documents.
+func (c *Client) holdAgainstDocument(method, path string, reply *Reply) {
+	c.t.Helper()
+	document, err := served()
+	if err != nil {
+		c.t.Errorf("the document of the API: %v", err)
+		return
+	}
+	path, _, _ = strings.Cut(path, "?")
+	if err := document.Check(method, path, reply.Status, reply.Body); reply.Status != 0 && err != nil {
+		c.t.Errorf("%s: not as documented: %v: %s", reply.request, err, reply.Body)
+	}
 }
 
 // Raw sends a request to a path of the server with the client's credentials and
