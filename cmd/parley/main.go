@@ -32,6 +32,9 @@ type commands struct {
 	Room    roomCommands   `cmd:"" help:"Look at conversations."`
 	Config  configCommands `cmd:"" help:"Change settings while the server runs."`
 	Doctor  doctorCommand  `cmd:"" help:"Check the data folder and the database."`
+	Backup  backupCommand  `cmd:"" help:"Copy the database of a running server into a file."`
+	Restore restoreCommand `cmd:"" help:"Make a backup the database."`
+	Migrate migrateCommand `cmd:"" help:"Move everything from SQLite to PostgreSQL or back."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -182,7 +182,7 @@ func TestEveryCommandHasHelpWithExamples(t *testing.T) {
 			t.Errorf("parley %s --help: exit code %d:\n%s", name, r.code, r.out)
 		}
 	}
-	if commands != 35 {
+	if commands != 38 {
 		t.Errorf("%d commands were found", commands)
 	}
 }

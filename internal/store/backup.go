@@ -42,7 +42,7 @@ func Restore(ctx context.Context, o Options, file string, force bool, progress P
 		return err
 	}
 	if _, err := os.Stat(file); err != nil {
-		return err
+		return fmt.Errorf("the backup cannot be read: %w", err)
 	}
 	lock, err := lockFile(ctx, path+".lock", patienceForServer)
 	if err != nil {
