@@ -20,6 +20,14 @@ func addTopic() topic {
 			before: private, with: adding("emails", guestAddress), want: `{"type":3}`, after: invited},
 		{versions: inAll, status: 200, name: "circle", when: "a team (`circles`) and its members", by: owner,
 			before: newCircle, with: addCircle, want: "[]", after: becomes("frank", 3)},
+		{versions: inV4, status: 200, name: "team", when: "`teams` is another word for `circles`", by: owner,
+			before: newCircle, with: addTeam, want: "[]", after: becomes("frank", 3)},
+		{versions: inAll, status: 200, name: "group again", when: "a group that is there already, also in its members", by: moderator,
+			before: (*stage).addGroup, with: adding("groups", "group"), want: "[]", after: bothAre(3, 3)},
+		{versions: inV4, status: 200, name: "banned member", when: "banned members of a group are left out", by: moderator,
+			before: withBannedGroup, with: adding("groups", "group"), want: "[]", after: bothAre(3, 0)},
+		{versions: inOld, status: 400, name: "team", when: "the old versions do not know `teams`", by: owner,
+			before: newCircle, with: addTeam, want: "[]"},
 		{versions: inAll, status: 400, name: "source", when: "the source is unknown", by: moderator, with: adding("planets", "mars"), want: `{"error":"source"}`},
 		{versions: inAll, status: 400, name: "no source", when: "the source is empty", by: moderator, with: adding("", "erin"), want: `{"error":"source"}`},
 		{versions: inAll, status: 400, name: "one-to-one", when: "the conversation is a one-to-one", by: owner,
@@ -54,6 +62,13 @@ func newCircle(s *stage) {
 }
 
 func addCircle(s *stage) talktest.P { return talktest.P{"source": "circles", "newParticipant": s.team} }
+
+func addTeam(s *stage) talktest.P { return talktest.P{"source": "teams", "newParticipant": s.team} }
+
+func withBannedGroup(s *stage) {
+	withGroup(s)
+	ban(s, "frank")
+}
 
 func bothAre(group, frank int64) func(*stage, *talktest.Reply) {
 	return func(s *stage, _ *talktest.Reply) {

@@ -4,7 +4,9 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
+	rules "parley/internal/talk"
 	"parley/internal/talktest"
 )
 
@@ -16,6 +18,11 @@ func joinTopic() topic {
 		{versions: inAll, status: 200, name: "lobby", when: "also while the lobby is on", by: member, before: inLobby, after: joinedAs(member, 3)},
 		{versions: inAll, status: 200, name: "self-joined", when: "a stranger joins a public conversation", by: stranger, after: joinedAs(stranger, 5)},
 		{versions: inAll, status: 200, name: "guest", when: "somebody without an account joins", by: passerBy, after: joinedAsGuest},
+		{versions: inV4, status: 200, name: "guest again", when: "a guest who comes back is the same, and needs no password", by: guest,
+			before: both(arrive(guest), withPassword), after: joinedAs(guest, 4)},
+		{versions: inOld, status: 200, name: "another guest", when: "a guest who comes back is somebody new", by: guest, before: arrive(guest), after: cameAnew},
+		{versions: inIDs, status: 200, name: "listed", when: "users become members of a listed conversation, without password", by: stranger,
+			before: both(withPassword, listed), after: joinedAs(stranger, 3)},
 		{versions: inAll, status: 200, name: "password", when: "a stranger knows the password", by: stranger,
 			before: withPassword, with: right, after: joinedAs(stranger, 5)},
 		{versions: inAll, status: 200, name: "member without password", when: "members need no password", by: member,
@@ -33,10 +40,12 @@ func joinTopic() topic {
 		{versions: inAll, status: 404, name: "private", when: "the conversation is private and the caller not in it", by: stranger, before: private, want: "null"},
 		{versions: inAll, status: 404, name: "private guest", when: "the same for somebody without an account", by: passerBy, before: private, want: "null"},
 		{versions: inAll, status: 409, name: "session", when: "`force=false` and the same client is there already", by: member,
-			before: memberIsThere, with: asking, after: conflicts(member)},
-		{versions: inAll, status: 409, name: "guest session", when: "the same for a guest", by: guest, with: asking, after: conflicts(guest)},
+			before: memberIsThere, with: asking, after: conflicts(member, 0)},
+		{versions: inAll, status: 409, name: "quiet session", when: "its last sign of life is less than 100 s old: `lastPing` tells", by: member,
+			before: quietThere, with: asking, after: conflicts(member, 99)},
+		{versions: inAll, status: 409, name: "guest session", when: "the same for a guest", by: guest, with: asking, after: conflicts(guest, 0)},
 		{versions: inOld, status: 409, name: "another device", when: "`force=false` and the user is there with any device", by: member,
-			before: onAnotherDevice, with: asking, after: conflicts(member)},
+			before: onAnotherDevice, with: asking, after: conflicts(member, 0)},
 	}}
 }
 
@@ -67,9 +76,14 @@ func memberIsThere(s *stage) { s.join(s.client(member)) }
 
 func onAnotherDevice(s *stage) { s.join(s.srv.Device(string(member))) }
 
+func quietThere(s *stage) {
+	memberIsThere(s)
+	s.srv.Clock.Advance((rules.DeadAfter - 1) * time.Second)
+}
+
 func diedThere(s *stage) {
 	memberIsThere(s)
-	s.srv.Advance(101e9)
+	s.srv.Clock.Advance(rules.DeadAfter * time.Second) // nobody swept yet
 }
 
 // joinedAs checks the answer to a join, and that the list has the new session alone.
@@ -95,20 +109,28 @@ func joinedAsGuest(s *stage, reply *talktest.Reply) {
 	joinedAs(passerBy, 4)(s, reply)
 }
 
+func cameAnew(s *stage, reply *talktest.Reply) {
+	s.is(guest, 0)
+	joinedAsGuest(s, reply)
+}
+
+func listed(s *stage) { s.asOwner(http.MethodPut, "/listable", talktest.P{"scope": 1}) }
+
 func twoSessions(s *stage, _ *talktest.Reply) {
 	if got := len(s.sessions(member)); got != 2 {
 		s.t.Errorf("%d sessions", got)
 	}
 }
 
-// conflicts checks the three facts about the session that is in the way.
-func conflicts(r role) func(*stage, *talktest.Reply) {
+// conflicts checks the three facts about the session that is in the way, whose last
+// sign of life is age seconds old.
+func conflicts(r role, age int64) func(*stage, *talktest.Reply) {
 	return func(s *stage, reply *talktest.Reply) {
 		data := reply.Object()
 		if keys := slices.Sorted(maps.Keys(data)); !slices.Equal(keys, []string{"inCall", "lastPing", "sessionId"}) {
 			s.t.Errorf("data %v", data)
 		}
-		if data.Text("sessionId") != s.session(r) || data.Number("inCall") != 0 || data.Number("lastPing") != s.srv.Now().Unix() {
+		if data.Text("sessionId") != s.session(r) || data.Number("inCall") != 0 || data.Number("lastPing") != s.srv.Now().Unix()-age {
 			s.t.Errorf("data %v", data)
 		}
 	}

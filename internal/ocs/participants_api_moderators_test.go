@@ -8,6 +8,8 @@ func promoteTopic() topic {
 			after: becomesSaying(guest, 6, "guest_moderator_promoted")},
 		{versions: inAll, status: 200, name: "e-mail guest", when: "an e-mail guest becomes a guest moderator", by: guestModerator,
 			with: named(emailGuest), want: "null", after: becomes(emailGuest, 6)},
+		{versions: inV4, status: 200, name: "permissions", when: "permissions of one's own are forgotten by it", by: moderator,
+			before: permitted(member, "set", 4), with: named(member), want: "null", after: mayNow(0, 254)},
 		{versions: inV3, status: 200, name: "attendee id", when: "v3 knows `attendeeId` as well", by: moderator, with: byID(member), want: "[]",
 			after: becomes(member, 2)},
 		{versions: inV4, status: 200, name: "self-joined", when: "a self-joined user becomes a moderator", by: moderator,

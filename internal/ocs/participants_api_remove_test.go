@@ -19,6 +19,8 @@ func removeAttendeeTopic() topic {
 			after: becomes(emailGuest, 0)},
 		{versions: inIDs, status: 200, name: "group", when: "a group goes with its members", by: moderator,
 			before: (*stage).addGroup, with: byRow("group"), want: "null", after: bothAre(0, 0)},
+		{versions: inIDs, status: 200, name: "oneself", when: "moderators may remove themselves", by: owner, with: byRow(owner), want: "null",
+			after: ownerIsOut},
 		{versions: inIDs, status: 400, name: "one-to-one", when: "the conversation is a one-to-one", by: owner,
 			before: inOneToOne, with: byRow(member), want: `{"error":"room-type"}`},
 		{versions: inIDs, status: 400, name: "last moderator", when: "the caller removes themselves and no moderator would be left", by: owner,
@@ -29,6 +31,8 @@ func removeAttendeeTopic() topic {
 		{versions: inIDs, status: 404, name: "conversation", when: "there is no such conversation", by: moderator,
 			before: elsewhere, with: byID(member), want: "[]"},
 		{versions: inIDs, status: 404, name: "participant", when: "there is no such participant", by: moderator, with: nobody, want: `{"error":"participant"}`},
+		{versions: inIDs, status: 404, name: "guest moderator", when: "guest moderators cannot remove themselves, they leave", by: guestModerator,
+			with: byRow(guestModerator), want: `{"error":"participant"}`},
 	}}
 }
 
@@ -83,6 +87,12 @@ func removeSelfTopic() topic {
 		{versions: inAll, status: 404, name: "conversation", when: "there is no such conversation", by: member, before: elsewhere, want: "[]"},
 		{versions: inAll, status: 404, name: "stranger", when: "the caller is no participant", by: stranger, want: "[]"},
 	}}
+}
+
+func ownerIsOut(s *stage, _ *talktest.Reply) {
+	const list = "GET /room/{token}/participants"
+	s.ask(s.client(owner), list, nil).Expect(http.StatusNotFound)
+	s.ask(s.client(moderator), list, nil).Expect(http.StatusOK)
 }
 
 // byRow is byID for those who do not join.

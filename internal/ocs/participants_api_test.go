@@ -21,8 +21,7 @@ type topic struct {
 	cases    []apiCase
 }
 
-// apiCase is one way that a request can end. It runs once per version, each time
-// on a server of its own.
+// apiCase is one way that a request can end. It runs once per version.
 type apiCase struct {
 	versions []int
 	status   int
@@ -67,14 +66,9 @@ func TestParticipantAPI(t *testing.T) {
 	for _, topic := range topics() {
 		t.Run(topic.name, func(t *testing.T) {
 			for i := range topic.cases {
-				c := &topic.cases[i]
-				t.Run(c.title(), func(t *testing.T) {
-					for _, v := range c.versions {
-						t.Run(fmt.Sprintf("v%d", v), func(t *testing.T) {
-							t.Parallel()
-							topic.run(t, c, v)
-						})
-					}
+				t.Run(topic.cases[i].title(), func(t *testing.T) {
+					t.Parallel()
+					topic.run(t, &topic.cases[i])
 				})
 			}
 		})
@@ -83,11 +77,32 @@ func TestParticipantAPI(t *testing.T) {
 
 func (c *apiCase) title() string { return fmt.Sprintf("%d %s", c.status, c.name) }
 
-func (p *topic) run(t *testing.T, c *apiCase, version int) {
-	s := newStage(t, version, c.phones)
+// run runs a case in all its versions. Failures share a stage, since they change
+// nothing on it.
+func (p *topic) run(t *testing.T, c *apiCase) {
+	var s *stage
+	for _, v := range c.versions {
+		if s == nil || c.status < http.StatusBadRequest {
+			s = c.prepare(t)
+		}
+		s.version = v
+		t.Run(fmt.Sprintf("v%d", v), func(t *testing.T) {
+			s.t = t
+			p.try(s, c)
+		})
+	}
+}
+
+func (c *apiCase) prepare(t *testing.T) *stage {
+	s := newStage(t, 4, c.phones)
 	if c.before != nil {
 		c.before(s)
 	}
+	return s
+}
+
+// try sends the request of a case and looks at what came of it.
+func (p *topic) try(s *stage, c *apiCase) {
 	client, params := s.client(c.by), talktest.P{}
 	if c.with != nil {
 		params = c.with(s)
@@ -98,8 +113,8 @@ func (p *topic) run(t *testing.T, c *apiCase, version int) {
 	}
 	before := s.snapshot()
 	reply := s.ask(client, p.endpoint, params, signature...).Expect(c.status)
-	if want := p.data(c, version); string(reply.Data) != want && want != "" {
-		t.Errorf("data %s, want %s", reply.Data, want)
+	if want := p.data(c, s.version); string(reply.Data) != want && want != "" {
+		s.t.Errorf("data %s, want %s", reply.Data, want)
 	}
 	if c.status >= http.StatusBadRequest {
 		s.same(before)
@@ -108,7 +123,7 @@ func (p *topic) run(t *testing.T, c *apiCase, version int) {
 		c.after(s, reply)
 	}
 	if c.want == "" && c.after == nil {
-		t.Error("the case looks at nothing")
+		s.t.Error("the case looks at nothing")
 	}
 }
 
