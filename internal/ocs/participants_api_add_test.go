@@ -6,6 +6,8 @@ func addTopic() topic {
 	return topic{"add", "POST /room/{token}/participants", []apiCase{
 		{versions: inAll, status: 200, name: "user", when: "a user becomes a member; `source` is `users` by default", by: moderator,
 			with: send(talktest.P{"newParticipant": stranger}), want: "[]", after: becomesSaying(stranger, 3, "user_added")},
+		{versions: inAll, status: 200, name: "capitals", when: "user ids are the same in small and capital letters", by: moderator,
+			with: adding("users", "ERIN"), want: "[]", after: becomes(stranger, 3)},
 		{versions: inAll, status: 200, name: "participant", when: "a participant stays what they are", by: moderator,
 			with: adding("users", "alice"), want: "[]", after: becomes(owner, 1)},
 		{versions: inOld, status: 200, name: "still self-joined", when: "a self-joined user stays self-joined", by: moderator,

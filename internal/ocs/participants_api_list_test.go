@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"testing"
 
 	"parley/internal/talktest"
 )
@@ -116,25 +115,5 @@ func listsStatuses(s *stage, reply *talktest.Reply) {
 func listsSomebody(s *stage, reply *talktest.Reply) {
 	if len(reply.List()) < 3 {
 		s.t.Errorf("listed %s", reply.Data)
-	}
-}
-
-// One person, several sessions: v4 lists all of them, the old versions the newest.
-func TestSeveralSessionsOfOnePerson(t *testing.T) {
-	s := newStage(t, 4, false)
-	ids := []string{s.join(s.client(member)).Text("sessionId")}
-	s.srv.Clock.Advance(1)
-	ids = append(ids, s.join(s.srv.Device(string(member))).Text("sessionId"))
-	got := talktest.Decode[[]struct {
-		ActorID    string
-		SessionIDs []string
-	}](s.asOwner("GET", "/participants"))
-	if len(got) != 3 || !slices.Equal(slices.Sorted(slices.Values(got[2].SessionIDs)), slices.Sorted(slices.Values(ids))) {
-		t.Errorf("v4 lists %v, want %q", got, ids)
-	}
-	s.version = 1
-	old := s.ask(s.client(owner), "GET /room/{token}/participants", nil).OK().List()
-	if len(old) != 3 || !slices.Contains(ids, old[2].Text("sessionId")) {
-		t.Errorf("v1 lists %v", old)
 	}
 }

@@ -2,7 +2,6 @@ package ocs_test
 
 import (
 	"net/http"
-	"testing"
 
 	"parley/internal/talktest"
 )
@@ -123,36 +122,4 @@ func gone(s *stage, _ *talktest.Reply) {
 	for _, r := range []role{owner, selfJoined, guestModerator} {
 		s.ask(s.client(r), "GET /room/{token}", nil).Expect(http.StatusNotFound)
 	}
-}
-
-// Old and new clients see and control the same people.
-func TestMixedVersionsControlTheSamePeople(t *testing.T) {
-	for _, v := range inOld {
-		s := newStage(t, v, false)
-		s.client(guest) // by v4
-		s.ask(s.client(moderator), "DELETE /room/{token}/participants/guests", removingSession(guest)(s)).OK()
-		s.is(guest, 0)
-
-		late := s.srv.Guest() // by the old version
-		joined := s.ask(late, "POST /room/{token}/participants/active", nil).OK().Object()
-		s.actors[guest] = s.lastGuest()
-		if got := s.session(guest); got != joined.Text("sessionId") || len(got) != 512 {
-			t.Errorf("v%d: v4 lists the session %q of %q", v, got, joined.Text("sessionId"))
-		}
-		s.asOwner(http.MethodPost, "/moderators", talktest.P{"attendeeId": s.id(guest)})
-		s.ask(s.client(moderator), "DELETE /room/{token}/moderators", talktest.P{"sessionId": s.session(guest)}).OK()
-		s.is(guest, 4)
-		s.asOwner(http.MethodDelete, "/attendees", talktest.P{"attendeeId": s.id(guest)})
-		s.ask(late, "GET /room/{token}/participants", nil).Expect(http.StatusNotFound)
-	}
-}
-
-// lastGuest is the actor id of the guest who came last.
-func (s *stage) lastGuest() (id string) {
-	for _, p := range s.asOwner(http.MethodGet, "/participants").List() {
-		if p.Text("actorType") == "guests" {
-			id = p.Text("actorId")
-		}
-	}
-	return id
 }
