@@ -161,7 +161,7 @@ func bridgeRoutes() []route {
 	return []route{
 		{method: "GET", versions: v3 | v4, path: "/room/{token}/pin/{pin}", guard: existing, protect: []string{sipAction}, handler: plain(lookUpPIN), answers: theRoom, doc: "Find the participant with a dial-in PIN"},
 		{method: "POST", versions: v4, path: "/room/{token}/verify-dialin", guard: existing, protect: []string{sipAction}, handler: with(verifyDialin), answers: theRoom, doc: "Find the participant with a dial-in PIN"},
-		{method: "POST", versions: v4, path: "/room/{token}/open-dial-in", guard: existing, protect: []string{sipAction}, handler: plain(openDialin), answers: theRoom, doc: "Let a caller without a PIN in as a guest"},
+		{method: "POST", versions: v4, path: "/room/{token}/open-dial-in", guard: existing, protect: []string{sipAction}, handler: plain(openDialin), answers: theRoom, fails: kinds{talk.Invalid}, doc: "Let a caller without a PIN in as a guest"},
 		{method: "POST", versions: v4, path: "/room/direct-dial-in", protect: []string{sipAction}, handler: with(directDialin), answers: theRoom, fails: kinds{talk.NotFound}, doc: "Open a conversation for a call to the number of a user"},
 		{method: "POST", versions: v4, path: "/room/{token}/verify-dialout", guard: existing, protect: []string{sipAction}, handler: with(verifyDialout), answers: theRoom, doc: "Find the telephone that is to be called"},
 		{method: "DELETE", versions: v4, path: "/room/{token}/rejected-dialout", guard: existing, protect: []string{sipAction}, handler: with(rejectDialout), doc: "Tell that a telephone was not reached"},
