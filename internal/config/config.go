@@ -54,6 +54,9 @@ type Config struct {
 	// SignalingSecret is shared with the external signaling server.
 	SignalingSecret string `name:"signaling-secret" env:"PARLEY_SIGNALING_SECRET" placeholder:"SECRET" help:"Secret shared with the signaling server."`
 
+	// Memory is how many megabytes answers are remembered in.
+	Memory int `name:"memory" env:"PARLEY_MEMORY" default:"64" placeholder:"MB" help:"Megabytes to remember answers in (default ${default})."`
+
 	// Debug is the host:port for metrics and profiles, on a loopback address; "" for none.
 	Debug string `name:"debug" env:"PARLEY_DEBUG" placeholder:"HOST:PORT" help:"Serve /metrics and Go profiles on this loopback address (default off)."`
 	// LogFormat is "text" or "json".
@@ -68,6 +71,7 @@ func Default() Config {
 		Storage:    Storage{Data: "./data"},
 		Listen:     "127.0.0.1:8080",
 		BruteForce: true,
+		Memory:     64,
 		LogFormat:  "text",
 		LogLevel:   "info",
 	}
