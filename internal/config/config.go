@@ -21,7 +21,7 @@ type Storage struct {
 	// Database is sqlite:<file> or postgres://…; empty means the default, see [Storage.DatabaseURL].
 	Database string `name:"database" env:"PARLEY_DATABASE" placeholder:"URL" help:"Database, sqlite:<file> or postgres://… (default sqlite:<data>/parley.db)."`
 	// NATS is the address of a NATS server, "" for the bus inside the process.
-	NATS string `name:"nats" env:"PARLEY_NATS" placeholder:"URL" help:"NATS server that connects several nodes, nats://… (default: one node, in the process)."`
+	NATS string `name:"nats" env:"PARLEY_NATS" placeholder:"URL" help:"NATS server, nats://…; nothing uses it yet: nodes that share a PostgreSQL need no other connection."`
 }
 
 // Config is all that can be configured. [Default] returns it as it is when nothing is set.

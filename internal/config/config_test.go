@@ -117,6 +117,7 @@ sip-secret = "sip"
 sip-dialin-info = "Dial 1"
 signaling-url = "https://signaling.example.org"
 signaling-secret = "signaling"
+memory = 32
 debug = "127.0.0.1:6060"
 log-format = "json"
 log-level = "debug"
@@ -136,7 +137,7 @@ log-level = "debug"
 		SMTPURL: "smtp://localhost:25", MailFrom: "talk@example.org",
 		SIPSecret: "sip", SIPDialinInfo: "Dial 1",
 		SignalingURL: "https://signaling.example.org", SignalingSecret: "signaling",
-		Debug: "127.0.0.1:6060", LogFormat: "json", LogLevel: "debug",
+		Memory: 32, Debug: "127.0.0.1:6060", LogFormat: "json", LogLevel: "debug",
 	}
 	if diff := cmp.Diff(want, got.Serve.Config, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -166,7 +167,7 @@ func TestBadSources(t *testing.T) {
 		"unknown key":     {nil, []string{"--config", file(t, `lisen = "x"`)}, `unknown key "lisen"`},
 		"table":           {nil, []string{"--config", file(t, "[mail]\nfrom = \"x\"")}, `unknown key "mail"`},
 		"file in file":    {nil, []string{"--config", file(t, `config = "x"`)}, `unknown key "config"`},
-		"number":          {nil, []string{"--config", file(t, `listen = 8080`)}, `the value of "listen"`},
+		"number":          {nil, []string{"--config", file(t, `listen = 1.5`)}, `the value of "listen"`},
 		"mixed list":      {nil, []string{"--config", file(t, `trusted-proxies = [1]`)}, `the value of "trusted-proxies"`},
 		"broken file":     {nil, []string{"--config", file(t, `listen =`)}, "line 1"},
 		"missing file":    {nil, []string{"--config", "/does/not/exist.toml"}, "/does/not/exist.toml"},

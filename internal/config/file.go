@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -62,7 +63,7 @@ func readFile(path string) (*resolver, error) {
 		}
 		value, ok := settingText(raw[key])
 		if !ok {
-			return nil, fmt.Errorf("%s: the value of %q must be a text in quotes or a list of texts", path, key)
+			return nil, fmt.Errorf("%s: the value of %q must be a text in quotes, a whole number or a list of texts", path, key)
 		}
 		r.values[key] = value
 	}
@@ -112,6 +113,8 @@ func settingText(value any) (text string, ok bool) {
 			return "on", true
 		}
 		return "off", true
+	case int64:
+		return strconv.FormatInt(v, 10), true
 	case []any:
 		return listText(v)
 	}
