@@ -62,7 +62,7 @@ func newPlan(rooms, attendees int) (*plan, error) {
 	}
 	// What rounding left over, one for each room in turn.
 	for i := 1; rest > 0; i++ {
-		if room := i % rooms; weights[room] > 0 || rooms < 3 {
+		if room := i % rooms; weights[room] > 0 || rooms < 3 && room == 0 {
 			p.sizes[room]++
 			rest--
 		}
