@@ -114,7 +114,7 @@ func ownViewRoutes() []route {
 func participantRoutes() []route {
 	return []route{
 		{method: "GET", versions: v1to4, path: "/room/{token}/participants", guard: outsideLobby, handler: with(listParticipants), answers: participantList, doc: "List the participants, with their user statuses on request"},
-		{method: "POST", versions: v1to4, path: "/room/{token}/participants", access: login, guard: accountModerators, handler: with(addParticipant), answers: one(typeChange{}, []any{}), doc: "Add a user, group, team, e-mail address or telephone to a conversation"},
+		{method: "POST", versions: v1to4, path: "/room/{token}/participants", access: login, guard: accountModerators, handler: with(addParticipant), answers: one(typeChange{}, []any{}), fails: kinds{talk.NotImplemented}, doc: "Add a user, group, team, e-mail address or telephone to a conversation"},
 		{method: "POST", versions: v3 | v4, path: "/room/{token}/participants/resend-invitations", access: login, guard: accountModerators, handler: with(resendInvitations), doc: "Send the invitation of one e-mail guest again, or of all"},
 		{method: "POST", versions: v4, path: "/room/{token}/import-emails", access: login, guard: moderator, handler: with(importEmails), answers: one(importReport{}), upload: "file", doc: "Invite the e-mail addresses of a CSV file"},
 		{method: "DELETE", versions: v1to3, path: "/room/{token}/participants", guard: participant, handler: with(removeUser), doc: "Remove a user from a conversation"},
@@ -159,12 +159,12 @@ func breakoutRoutes() []route {
 
 func bridgeRoutes() []route {
 	return []route{
-		{method: "GET", versions: v3 | v4, path: "/room/{token}/pin/{pin}", guard: existing, protect: []string{sipAction}, handler: plain(lookUpPIN), answers: theRoom, doc: "Find the participant with a dial-in PIN"},
-		{method: "POST", versions: v4, path: "/room/{token}/verify-dialin", guard: existing, protect: []string{sipAction}, handler: with(verifyDialin), answers: theRoom, doc: "Find the participant with a dial-in PIN"},
+		{method: "GET", versions: v3 | v4, path: "/room/{token}/pin/{pin}", guard: existing, protect: []string{sipAction}, handler: plain(lookUpPIN), answers: theRoom, fails: kinds{talk.NotImplemented}, doc: "Find the participant with a dial-in PIN"},
+		{method: "POST", versions: v4, path: "/room/{token}/verify-dialin", guard: existing, protect: []string{sipAction}, handler: with(verifyDialin), answers: theRoom, fails: kinds{talk.NotImplemented}, doc: "Find the participant with a dial-in PIN"},
 		{method: "POST", versions: v4, path: "/room/{token}/open-dial-in", guard: existing, protect: []string{sipAction}, handler: plain(openDialin), answers: theRoom, fails: kinds{talk.Invalid}, doc: "Let a caller without a PIN in as a guest"},
-		{method: "POST", versions: v4, path: "/room/direct-dial-in", protect: []string{sipAction}, handler: with(directDialin), answers: theRoom, fails: kinds{talk.NotFound}, doc: "Open a conversation for a call to the number of a user"},
-		{method: "POST", versions: v4, path: "/room/{token}/verify-dialout", guard: existing, protect: []string{sipAction}, handler: with(verifyDialout), answers: theRoom, doc: "Find the telephone that is to be called"},
-		{method: "DELETE", versions: v4, path: "/room/{token}/rejected-dialout", guard: existing, protect: []string{sipAction}, handler: with(rejectDialout), doc: "Tell that a telephone was not reached"},
+		{method: "POST", versions: v4, path: "/room/direct-dial-in", protect: []string{sipAction}, handler: with(directDialin), answers: theRoom, fails: kinds{talk.NotImplemented, talk.NotFound}, doc: "Open a conversation for a call to the number of a user"},
+		{method: "POST", versions: v4, path: "/room/{token}/verify-dialout", guard: existing, protect: []string{sipAction}, handler: with(verifyDialout), answers: theRoom, fails: kinds{talk.NotImplemented}, doc: "Find the telephone that is to be called"},
+		{method: "DELETE", versions: v4, path: "/room/{token}/rejected-dialout", guard: existing, protect: []string{sipAction}, handler: with(rejectDialout), fails: kinds{talk.NotImplemented}, doc: "Tell that a telephone was not reached"},
 	}
 }
 
