@@ -280,6 +280,9 @@ func (a *App) RemoveAttendee(ctx context.Context, s Scope, id int64) error {
 			return err
 		}
 		if at.ID == c.me.ID {
+			if c.legacy {
+				return talk.Fail(talk.Forbidden, "") // v3 has a request of its own for that
+			}
 			return c.leaveSelf()
 		}
 		if err := talk.CanRemove(c.room, at); err != nil {
