@@ -1,10 +1,12 @@
 package talktest
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,6 +56,37 @@ func Open(t testing.TB, o store.Options) *store.Store {
 		}
 	})
 	return s
+}
+
+// emptySQLite is a database with the tables and nothing in them. Making it takes
+// a migration, so that a test binary does it once.
+var emptySQLite = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "parley-empty-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "parley.db")
+	s, err := store.Open(context.Background(), store.Options{URL: "sqlite:" + path, Now: time.Now})
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// placeEmpty puts an empty database at path.
+func placeEmpty(t testing.TB, path string) {
+	t.Helper()
+	data, err := emptySQLite()
+	if err == nil {
+		err = os.WriteFile(path, data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func freshSQLite(t testing.TB) string {

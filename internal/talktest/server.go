@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -51,6 +52,9 @@ func Start(t testing.TB, options ...Option) *Server {
 	cfg.Data, cfg.Listen, cfg.Admin, cfg.BruteForce = t.TempDir(), "127.0.0.1:0", "admin:"+PasswordOf("admin"), false
 	for _, option := range options {
 		option(&cfg)
+	}
+	if cfg.Database == "" {
+		placeEmpty(t, filepath.Join(cfg.Data, "parley.db"))
 	}
 	clock := NewClock()
 	srv, err := server.New(t.Context(), cfg, obs.NewLogger("text", slog.LevelWarn, t.Output()),
