@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -65,7 +66,9 @@ func newBench(ctx context.Context, database, folder string, workers int, d time.
 
 func (b *benchmark) stop() {
 	b.cancel()
-	<-b.ended
+	if err := <-b.ended; err != nil {
+		fmt.Fprintln(os.Stderr, "bench: the server ended with:", err)
+	}
 }
 
 // account creates an account and returns its authorization header.

@@ -31,8 +31,8 @@ func main() {
 	attendees := flag.Int("attendees", 1_000_000, "number of attendees in all of them")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	password, err := seed(ctx, *database, *rooms, *attendees, os.Stderr)
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "seed:", err)
 		os.Exit(1)

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"errors"
 	"crypto/tls"
 	"net/http"
 	"strings"
@@ -203,7 +204,7 @@ func FuzzIdentify(f *testing.F) {
 		r := request(header("Authorization", authorization), header("X-Forwarded-For", forwarded), header("Cookie", auth.CookieName+"="+value))
 		id, err := fix.Identify(r)
 		if err != nil {
-			if err != auth.ErrCredentials {
+			if !errors.Is(err, auth.ErrCredentials) {
 				t.Error(err)
 			}
 			return

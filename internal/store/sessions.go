@@ -229,8 +229,3 @@ func (tx *Tx) rememberLost(where, token string, args ...any) error {
 		ON CONFLICT (client, token) DO UPDATE SET lost = TRUE, updated_at = excluded.updated_at`,
 		append([]any{token, tx.now}, args...)...)
 }
-
-// can open a new one.
-func (tx *Tx) DropClient(roomID int64, client string) error {
-	return tx.run("DELETE FROM sessions WHERE room_id = $1 AND client = $2", roomID, client)
-}

@@ -89,13 +89,15 @@ func TestSessionChanges(t *testing.T) {
 		r, people := d.room("r", person("alice", talk.Owner))
 		a := d.session(people[0], "a", start, talk.Caller{Client: "one"})
 		d.session(people[0], "b", start, talk.Caller{Client: "two"})
-		d.refused(store.ErrDuplicate, func(tx *store.Tx) error {
-			again := talk.Session{SessionID: "c", RoomID: r.ID, AttendeeID: people[0].ID, Client: "one", LastPing: start}
-			return tx.InsertSession(&again)
+		again := talk.Session{SessionID: "c", RoomID: r.ID, AttendeeID: people[0].ID, Client: "one", LastPing: start}
+		d.write(func(tx *store.Tx) error { return tx.InsertSession(&again) })
+		absent(d, "the session that another one of the client replaced", func(tx *store.Tx) (talk.Session, error) {
+			return tx.SessionByID(r.ID, "a")
 		})
+		a = again
 		a.InCall, a.State = talk.NotInCall, talk.SessionInactive
 		d.write(func(tx *store.Tx) error { return tx.UpdateSession(&a) })
-		equal(t, "changed", look(d, func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "a") }), a)
+		equal(t, "changed", look(d, func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "c") }), a)
 		count := func() int {
 			return len(look(d, func(tx *store.Tx) ([]talk.Session, error) { return tx.SessionsOf(people[0].ID) }))
 		}
