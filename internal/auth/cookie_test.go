@@ -1,8 +1,8 @@
 package auth_test
 
 import (
-	"errors"
 	"crypto/tls"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"

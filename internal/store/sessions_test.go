@@ -87,14 +87,14 @@ func TestSessionLists(t *testing.T) {
 func TestSessionChanges(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		r, people := d.room("r", person("alice", talk.Owner))
-		a := d.session(people[0], "a", start, talk.Caller{Client: "one"})
+		d.session(people[0], "a", start, talk.Caller{Client: "one"})
 		d.session(people[0], "b", start, talk.Caller{Client: "two"})
 		again := talk.Session{SessionID: "c", RoomID: r.ID, AttendeeID: people[0].ID, Client: "one", LastPing: start}
 		d.write(func(tx *store.Tx) error { return tx.InsertSession(&again) })
 		absent(d, "the session that another one of the client replaced", func(tx *store.Tx) (talk.Session, error) {
 			return tx.SessionByID(r.ID, "a")
 		})
-		a = again
+		a := again
 		a.InCall, a.State = talk.NotInCall, talk.SessionInactive
 		d.write(func(tx *store.Tx) error { return tx.UpdateSession(&a) })
 		equal(t, "changed", look(d, func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "c") }), a)
