@@ -166,7 +166,7 @@ func FuzzParsePHC(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{valid, "", "$$$$$", "$argon2id$v=19$m=8,t=1,p=1$$"} {
+	for _, seed := range []string{valid, "", "$$$$$", "$argon2id$v=19$m=8,t=1,p=1$$", "$argon2id$v=19$m=8,t=1,p=1$00000000000$0000000000000000000\n0000"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, encoded string) {

@@ -64,7 +64,8 @@ func (p phc) String() string {
 // part of the string besides its cost.
 func parsePHC(s string) (phc, error) {
 	parts := strings.Split(s, "$")
-	if len(s) > maxPHCBytes || len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" ||
+	// The decoder of base64 skips line ends, which are no part of the format.
+	if len(s) > maxPHCBytes || strings.ContainsAny(s, "\r\n") || len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" ||
 		parts[2] != "v="+strconv.Itoa(argon2.Version) {
 		return phc{}, ErrMalformedHash
 	}
