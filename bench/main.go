@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"text/tabwriter"
 	"time"
 )
@@ -17,13 +18,37 @@ func main() {
 	database := flag.String("database", "", "database to measure on (default: a temporary SQLite file); postgres://… is filled with test data")
 	seconds := flag.Float64("seconds", 2, "how long each measurement takes")
 	workers := flag.Int("workers", 8, "how many connections work at the same time")
+	profile := flag.String("profile", "", "write a profile of the processors' work to this file")
 	only := flag.String("only", "", "measure only what contains this text")
 	flag.Parse()
+	if *profile != "" {
+		stop, err := startProfile(*profile)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		defer stop()
+	}
 	d := time.Duration(*seconds * float64(time.Second))
 	if err := bench(context.Background(), *database, *only, *workers, d); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// startProfile profiles until the function that it returns is called.
+func startProfile(path string) (stop func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		f.Close()
+	}, nil
 }
 
 func bench(ctx context.Context, database, only string, workers int, d time.Duration) error {
