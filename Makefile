@@ -27,6 +27,7 @@ lint: $(LINTER) ## run the linters of .golangci.yml
 
 bench: ## measure the server against the floor
 	go run ./bench
+	@test -z "$$PARLEY_BENCH_POSTGRES" || { echo PostgreSQL:; go run ./bench -database "$$PARLEY_BENCH_POSTGRES"; }
 
 fuzz: ## run every fuzz target for FUZZTIME (5s)
 	@.ci/fuzz $(FUZZTIME)
