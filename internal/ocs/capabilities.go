@@ -51,7 +51,6 @@ var talkFeatures = []feature{
 	{name: "notification-calls"},
 	{name: "conversation-permissions"},
 	{name: "chat-permission"},
-	{name: "breakout-rooms-v1"},
 	{name: "single-conversation-status"},
 	{name: "typing-privacy"},
 	{name: "session-state"},
