@@ -21,34 +21,28 @@ func main() {
 	profile := flag.String("profile", "", "write a profile of the processors' work to this file")
 	only := flag.String("only", "", "measure only what contains this text")
 	flag.Parse()
-	if *profile != "" {
-		stop, err := startProfile(*profile)
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-			os.Exit(1)
-		}
-		defer stop()
-	}
 	d := time.Duration(*seconds * float64(time.Second))
-	if err := bench(context.Background(), *database, *only, *workers, d); err != nil {
+	if err := profiled(*profile, func() error { return bench(context.Background(), *database, *only, *workers, d) }); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-// startProfile profiles until the function that it returns is called.
-func startProfile(path string) (stop func(), err error) {
-	f, err := os.Create(path)
+// profiled runs f and writes a profile of it to a file, to none without a path.
+func profiled(path string, f func() error) error {
+	if path == "" {
+		return f()
+	}
+	out, err := os.Create(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, err
+	defer out.Close()
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return err
 	}
-	return func() {
-		pprof.StopCPUProfile()
-		f.Close()
-	}, nil
+	defer pprof.StopCPUProfile()
+	return f()
 }
 
 func bench(ctx context.Context, database, only string, workers int, d time.Duration) error {
