@@ -10,6 +10,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/secret"
@@ -44,7 +45,8 @@ type App struct {
 	pings  pings
 
 	defaults Defaults
-	cached   settingsCache
+	// lastSettings are the settings that were read last.
+	lastSettings atomic.Pointer[Settings]
 	// mailQueued tells that there may be new mail to send.
 	mailQueued func()
 	memory     memories
@@ -164,54 +166,42 @@ func (a *App) read(ctx context.Context, token string, f func(*store.Tx, *facts) 
 // load reads the conversation and the caller's place in it. A conversation that
 // does not exist is no error; the guard decides.
 func (a *App) load(tx *store.Tx, token string, c talk.Caller, g talk.Guard) (*facts, error) {
-	s, err := a.admit(tx, c)
-	if err != nil {
-		return nil, err
+	f, err := a.place(tx, token, c, g)
+	if err == nil {
+		err = f.settings.allow(tx, c)
 	}
-	room, err := tx.Room(token)
-	if errors.Is(err, store.ErrNotFound) {
-		return &facts{settings: s}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return place(tx, s, &room, c, g)
-}
-
-// place finds the caller's row in a room, see common.md §5.3.
-func place(tx *store.Tx, s *Settings, room *talk.Room, c talk.Caller, g talk.Guard) (*facts, error) {
-	f := &facts{Facts: talk.Facts{Room: room, ServerPermissions: s.DefaultPermissions}, settings: s}
-	var err error
-	if c.LoggedIn() {
-		f.Me, err = tx.Participant(room.ID, talk.User(c.UserID), c)
-	} else if !g.NeedsAccount() {
-		f.Me, err = guestOf(tx, room.ID, c)
-	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
-	}
-	f.Banned, err = banned(tx, room, f.Me, c)
 	return f, err
 }
 
-// guestOf returns the guest whose session the client holds. Accounts are never
-// found this way: their credentials have to come with the request.
-func guestOf(tx *store.Tx, roomID int64, c talk.Caller) (*talk.Participant, error) {
-	if c.Fresh {
-		return nil, store.ErrNotFound
+// place finds the conversation and the caller's row in it, see common.md §5.3.
+func (a *App) place(tx *store.Tx, token string, c talk.Caller, g talk.Guard) (*facts, error) {
+	p, err := placeOf(tx, token, c, g)
+	if errors.Is(err, store.ErrNotFound) {
+		s, err := a.settings(tx)
+		return &facts{settings: s}, err
 	}
-	s, err := tx.Holding(roomID, c)
 	if err != nil {
 		return nil, err
 	}
-	at, err := tx.Attendee(roomID, s.AttendeeID)
+	s, err := a.settingsOf(tx, p.Settings)
 	if err != nil {
 		return nil, err
 	}
-	if at.Actor.Type == talk.ActorUsers {
-		return nil, store.ErrNotFound
+	f := &facts{Facts: talk.Facts{Room: &p.Room, Me: p.Me, ServerPermissions: s.DefaultPermissions}, settings: s}
+	f.Banned, err = banned(tx, &p.Room, p.Me, c)
+	return f, err
+}
+
+// placeOf looks for the caller by their account, or else by the session that
+// their client holds.
+func placeOf(tx *store.Tx, token string, c talk.Caller, g talk.Guard) (store.Place, error) {
+	switch {
+	case c.LoggedIn():
+		return tx.UserPlace(token, c)
+	case g.NeedsAccount() || c.Fresh:
+		return tx.StrangerPlace(token)
 	}
-	return &talk.Participant{Attendee: at, Session: &s}, nil
+	return tx.GuestPlace(token, c)
 }
 
 // change is a running change of one conversation, made by one caller.
@@ -226,31 +216,39 @@ type change struct {
 	settings *Settings
 	// baseURL is the address of the server for links.
 	baseURL string
+	// posted is the newest message of this change that the room does not tell of
+	// yet, see newest.
+	posted *talk.Message
 }
 
 // change locks the conversation, checks the guard on what it now is, and runs f.
 func (a *App) change(ctx context.Context, s Scope, f func(*change) error) error {
-	return a.changeAfter(ctx, s, nil, f)
+	return a.store.WriteRoom(ctx, s.Token, func(tx *store.Tx) error { return a.changeIn(tx, s, f) })
 }
 
 // changeAfter is change with something that has to be locked before the
-// conversation.
+// conversation, nil for nothing.
 func (a *App) changeAfter(ctx context.Context, s Scope, before func(*store.Tx) error, f func(*change) error) error {
+	if before == nil {
+		return a.change(ctx, s, f)
+	}
 	return a.store.Write(ctx, func(tx *store.Tx) error {
-		if before != nil {
-			if err := before(tx); err != nil {
-				return err
-			}
-		}
-		c, known, err := a.lockAdmitted(tx, s)
-		if err != nil {
+		if err := before(tx); err != nil {
 			return err
 		}
-		if err := known.check(s.Guard); err != nil {
-			return err
-		}
-		return f(c)
+		return a.changeIn(tx, s, f)
 	})
+}
+
+func (a *App) changeIn(tx *store.Tx, s Scope, f func(*change) error) error {
+	c, known, err := a.lockAdmitted(tx, s)
+	if err != nil {
+		return err
+	}
+	if err := known.check(s.Guard); err != nil {
+		return err
+	}
+	return f(c)
 }
 
 // lockAdmitted is lock for a caller who may not be let in at all.
@@ -265,25 +263,20 @@ func (a *App) lockAdmitted(tx *store.Tx, s Scope) (*change, *facts, error) {
 // lock locks the conversation of a scope. The change has no room when there is
 // none.
 func (a *App) lock(tx *store.Tx, s Scope) (*change, *facts, error) {
-	c := &change{Tx: tx, app: a, caller: s.Caller, legacy: s.Legacy, baseURL: s.BaseURL}
-	room, version, err := tx.LockRoomAndSettings(s.Token)
-	if errors.Is(err, store.ErrNotFound) {
-		c.settings, err = a.settings(tx)
-		return c, &facts{}, err
+	if err := tx.RaiseVersion(s.Token); err != nil {
+		return nil, nil, err
 	}
+	known, err := a.place(tx, s.Token, s.Caller, s.Guard)
 	if err != nil {
 		return nil, nil, err
 	}
-	settings, err := a.settingsOf(tx, version)
-	if err != nil {
-		return nil, nil, err
+	c := &change{
+		Tx: tx, app: a, room: known.Room, me: known.Me,
+		caller: s.Caller, legacy: s.Legacy, settings: known.settings, baseURL: s.BaseURL,
 	}
-	c.settings = settings
-	known, err := place(tx, settings, &room, s.Caller, s.Guard)
-	if err != nil {
-		return nil, nil, err
+	if c.room == nil {
+		return c, known, nil
 	}
-	c.room, c.me = &room, known.Me
 	return c, known, c.lobbyTimer()
 }
 
@@ -306,11 +299,19 @@ func (c *change) sayAbout(key talk.SystemKey, about talk.Actor) error {
 // post stores a message as the newest one of the conversation.
 func (c *change) post(m talk.Message) error {
 	m.RoomID = c.room.ID
-	if err := c.InsertMessage(&m); err != nil {
-		return err
+	c.posted = &m
+	return c.InsertMessage(&m)
+}
+
+// newest brings what is known of the newest message up to date.
+func (c *change) newest() error {
+	if c.posted == nil {
+		return nil
 	}
-	c.room.LastMessageID, c.room.LastActivity = m.ID, m.Timestamp
-	return c.SetLastMessage(c.room.ID, m.ID)
+	err := c.Flush()
+	c.room.LastMessageID, c.room.LastActivity = c.posted.ID, c.posted.Timestamp
+	c.posted = nil
+	return err
 }
 
 // pings gathers signs of life until they are written in a batch.

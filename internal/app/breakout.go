@@ -229,11 +229,14 @@ func visibleBreakouts(tx *store.Tx, known *facts) ([]talk.Room, error) {
 func familyViews(tx *store.Tx, known *facts, caller talk.Caller, rooms []talk.Room) ([]RoomView, error) {
 	memberships := make([]store.Membership, len(rooms))
 	for i := range rooms {
-		p, err := place(tx, known.settings, &rooms[i], caller, talk.Guard{})
+		p, err := placeOf(tx, rooms[i].Token, caller, talk.Guard{})
 		if err != nil {
 			return nil, err
 		}
-		memberships[i] = membership(p)
+		memberships[i].Room = rooms[i]
+		if p.Me != nil {
+			memberships[i].Me = p.Me.Attendee
+		}
 	}
 	sessions, err := tx.SessionsHeld(caller)
 	if err != nil {

@@ -12,8 +12,12 @@ import (
 // then the breakout rooms by their ids, so that two changes cannot wait for
 // each other.
 
-// lockParent locks the family of a breakout room before the room itself is
-// locked. For other conversations there is nothing to do.
+// lockFamily returns what locks the family of a breakout room before the room
+// itself is locked. For other conversations there is nothing to do.
+func lockFamily(token string) func(*store.Tx) error {
+	return func(tx *store.Tx) error { return lockParent(tx, token) }
+}
+
 func lockParent(tx *store.Tx, token string) error {
 	room, err := tx.Room(token)
 	if err == nil && room.IsBreakout() {
@@ -126,11 +130,23 @@ func (c *change) appoint(at *talk.Attendee) error {
 
 // insertPeer stores a row for somebody of the parent, in the same role.
 func (c *change) insertPeer(at *talk.Attendee) error {
-	err := c.insertUser(store.Account{UserID: at.Actor.ID, DisplayName: at.DisplayName, ReadPrivacy: at.ReadPrivacy}, at.Type)
+	_, err := c.insertUser(store.Account{UserID: at.Actor.ID, DisplayName: at.DisplayName, ReadPrivacy: at.ReadPrivacy}, at.Type)
 	if err != nil {
 		return err
 	}
 	return c.sayAbout(talk.UserAdded, at.Actor)
+}
+
+// addToFamily is addUser for a breakout room whose family is locked, unless it
+// has become another kind of conversation meanwhile.
+func (c *change) addToFamily(id string) error {
+	if err := talk.CanAdd(c.room); err != nil {
+		return err
+	}
+	if !c.room.IsBreakout() {
+		return c.addUser(id)
+	}
+	return c.addToBreakout(id)
 }
 
 // addToBreakout adds an account to this breakout room and to the parent, and

@@ -203,9 +203,9 @@ func (c *change) seatTelephone(name string) (*talk.Participant, error) {
 	id := secret.Token(talk.SessionIDLength, secret.Alphanumeric)
 	me := &talk.Participant{Attendee: talk.Attendee{
 		RoomID: c.room.ID, Actor: talk.Guest(guestID(id)), DisplayName: name, Type: talk.GuestRole,
-		NotificationCalls: 1, LastReadMessage: c.room.LastMessageID,
+		NotificationCalls: 1,
 	}}
-	if err := c.InsertAttendee(&me.Attendee); err != nil {
+	if err := c.insertRow(&me.Attendee); err != nil {
 		return nil, err
 	}
 	me.Session = &talk.Session{

@@ -17,11 +17,8 @@ import (
 
 // lockFor is what bringing an actor of the type into a conversation locks
 // first, nil for nothing.
-func lockFor(kind talk.ActorType, token string) func(*store.Tx) error {
-	switch {
-	case kind == talk.ActorUsers:
-		return func(tx *store.Tx) error { return lockParent(tx, token) }
-	case talk.Actor{Type: kind}.IsBundle():
+func lockFor(kind talk.ActorType) func(*store.Tx) error {
+	if (talk.Actor{Type: kind}).IsBundle() {
 		return (*store.Tx).LockMemberships
 	}
 	return nil

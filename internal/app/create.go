@@ -124,7 +124,7 @@ func (a *App) found(tx *store.Tx, s *Settings, caller talk.Caller, room talk.Roo
 	if err := c.say(talk.ConversationCreated); err != nil {
 		return "", err
 	}
-	if err := c.insertUser(store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner); err != nil {
+	if _, err := c.insertUser(store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner); err != nil {
 		return "", err
 	}
 	if err := c.addAccounts(guests.users); err != nil {
@@ -420,7 +420,7 @@ func (a *App) openUnique(tx *store.Tx, s *Settings, caller talk.Caller, want tal
 		return "", false, err
 	}
 	c := &change{Tx: tx, app: a, room: &room, caller: caller, settings: s}
-	err = c.insertUser(store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner)
+	_, err = c.insertUser(store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner)
 	if errors.Is(err, store.ErrDuplicate) {
 		err = nil
 	}

@@ -54,9 +54,9 @@ func (c *change) inviteEmail(who talk.Invitee) error {
 	at := talk.Attendee{
 		RoomID: c.room.ID, Actor: talk.EmailGuest(who.Address), DisplayName: who.Name, Type: talk.GuestRole,
 		Address: who.Address, AccessToken: secret.Token(talk.AccessTokenLength, secret.AccessAlphabet),
-		NotificationCalls: 1, LastReadMessage: c.room.LastMessageID,
+		NotificationCalls: 1,
 	}
-	err = c.InsertAttendee(&at)
+	err = c.insertRow(&at)
 	if errors.Is(err, store.ErrDuplicate) {
 		return nil
 	}

@@ -42,28 +42,11 @@ func (a *App) History(ctx context.Context, s Scope, o HistoryOptions) (*HistoryP
 			return err
 		}
 		page.Public = f.Me.ReadPrivacy == 0
-		if page.CommonRead, err = tx.CommonRead(f.Room.ID); err != nil {
-			return err
+		page.Messages = make([]talk.Rendered, len(found))
+		for i, m := range found {
+			page.Messages[i] = m.Render(s.Caller.Actor(), m.Names)
 		}
-		page.Messages, err = render(tx, s.Caller.Actor(), found)
-		return err
+		return tx.CommonRead(f.Room.ID, &page.CommonRead)
 	}, s.Caller, s.Guard)
 	return page, err
-}
-
-// render words messages for a viewer.
-func render(tx *store.Tx, viewer talk.Actor, found []talk.Message) ([]talk.Rendered, error) {
-	byID := make(map[int64]talk.Message, len(found))
-	for _, m := range found {
-		byID[m.ID] = m
-	}
-	names, err := namesIn(tx, byID)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]talk.Rendered, len(found))
-	for i, m := range found {
-		out[i] = m.Render(viewer, names)
-	}
-	return out, nil
 }

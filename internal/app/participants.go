@@ -155,39 +155,50 @@ func entry(room *talk.Room, at talk.Attendee, sessions []talk.Session, s *Settin
 func (a *App) AddParticipant(ctx context.Context, s Scope, source, id string) (talk.RoomType, error) {
 	kind := talk.SourceType(source, s.Legacy)
 	var newType talk.RoomType
-	err := a.changeAfter(ctx, s, lockFor(kind, s.Token), func(c *change) (err error) {
+	err := a.changeAfter(ctx, s, lockFor(kind), func(c *change) (err error) {
 		if err := talk.CanAdd(c.room); err != nil {
 			return err
 		}
-		switch {
-		case c.room.IsBreakout() && kind == talk.ActorUsers:
-			return c.addToBreakout(id)
-		case c.room.IsBreakout():
-			return talk.Fail(talk.Invalid, "source")
+		if c.room.IsBreakout() {
+			return errBreakout
 		}
-		switch kind {
-		case talk.ActorEmails:
-			newType, err = c.addEmail(id)
-			return err
-		case talk.ActorUsers:
-			return c.addUser(id)
-		case talk.ActorGroups:
-			return c.addGroup(id)
-		case talk.ActorTeams:
-			return c.addTeam(id)
-		case talk.ActorPhones:
-			return c.addPhone(id)
-		}
-		return talk.Fail(talk.Invalid, "source")
+		newType, err = c.addFrom(kind, id)
+		return err
 	})
-	if err == nil && kind == talk.ActorEmails {
+	if errors.Is(err, errBreakout) && kind == talk.ActorUsers {
+		err = a.changeAfter(ctx, s, lockFamily(s.Token), func(c *change) error { return c.addToFamily(id) })
+	}
+	switch {
+	case errors.Is(err, errBreakout):
+		err = talk.Fail(talk.Invalid, "source")
+	case err == nil && kind == talk.ActorEmails:
 		a.mailQueued()
 	}
 	return newType, err
 }
 
+// errBreakout tells that somebody is to be added to a breakout room, which only
+// accounts can be, and for which its family has to be locked first.
+var errBreakout = errors.New("a breakout room")
+
+func (c *change) addFrom(kind talk.ActorType, id string) (newType talk.RoomType, err error) {
+	switch kind {
+	case talk.ActorEmails:
+		return c.addEmail(id)
+	case talk.ActorUsers:
+		return 0, c.addUser(id)
+	case talk.ActorGroups:
+		return 0, c.addGroup(id)
+	case talk.ActorTeams:
+		return 0, c.addTeam(id)
+	case talk.ActorPhones:
+		return 0, c.addPhone(id)
+	}
+	return 0, talk.Fail(talk.Invalid, "source")
+}
+
 func (c *change) addUser(id string) error {
-	account, err := c.Account(id)
+	account, row, err := c.Newcomer(c.room.ID, id)
 	if errors.Is(err, store.ErrNotFound) || id == talk.BridgeBot {
 		return talk.Fail(talk.NotFound, "new-participant")
 	}
@@ -201,12 +212,11 @@ func (c *change) addUser(id string) error {
 	if banned {
 		return talk.Fail(talk.Invalid, "ban")
 	}
-	return c.addAccounts([]store.Account{account})
+	return c.welcome(account, row)
 }
 
-// addAccounts makes accounts members: those that are not in the conversation
-// are added, self-joined ones stay for good, all others are left as they are.
-// Banned ones are skipped.
+// addAccounts makes accounts members, see welcome. Banned ones are skipped.
+// Failures are those of keep.
 func (c *change) addAccounts(accounts []store.Account) error {
 	present, err := c.AttendeesAmong(c.room.ID, userIDs(accounts))
 	if err != nil {
@@ -216,21 +226,23 @@ func (c *change) addAccounts(accounts []store.Account) error {
 	if err != nil {
 		return err
 	}
+	kept, err := c.KeepAccounts(userIDs(accounts))
+	if err != nil {
+		return err
+	}
 	for _, account := range accounts {
 		at, in := present[account.UserID]
+		row := &at
+		if !in {
+			row = nil
+		}
 		switch {
 		case banned[account.UserID]:
 			continue
-		case !in:
-			err = c.insertUser(account, talk.Member)
-		case at.Type == talk.SelfJoined && !c.legacy:
-			at.Type = talk.Member
-			err = c.UpdateAttendee(&at)
+		case !in && !kept[account.UserID]:
+			err = c.gone(account.UserID)
 		default:
-			continue
-		}
-		if err == nil {
-			err = c.sayAbout(talk.UserAdded, talk.User(account.UserID))
+			err = c.welcome(account, row)
 		}
 		if err != nil {
 			return err
@@ -239,24 +251,66 @@ func (c *change) addAccounts(accounts []store.Account) error {
 	return nil
 }
 
-// insertUser stores the row of an account and keeps the account from being
-// deleted meanwhile, which would leave the row behind. When it is deleted
-// already the failure is NotFound "new-participant", or Unauthenticated for the
-// caller's own.
-func (c *change) insertUser(account store.Account, role talk.ParticipantType) error {
-	err := c.KeepAccount(account.UserID)
+// welcome makes an account a member that is kept from being deleted: one that is
+// not in the conversation is added, a self-joined one stays for good, all others
+// are left as they are. row is nil for one that is not there.
+func (c *change) welcome(account store.Account, row *talk.Attendee) (err error) {
 	switch {
-	case errors.Is(err, store.ErrNotFound) && account.UserID == c.caller.UserID:
-		return talk.Fail(talk.Unauthenticated, "")
-	case errors.Is(err, store.ErrNotFound):
-		return talk.Fail(talk.NotFound, "new-participant")
-	case err != nil:
+	case row == nil:
+		at := c.userRow(account, talk.Member)
+		err = c.InsertReader(&at)
+	case row.Type == talk.SelfJoined && !c.legacy:
+		row.Type = talk.Member
+		err = c.UpdateAttendee(row)
+	default:
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	return c.InsertAttendee(&talk.Attendee{
+	return c.sayAbout(talk.UserAdded, talk.User(account.UserID))
+}
+
+// userRow is the row of an account that comes now.
+func (c *change) userRow(account store.Account, role talk.ParticipantType) talk.Attendee {
+	return talk.Attendee{
 		RoomID: c.room.ID, Actor: talk.User(account.UserID), DisplayName: account.DisplayName, Type: role,
-		NotificationCalls: 1, ReadPrivacy: account.ReadPrivacy, LastReadMessage: c.room.LastMessageID,
-	})
+		NotificationCalls: 1, ReadPrivacy: account.ReadPrivacy,
+	}
+}
+
+// insertUser stores the row of an account and keeps the account from being
+// deleted meanwhile, which would leave the row behind. Failures: those of gone,
+// store.ErrDuplicate.
+func (c *change) insertUser(account store.Account, role talk.ParticipantType) (at talk.Attendee, err error) {
+	err = c.KeepAccount(account.UserID)
+	if errors.Is(err, store.ErrNotFound) {
+		err = c.gone(account.UserID)
+	}
+	if err != nil {
+		return at, err
+	}
+	at = c.userRow(account, role)
+	return at, c.insertRow(&at)
+}
+
+// insertRow stores the row of somebody who has read all messages. Failure:
+// store.ErrDuplicate.
+func (c *change) insertRow(at *talk.Attendee) error {
+	if err := c.newest(); err != nil {
+		return err
+	}
+	at.LastReadMessage = c.room.LastMessageID
+	return c.InsertAttendee(at)
+}
+
+// gone is the failure to add an account that is deleted already: NotFound
+// "new-participant", or Unauthenticated for the caller's own.
+func (c *change) gone(userID string) error {
+	if userID == c.caller.UserID {
+		return talk.Fail(talk.Unauthenticated, "")
+	}
+	return talk.Fail(talk.NotFound, "new-participant")
 }
 
 func userIDs(accounts []store.Account) []string {

@@ -38,9 +38,9 @@ func (c *change) addPhone(text string) error {
 	}
 	at := talk.Attendee{
 		RoomID: c.room.ID, Actor: talk.Actor{Type: talk.ActorPhones, ID: phoneID(number, c.Now())}, PhoneNumber: number,
-		DisplayName: talk.MaskPhone(number), Type: talk.Member, NotificationCalls: 1, LastReadMessage: c.room.LastMessageID,
+		DisplayName: talk.MaskPhone(number), Type: talk.Member, NotificationCalls: 1,
 	}
-	err = c.InsertAttendee(&at)
+	err = c.insertRow(&at)
 	if errors.Is(err, store.ErrDuplicate) {
 		return nil // the same number in the same second: somebody pressed twice
 	}

@@ -88,6 +88,11 @@ type rememberedList struct {
 	remembered
 }
 
+// sameAs reports whether two lists are made from the same.
+func (r *rememberedList) sameAs(other *rememberedList) bool {
+	return r.digest == other.digest && r.stamp.World() == other.stamp.World()
+}
+
 // Costs of remembered values that are not byte slices.
 const (
 	headCost  = 200
@@ -115,9 +120,9 @@ func (a *App) present(ctx context.Context, token string) (state, error) {
 	if h, ok := a.memory.heads.Get(token); ok && h.stamp == stamp {
 		return h.state, nil
 	}
-	h := head{stamp: stamp}
+	h := head{stamp, state{world: stamp.World()}}
 	err = a.store.Look(ctx, func(tx *store.Tx) error {
-		h.state.room, h.state.version, h.state.world, err = tx.Present(token)
+		h.state.room, h.state.version, err = tx.Present(token)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -198,14 +203,14 @@ func (a *App) RememberRooms(
 		return last.data, nil
 	}
 	r := rememberedList{stamp: stamp}
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+	err = a.store.Look(ctx, func(tx *store.Tx) error {
 		r.digest, err = tx.MembershipsDigest(talk.User(caller.UserID))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if r.remembered = last.remembered; !ok || r.digest != last.digest {
+	if r.remembered = last.remembered; !ok || !r.sameAs(&last) {
 		if r.data, r.until, err = make(); err != nil {
 			return nil, err
 		}

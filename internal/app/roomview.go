@@ -141,7 +141,8 @@ func (a *App) RoomFor(ctx context.Context, caller talk.Caller, token string, me 
 	return v, err
 }
 
-// viewFor completes what a participant sees of a conversation.
+// viewFor returns what a participant sees of a conversation. It is complete when
+// the transaction has ended.
 func viewFor(tx *store.Tx, s *Settings, caller talk.Caller, room *talk.Room, me *talk.Participant) (*RoomView, error) {
 	views, err := completeViews(tx, s, caller, []store.Membership{{Room: *room, Me: me.Attendee}}, nil)
 	if err == nil {
@@ -304,8 +305,7 @@ func addCommonRead(tx *store.Tx, _ talk.Caller, views []RoomView) error {
 		if v.Me.ID == 0 || v.Me.ReadPrivacy != 0 {
 			continue
 		}
-		var err error
-		if v.CommonRead, err = tx.CommonRead(v.Room.ID); err != nil {
+		if err := tx.CommonRead(v.Room.ID, &v.CommonRead); err != nil {
 			return err
 		}
 	}
@@ -337,57 +337,16 @@ func addPartners(tx *store.Tx, caller talk.Caller, views []RoomView) error {
 
 func addLastMessages(tx *store.Tx, caller talk.Caller, views []RoomView) error {
 	var ids []int64
-	for _, v := range views {
-		if v.Room.LastMessageID != 0 && v.Me.ID != 0 && !v.Waiting && !v.Me.Sensitive {
-			ids = append(ids, v.Room.LastMessageID)
-		}
-	}
-	messages, err := tx.MessagesByID(ids)
-	if err != nil {
-		return err
-	}
-	names, err := namesIn(tx, messages)
-	if err != nil {
-		return err
-	}
+	of := map[int64]*RoomView{}
 	for i := range views {
 		v := &views[i]
-		m, ok := messages[v.Room.LastMessageID]
-		if ok && v.Me.ID != 0 && !v.Waiting && !v.Me.Sensitive {
-			r := m.Render(caller.Actor(), names)
-			v.LastMessage = &r
+		if v.Room.LastMessageID != 0 && v.Me.ID != 0 && !v.Waiting && !v.Me.Sensitive {
+			ids = append(ids, v.Room.LastMessageID)
+			of[v.Room.LastMessageID] = v
 		}
 	}
-	return nil
-}
-
-// namesIn returns the names of everybody that the messages speak of.
-func namesIn(tx *store.Tx, messages map[int64]talk.Message) (talk.Names, error) {
-	names := talk.Names{}
-	byRoom := map[int64]map[talk.Actor]bool{}
-	users := map[talk.Actor]bool{}
-	for _, m := range messages {
-		for _, actor := range []talk.Actor{m.Actor, m.About} {
-			switch {
-			case actor.IsZero():
-			case actor.Type == talk.ActorUsers:
-				users[actor] = true
-			case byRoom[m.RoomID] == nil:
-				byRoom[m.RoomID] = map[talk.Actor]bool{actor: true}
-			default:
-				byRoom[m.RoomID][actor] = true
-			}
-		}
-	}
-	byRoom[0] = users
-	for room, actors := range byRoom {
-		found, err := tx.ActorNames(room, actors)
-		if err != nil {
-			return nil, err
-		}
-		for actor, name := range found {
-			names[actor] = name
-		}
-	}
-	return names, nil
+	return tx.Messages(ids, func(m *store.NamedMessage) {
+		r := m.Render(caller.Actor(), m.Names)
+		of[m.ID].LastMessage = &r
+	})
 }

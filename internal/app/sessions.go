@@ -30,13 +30,16 @@ func (a *App) Join(ctx context.Context, s Scope, o JoinOptions) (*RoomView, erro
 		}
 		j := joining{JoinOptions: o, verified: verified, sessionID: secret.Token(talk.SessionIDLength, secret.Alphanumeric)}
 		var view *RoomView
-		err = a.store.Write(ctx, func(tx *store.Tx) error {
+		err = a.store.WriteRoom(ctx, s.Token, func(tx *store.Tx) error {
 			c, _, err := a.lockAdmitted(tx, s)
 			if err != nil {
 				return err
 			}
 			j.change, j.denied = c, nil
 			if err := j.run(); err != nil || j.denied != nil {
+				return err
+			}
+			if err := c.newest(); err != nil {
 				return err
 			}
 			view, err = viewFor(tx, c.settings, s.Caller, c.room, j.me)
@@ -212,10 +215,7 @@ func (j *joining) admitUser(role talk.ParticipantType) error {
 	if err != nil {
 		return err
 	}
-	if err := j.insertUser(account, role); err != nil {
-		return err
-	}
-	at, err := j.AttendeeOf(j.room.ID, talk.User(account.UserID))
+	at, err := j.insertUser(account, role)
 	if err != nil {
 		return err
 	}
@@ -227,10 +227,10 @@ func (j *joining) admitUser(role talk.ParticipantType) error {
 }
 
 func (j *joining) admitGuest() error {
-	at := talk.Attendee{RoomID: j.room.ID, Type: talk.GuestRole, NotificationCalls: 1, LastReadMessage: j.room.LastMessageID}
+	at := talk.Attendee{RoomID: j.room.ID, Type: talk.GuestRole, NotificationCalls: 1}
 	at.Actor = talk.Guest(guestID(j.sessionID))
 	j.me = &talk.Participant{Attendee: at}
-	if err := j.InsertAttendee(&j.me.Attendee); err != nil {
+	if err := j.insertRow(&j.me.Attendee); err != nil {
 		return err
 	}
 	// The answer to the very first join of a guest shows call notifications as
@@ -262,7 +262,7 @@ func guestID(sessionID string) string {
 // for those who were only there by this session. Failure: NotFound for callers
 // who can neither see the conversation nor hold a session in it.
 func (a *App) Leave(ctx context.Context, s Scope) error {
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.store.WriteRoom(ctx, s.Token, func(tx *store.Tx) error {
 		c, _, err := a.lockAdmitted(tx, s)
 		if err != nil {
 			return err
@@ -337,7 +337,7 @@ func (a *App) SweepSessions(ctx context.Context) error {
 }
 
 func (a *App) sweepRoom(ctx context.Context, token string) error {
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.store.WriteRoom(ctx, token, func(tx *store.Tx) error {
 		c, _, err := a.lock(tx, Scope{Token: token, Caller: talk.Caller{System: talk.GuestSystem}})
 		if err != nil || c.room == nil {
 			return err

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -113,18 +112,6 @@ func (d Defaults) values() map[string]string {
 	return out
 }
 
-// settingsCache holds the settings that were read last.
-type settingsCache struct {
-	last    atomic.Pointer[Settings]
-	present atomic.Pointer[stampedSettings]
-}
-
-// stampedSettings are the settings as they were at a stamp.
-type stampedSettings struct {
-	stamp    store.Stamp
-	settings *Settings
-}
-
 // settings returns the settings as the transaction sees them. They are read
 // again only when their version is another one.
 func (a *App) settings(tx *store.Tx) (*Settings, error) {
@@ -137,7 +124,7 @@ func (a *App) settings(tx *store.Tx) (*Settings, error) {
 
 // settingsOf returns the settings of a version that was read already.
 func (a *App) settingsOf(tx *store.Tx, version string) (*Settings, error) {
-	if s := a.cached.last.Load(); s != nil && s.version == version {
+	if s := a.lastSettings.Load(); s != nil && s.version == version {
 		return s, nil
 	}
 	stored, err := tx.Settings()
@@ -146,7 +133,7 @@ func (a *App) settingsOf(tx *store.Tx, version string) (*Settings, error) {
 	}
 	s := a.newSettings(stored)
 	s.version = version
-	a.cached.last.Store(s)
+	a.lastSettings.Store(s)
 	return s, nil
 }
 
@@ -201,16 +188,13 @@ func (a *App) Settings(ctx context.Context) (s *Settings, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if known := a.cached.present.Load(); known != nil && known.stamp == stamp {
-		return known.settings, nil
+	if s := a.lastSettings.Load(); s != nil && s.version == stamp.World().Settings {
+		return s, nil
 	}
 	err = a.store.Read(ctx, func(tx *store.Tx) error {
 		s, err = a.settings(tx)
 		return err
 	})
-	if err == nil {
-		a.cached.present.Store(&stampedSettings{stamp, s})
-	}
 	return s, err
 }
 

@@ -70,7 +70,7 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		store: o.Store, hasher: o.Hasher, key: o.Key, now: o.Now, trusted: o.Trusted, secure: o.CookieSecure,
-		protection: &Protection{store: o.Store, enabled: o.BruteForce},
+		protection: newProtection(o.Store, o.BruteForce),
 		memory:     newMemory(o.Now),
 		recent:     memo.New[string, recalled](recallBytes),
 		turns:      newTurns(),

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 
+	"parley/internal/memo"
 	"parley/internal/store"
 )
 
@@ -40,6 +41,21 @@ const (
 type Protection struct {
 	store   *store.Store
 	enabled bool
+	// innocent remembers under which version of the failures there were none.
+	innocent *memo.Cache[innocence, string]
+}
+
+// innocence is an action and a network that did not fail at it.
+type innocence struct{ action, subnet string }
+
+// Bounds of what is remembered of networks without failures, in bytes, roughly.
+const (
+	innocentBytes = 4 << 20
+	innocentCost  = 200
+)
+
+func newProtection(s *store.Store, enabled bool) *Protection {
+	return &Protection{store: s, enabled: enabled, innocent: memo.New[innocence, string](innocentBytes)}
 }
 
 // Delay returns what the failures of the address cost: 0 without any, then 200,
@@ -49,12 +65,22 @@ func (p *Protection) Delay(ctx context.Context, action, address string) (millise
 	if !p.enabled {
 		return 0, false, nil
 	}
+	stamp, err := p.store.Stamp(ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	who := innocence{action, subnet(address)}
+	if version, ok := p.innocent.Get(who); ok && version == stamp.Attempts() {
+		return 0, false, nil
+	}
 	var all, recent int
-	err = p.store.Read(ctx, func(tx *store.Tx) error {
-		var err error
-		all, recent, err = tx.CountAttempts(action, subnet(address), tx.Now()-countedSeconds, tx.Now()-recentSeconds)
+	err = p.store.Look(ctx, func(tx *store.Tx) error {
+		all, recent, err = tx.CountAttempts(action, who.subnet, tx.Now()-countedSeconds, tx.Now()-recentSeconds)
 		return err
 	})
+	if err == nil && all == 0 {
+		p.innocent.Put(who, stamp.Attempts(), innocentCost)
+	}
 	return delay(all), recent > maxRecent, err
 }
 

@@ -7,10 +7,11 @@ import (
 	"parley/internal/store"
 )
 
-// recalled is what a look-up found, as of a stamp of the database.
+// recalled is what a look-up found while credentials were of a version, see
+// store.Stamp.
 type recalled struct {
-	stamp store.Stamp
-	login login
+	version string
+	login   login
 }
 
 // Bounds of what is recalled, in bytes, roughly.
@@ -19,15 +20,17 @@ const (
 	recalledCost = 500
 )
 
-// recall looks a login up, or returns what the same look-up found if nothing
-// was committed since, by nobody: disabling an account counts with the next
-// request. What read asks for need not be consistent with each other. The login is zero when there is none; only logins are recalled.
+// recall looks a login up, or returns what the same look-up found if no account
+// and no app password was changed since, by nobody: disabling an account counts
+// with the next request. What read asks for need not be consistent with each
+// other. The login is zero when there is none; only logins are recalled.
 func (s *Service) recall(ctx context.Context, key string, read func(*store.Tx) (login, error)) (login, error) {
 	stamp, err := s.store.Stamp(ctx)
 	if err != nil {
 		return login{}, err
 	}
-	if r, ok := s.recent.Get(key); ok && r.stamp == stamp {
+	version := stamp.Credentials()
+	if r, ok := s.recent.Get(key); ok && r.version == version {
 		return r.login, nil
 	}
 	var found login
@@ -41,6 +44,6 @@ func (s *Service) recall(ctx context.Context, key string, read func(*store.Tx) (
 	if err != nil {
 		return login{}, err
 	}
-	s.recent.Put(key, recalled{stamp, found}, recalledCost+len(key))
+	s.recent.Put(key, recalled{version, found}, recalledCost+len(key))
 	return found, nil
 }

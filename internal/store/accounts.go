@@ -79,6 +79,9 @@ func (tx *Tx) InsertAccount(a Account) error {
 
 // UpdateAccount stores name, address, password, state and privacy of an account.
 func (tx *Tx) UpdateAccount(a Account) error {
+	if err := tx.newCredentials(); err != nil {
+		return err
+	}
 	return tx.run(`UPDATE accounts SET display_name = $2, email = $3, password_hash = $4, enabled = $5, read_privacy = $6
 		WHERE user_id = $1`, a.UserID, a.DisplayName, fold(a.Email), a.PasswordHash, a.Enabled, a.ReadPrivacy)
 }
@@ -91,6 +94,21 @@ func (tx *Tx) SetLastLogin(userID string) error {
 // KeepAccount keeps an account from being deleted until the transaction ends.
 // ErrNotFound when it was deleted, which it waits for.
 func (tx *Tx) KeepAccount(userID string) error { return tx.lockAccount(userID, lockKept) }
+
+// KeepAccounts is KeepAccount for many. It returns those that exist.
+func (tx *Tx) KeepAccounts(users []string) (map[string]bool, error) {
+	kept := make(map[string]bool, len(users))
+	err := chunks(users, func(part []string) error {
+		return tx.each(func(row scanner) error {
+			var id string
+			err := row.Scan(&id)
+			kept[id] = true
+			return err
+		}, "SELECT user_id FROM accounts WHERE user_id IN ("+list(1, len(part))+") ORDER BY user_id"+tx.dialect.rowLock(lockKept),
+			anys(nil, part)...)
+	})
+	return kept, err
+}
 
 // EndAccount waits for those who keep an account, see [Tx.KeepAccount], and lets
 // nobody else keep it until the transaction ends. Whoever deletes an account
@@ -110,6 +128,9 @@ func (tx *Tx) DeleteAccount(userID string) error {
 		return err
 	}
 	if err := tx.newDirectory(); err != nil {
+		return err
+	}
+	if err := tx.newCredentials(); err != nil {
 		return err
 	}
 	return tx.run("DELETE FROM accounts WHERE user_id = $1", userID)
@@ -188,36 +209,4 @@ func (tx *Tx) SetAccountField(userID, field, value string) error {
 // escapeLike makes a text literal in a LIKE pattern with ESCAPE '!'.
 func escapeLike(s string) string {
 	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
-}
-
-// ActorNames returns the names that actors have in a room or, for accounts, now;
-// those who are gone are left out.
-func (tx *Tx) ActorNames(roomID int64, actors map[talk.Actor]bool) (talk.Names, error) {
-	names := talk.Names{}
-	var users []string
-	var others []talk.Actor
-	for a := range actors {
-		if a.Type == talk.ActorUsers {
-			users = append(users, a.ID)
-		} else {
-			others = append(others, a)
-		}
-	}
-	known, err := tx.Names(users)
-	if err != nil {
-		return nil, err
-	}
-	for id, name := range known {
-		names[talk.User(id)] = name
-	}
-	for _, a := range others {
-		var name string
-		err := tx.one([]any{&name}, "SELECT display_name FROM attendees WHERE room_id = $1 AND actor_type = $2 AND actor_id = $3", roomID, a.Type, a.ID)
-		if err == nil {
-			names[a] = name
-		} else if !isNone(err) {
-			return nil, err
-		}
-	}
-	return names, nil
 }

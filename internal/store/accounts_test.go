@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"parley/internal/store"
-	"parley/internal/talk"
 )
 
 func TestAccountLifeCycle(t *testing.T) {
@@ -91,16 +90,10 @@ func TestAccountSearch(t *testing.T) {
 func TestNames(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		d.account("alice", "bob")
-		r, _ := d.room("r", talk.Attendee{Actor: talk.Guest("g"), DisplayName: "Guest", Type: talk.GuestRole})
 		asked := append(append([]string{"alice"}, many(900)...), "bob")
 		equal(t, "many", look(d, func(tx *store.Tx) (map[string]string, error) { return tx.Names(asked) }),
 			map[string]string{"alice": "alice", "bob": "bob"})
 		equal(t, "none", look(d, func(tx *store.Tx) (map[string]string, error) { return tx.Names(nil) }), map[string]string{})
-		equal(t, "actors", look(d, func(tx *store.Tx) (talk.Names, error) {
-			return tx.ActorNames(r.ID, map[talk.Actor]bool{
-				talk.User("alice"): true, talk.User("eve"): true, talk.Guest("g"): true, talk.Guest("alice"): true,
-			})
-		}), talk.Names{talk.User("alice"): "alice", talk.Guest("g"): "Guest"})
 	})
 }
 

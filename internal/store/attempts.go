@@ -9,6 +9,9 @@ type Attempt struct {
 
 // InsertAttempt stores a failure.
 func (tx *Tx) InsertAttempt(a Attempt) error {
+	if err := tx.newVersion(attemptsVersion); err != nil {
+		return err
+	}
 	return tx.run("INSERT INTO attempts (action, subnet, metadata, occurred_at) VALUES ($1, $2, $3, $4)", a.Action, a.Subnet, a.Metadata, tx.now)
 }
 

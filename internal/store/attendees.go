@@ -10,6 +10,9 @@ const attendeeColumns = `a.id, a.room_id, a.actor_type, a.actor_id, a.display_na
 	a.address, a.phone_number, a.call_id, a.favorite, a.archived, a.important, a.sensitive, a.notification_level,
 	a.notification_calls, a.last_read_message, a.last_mention_message, a.last_mention_direct, a.read_privacy, a.changed_at`
 
+// attendeeOrNothing are attendeeColumns where there may be no attendee.
+var attendeeOrNothing = orNothing(attendeeColumns)
+
 func attendeeFields(a *talk.Attendee) []any {
 	return []any{
 		&a.ID, &a.RoomID, &a.Actor.Type, &a.Actor.ID, &a.DisplayName, &a.Type, &a.Permissions, &a.PIN, &a.AccessToken,
@@ -74,6 +77,23 @@ func (tx *Tx) AttendeesAmong(roomID int64, users []string) (map[string]talk.Atte
 	return out, err
 }
 
+// Newcomer returns an account and its row in a room, nil without one, and keeps
+// the account as KeepAccount does. ErrNotFound when there is no such account.
+func (tx *Tx) Newcomer(roomID int64, id string) (Account, *talk.Attendee, error) {
+	var account Account
+	if !storable(id) {
+		return account, nil, ErrNotFound
+	}
+	var at talk.Attendee
+	err := tx.one(append(accountFields(&account), attendeeFields(&at)...), "SELECT "+accountColumns+", "+attendeeOrNothing+`
+		FROM accounts c LEFT JOIN attendees a ON a.room_id = $1 AND a.actor_type = 'users' AND a.actor_id = c.user_id
+		WHERE c.lookup = $2`+tx.dialect.rowLock(lockNewcomer), roomID, fold(id))
+	if err != nil || at.ID == 0 {
+		return account, nil, err
+	}
+	return account, &at, nil
+}
+
 // InsertAttendee stores a new row and sets its id. ErrDuplicate when the actor
 // is in the room already.
 func (tx *Tx) InsertAttendee(a *talk.Attendee) error {
@@ -85,6 +105,14 @@ func (tx *Tx) InsertAttendee(a *talk.Attendee) error {
 		a.RoomID, a.Actor.Type, a.Actor.ID, a.DisplayName, a.Type, a.Permissions, a.PIN,
 		a.AccessToken, a.Address, a.PhoneNumber, a.CallID, a.Favorite, a.NotificationLevel, a.NotificationCalls, a.LastReadMessage,
 		a.ReadPrivacy, a.ChangedAt)
+}
+
+// InsertReader stores the new row of an account that has read all messages of
+// the room. The caller knows that it is not in the room, and does not wait.
+func (tx *Tx) InsertReader(a *talk.Attendee) error {
+	return tx.run(`INSERT INTO attendees (room_id, actor_type, actor_id, display_name, type, notification_calls, read_privacy, changed_at,
+		last_read_message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT last_message_id FROM rooms WHERE id = $1))`,
+		a.RoomID, a.Actor.Type, a.Actor.ID, a.DisplayName, a.Type, a.NotificationCalls, a.ReadPrivacy, tx.now)
 }
 
 // UpdateAttendee stores the role, the permissions and the own settings of a row.
@@ -163,13 +191,15 @@ func (tx *Tx) Census(roomID int64) (talk.Census, error) {
 	return c, err
 }
 
-// CommonRead returns the newest message that every account with public read
-// privacy has read, 0 without such accounts.
-func (tx *Tx) CommonRead(roomID int64) (int64, error) {
-	var id int64
-	err := tx.one([]any{&id}, `SELECT COALESCE(MIN(last_read_message), 0) FROM attendees
-		WHERE room_id = $1 AND actor_type = 'users' AND read_privacy = 0`, roomID)
-	return id, err
+// CommonRead looks for the newest message that every account with public read
+// privacy has read, 0 without such accounts. id is set when the next statement
+// has been waited for, or with the end of the transaction.
+func (tx *Tx) CommonRead(roomID int64, id *int64) error {
+	return tx.later(&statement{
+		text: `SELECT COALESCE(MIN(last_read_message), 0) FROM attendees
+			WHERE room_id = $1 AND actor_type = 'users' AND read_privacy = 0`,
+		args: []any{roomID}, each: func(row scanner) error { return row.Scan(id) },
+	})
 }
 
 // Membership is a conversation together with the caller's own row in it.

@@ -45,7 +45,10 @@ func (tx *Tx) HasAppPassword(id int64) (bool, error) {
 // DeleteAppPassword removes an app password and reports whether it existed.
 func (tx *Tx) DeleteAppPassword(id int64) (bool, error) {
 	n, err := tx.exec("DELETE FROM app_passwords WHERE id = $1", id)
-	return n > 0, err
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, tx.newCredentials()
 }
 
 // ServerState returns a stored value of the server itself, or ErrNotFound.

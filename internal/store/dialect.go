@@ -59,6 +59,8 @@ type rowLock string
 const (
 	// lockKept keeps others from deleting the rows; any number may hold it.
 	lockKept rowLock = " FOR KEY SHARE"
+	// lockNewcomer is lockKept for the accounts of a join.
+	lockNewcomer rowLock = " FOR KEY SHARE OF c"
 	// lockEnding waits for those who hold lockKept and keeps new ones waiting.
 	lockEnding rowLock = " FOR UPDATE"
 )
@@ -70,6 +72,19 @@ func (d dialect) rowLock(l rowLock) string {
 		return string(l)
 	}
 	return ""
+}
+
+// lockFreeRooms locks the conversations with the tokens but for those that are
+// locked already. Only PostgreSQL needs it.
+const lockFreeRooms = "SELECT token FROM rooms WHERE token = ANY($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+
+// columnTypes is a query for the names and types of the columns of a table.
+func (d dialect) columnTypes() string {
+	if d == dialectPostgres {
+		return `SELECT column_name::text, data_type::text FROM information_schema.columns
+			WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position`
+	}
+	return "SELECT name, type FROM pragma_table_info($1) ORDER BY cid"
 }
 
 // lastID is a query for the highest id that a table ever had, 0 for none.

@@ -111,9 +111,6 @@ func fillHealthy(t *testing.T, url string) {
 		if err := tx.InsertMessage(&m); err != nil {
 			return err
 		}
-		if err := tx.SetLastMessage(group.ID, m.ID); err != nil {
-			return err
-		}
 		if err := tx.InsertSession(&talk.Session{SessionID: "s", RoomID: group.ID, AttendeeID: 1, Client: "c", LastPing: tx.Now()}); err != nil {
 			return err
 		}

@@ -165,8 +165,8 @@ func TestMoveClient(t *testing.T) {
 			}
 			return tx.MoveClient("old", "new")
 		})
-		held := look(d, func(tx *store.Tx) (talk.Session, error) { return tx.Holding(s.RoomID, talk.Caller{Client: "new"}) })
-		equal(t, "session", held.ID, s.ID)
+		held := look(d, func(tx *store.Tx) (store.Place, error) { return tx.GuestPlace("plans", talk.Caller{Client: "new"}) })
+		equal(t, "session", held.Me.Session.ID, s.ID)
 		for client, want := range map[string]store.ClientRoom{"new": memory, "old": {}} {
 			equal(t, client, look(d, func(tx *store.Tx) (store.ClientRoom, error) { return tx.ClientRoom(client, "plans") }), want)
 		}

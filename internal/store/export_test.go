@@ -1,12 +1,15 @@
 package store
 
-import (
-	"context"
-	"database/sql"
-)
+import "context"
 
-// Exec runs a statement that only tests need.
-func (tx *Tx) Exec(query string, args ...any) error { return tx.run(query, args...) }
+// Exec runs a statement that only tests need, and waits for it.
+func (tx *Tx) Exec(query string, args ...any) error {
+	_, err := tx.exec(query, args...)
+	return err
+}
+
+// Run is Exec without waiting.
+func (tx *Tx) Run(query string, args ...any) error { return tx.run(query, args...) }
 
 // Numbers returns the first column of a query that only tests need.
 func (tx *Tx) Numbers(query string, args ...any) ([]int64, error) {
@@ -44,14 +47,9 @@ type recorder struct {
 	args    [][]any
 }
 
-func (r *recorder) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
-	r.queries, r.args = append(r.queries, query), append(r.args, args)
-	return r.querier.exec(ctx, query, args)
-}
-
-func (r *recorder) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	r.queries, r.args = append(r.queries, query), append(r.args, args)
-	return r.querier.query(ctx, query, args)
+func (r *recorder) add(ctx context.Context, s *statement) error {
+	r.queries, r.args = append(r.queries, s.text), append(r.args, s.args)
+	return r.querier.add(ctx, s)
 }
 
 // Tables returns the tables that are copied.

@@ -7,13 +7,41 @@ import (
 	"parley/internal/talk"
 )
 
-const messageColumns = `m.id, m.room_id, m.actor_type, m.actor_id, m.system, m.text, m.about_type, m.about_id, m.params, m.created_at`
+const messageColumns = `m.id, m.room_id, m.actor_type, m.actor_id, m.system, m.text, m.about_type, m.about_id, m.params, m.created_at,
+	COALESCE(ma.display_name, mg.display_name), COALESCE(ba.display_name, bg.display_name)`
 
-func scanMessage(row scanner, m *talk.Message) error {
+// messageTables are messages with those who they are by and about: accounts,
+// whose names are those of now, and guests in the same room.
+const messageTables = ` FROM messages m
+	LEFT JOIN accounts ma ON m.actor_type = 'users' AND ma.user_id = m.actor_id
+	LEFT JOIN attendees mg ON m.actor_type <> 'users' AND mg.room_id = m.room_id AND mg.actor_type = m.actor_type AND mg.actor_id = m.actor_id
+	LEFT JOIN accounts ba ON m.about_type = 'users' AND ba.user_id = m.about_id
+	LEFT JOIN attendees bg ON m.about_type <> 'users' AND bg.room_id = m.room_id AND bg.actor_type = m.about_type AND bg.actor_id = m.about_id`
+
+// NamedMessage is a message with the names that those whom it speaks of have
+// now; those who are gone have none.
+type NamedMessage struct {
+	talk.Message
+	Names talk.Names
+}
+
+func scanMessage(row scanner, m *NamedMessage) error {
 	var params string
-	err := row.Scan(&m.ID, &m.RoomID, &m.Actor.Type, &m.Actor.ID, &m.System, &m.Text, &m.About.Type, &m.About.ID, &params, &m.Timestamp)
-	if err != nil || params == "" {
+	var by, about *string
+	err := row.Scan(&m.ID, &m.RoomID, &m.Actor.Type, &m.Actor.ID, &m.System, &m.Text, &m.About.Type, &m.About.ID, &params, &m.Timestamp,
+		&by, &about)
+	if err != nil {
 		return err
+	}
+	m.Names = talk.Names{}
+	if by != nil {
+		m.Names[m.Actor] = *by
+	}
+	if about != nil {
+		m.Names[m.About] = *about
+	}
+	if params == "" {
+		return nil
 	}
 	if err := json.Unmarshal([]byte(params), &m.Params); err != nil {
 		return fmt.Errorf("parameters of message %d: %w", m.ID, err)
@@ -21,7 +49,9 @@ func scanMessage(row scanner, m *talk.Message) error {
 	return nil
 }
 
-// InsertMessage stores a message and sets its id.
+// InsertMessage stores a message as the newest one of its room. Its id is set
+// when the next statement has been waited for, or with the end of the
+// transaction.
 func (tx *Tx) InsertMessage(m *talk.Message) error {
 	params := ""
 	if len(m.Params) > 0 {
@@ -32,41 +62,35 @@ func (tx *Tx) InsertMessage(m *talk.Message) error {
 		params = string(text)
 	}
 	m.Timestamp = tx.now
-	return tx.one([]any{&m.ID}, `INSERT INTO messages (room_id, actor_type, actor_id, system, text, about_type, about_id, params, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
-		m.RoomID, m.Actor.Type, m.Actor.ID, m.System, m.Text, m.About.Type, m.About.ID, params, m.Timestamp)
-}
-
-// SetLastMessage makes a message the newest of its conversation.
-func (tx *Tx) SetLastMessage(roomID, messageID int64) error {
-	return tx.run("UPDATE rooms SET last_message_id = $2, last_activity = $3 WHERE id = $1", roomID, messageID, tx.now)
-}
-
-// Message returns a message by its id, or ErrNotFound.
-func (tx *Tx) Message(id int64) (talk.Message, error) {
-	found, err := tx.MessagesByID([]int64{id})
-	if err != nil {
-		return talk.Message{}, err
-	}
-	m, ok := found[id]
-	if !ok {
-		return m, ErrNotFound
-	}
-	return m, nil
-}
-
-// MessagesByID returns the messages with the given ids; absent ones are left out.
-func (tx *Tx) MessagesByID(ids []int64) (map[int64]talk.Message, error) {
-	out := make(map[int64]talk.Message, len(ids))
-	err := chunks(ids, func(part []int64) error {
-		rows, err := collect(tx, scanMessage, "SELECT "+messageColumns+" FROM messages m WHERE m.id IN ("+list(1, len(part))+")",
-			anys(nil, part)...)
-		for _, m := range rows {
-			out[m.ID] = m
-		}
-		return err
+	err := tx.later(&statement{
+		text: `INSERT INTO messages (room_id, actor_type, actor_id, system, text, about_type, about_id, params, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+		args: []any{m.RoomID, m.Actor.Type, m.Actor.ID, m.System, m.Text, m.About.Type, m.About.ID, params, m.Timestamp},
+		each: func(row scanner) error { return row.Scan(&m.ID) },
 	})
-	return out, err
+	if err != nil {
+		return err
+	}
+	return tx.run(`UPDATE rooms SET last_message_id = (SELECT MAX(id) FROM messages WHERE room_id = $1), last_activity = $2 WHERE id = $1`,
+		m.RoomID, tx.now)
+}
+
+// Messages calls f for each of the messages with the ids that there are, when
+// the next statement has been waited for, or with the end of the transaction.
+func (tx *Tx) Messages(ids []int64, f func(*NamedMessage)) error {
+	return chunks(ids, func(part []int64) error {
+		return tx.later(&statement{
+			text: "SELECT " + messageColumns + messageTables + " WHERE m.id IN (" + list(1, len(part)) + ")", args: anys(nil, part),
+			each: func(row scanner) error {
+				var m NamedMessage
+				err := scanMessage(row, &m)
+				if err == nil {
+					f(&m)
+				}
+				return err
+			},
+		})
+	})
 }
 
 // History is a page of a conversation's messages.
@@ -80,7 +104,7 @@ type History struct {
 }
 
 // History returns a page, newest first.
-func (tx *Tx) History(h History) ([]talk.Message, error) {
+func (tx *Tx) History(h History) ([]NamedMessage, error) {
 	before := h.Before
 	if before == 0 {
 		before = 1<<62 - 1
@@ -88,6 +112,6 @@ func (tx *Tx) History(h History) ([]talk.Message, error) {
 	if h.Inclusive {
 		before++
 	}
-	return collect(tx, scanMessage, "SELECT "+messageColumns+` FROM messages m WHERE m.room_id = $1 AND m.id < $2
+	return collect(tx, scanMessage, "SELECT "+messageColumns+messageTables+` WHERE m.room_id = $1 AND m.id < $2
 		ORDER BY m.id DESC LIMIT $3`, h.RoomID, before, h.Limit)
 }

@@ -1,11 +1,22 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 
 	"parley/internal/store"
 	"parley/internal/talk"
 )
+
+// messages returns those that there are among the ids.
+func messages(d database, ids ...int64) map[int64]store.NamedMessage {
+	d.t.Helper()
+	found := map[int64]store.NamedMessage{}
+	d.read(func(tx *store.Tx) error {
+		return tx.Messages(ids, func(m *store.NamedMessage) { found[m.ID] = *m })
+	})
+	return found
+}
 
 func TestMessageKeepsEveryField(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
@@ -20,24 +31,19 @@ func TestMessageKeepsEveryField(t *testing.T) {
 			if err := tx.InsertMessage(&said); err != nil {
 				return err
 			}
-			if err := tx.InsertMessage(&system); err != nil {
-				return err
-			}
-			return tx.SetLastMessage(r.ID, system.ID)
+			return tx.InsertMessage(&system)
 		})
+		asked := []int64{said.ID}
+		for i := range int64(900) {
+			asked = append(asked, 10_000+i)
+		}
+		found := messages(d, append(asked, system.ID)...)
+		equal(t, "number", len(found), 2)
 		for _, m := range []talk.Message{said, system} {
-			equal(t, "stored", look(d, func(tx *store.Tx) (talk.Message, error) { return tx.Message(m.ID) }), m)
+			equal(t, "stored", found[m.ID].Message, m)
 		}
 		got := look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("r") })
 		equal(t, "room", []int64{got.LastMessageID, got.LastActivity}, []int64{system.ID, start + 3})
-		absent(d, "unknown", func(tx *store.Tx) (talk.Message, error) { return tx.Message(system.ID + 1) })
-		equal(t, "many", len(look(d, func(tx *store.Tx) (map[int64]talk.Message, error) {
-			asked := []int64{said.ID}
-			for i := range int64(900) {
-				asked = append(asked, 10_000+i)
-			}
-			return tx.MessagesByID(append(asked, system.ID))
-		})), 2)
 		d.refused(store.ErrNotFound, func(tx *store.Tx) error {
 			return tx.InsertMessage(&talk.Message{RoomID: r.ID + 1, Actor: talk.User("alice")})
 		})
@@ -52,7 +58,7 @@ func TestHistoryPages(t *testing.T) {
 		d.write(func(tx *store.Tx) error {
 			for _, room := range []int64{r.ID, other.ID, r.ID, r.ID, other.ID, r.ID} {
 				m := talk.Message{RoomID: room, Actor: talk.User("alice"), Text: "x"}
-				if err := tx.InsertMessage(&m); err != nil {
+				if err := errors.Join(tx.InsertMessage(&m), tx.Flush()); err != nil {
 					return err
 				}
 				id = append(id, m.ID)
@@ -73,10 +79,37 @@ func TestHistoryPages(t *testing.T) {
 		} {
 			c.page.RoomID = r.ID
 			var got []int64
-			for _, m := range look(d, func(tx *store.Tx) ([]talk.Message, error) { return tx.History(c.page) }) {
+			for _, m := range look(d, func(tx *store.Tx) ([]store.NamedMessage, error) { return tx.History(c.page) }) {
 				got = append(got, m.ID)
 			}
 			equal(t, c.what, got, c.want)
+		}
+	})
+}
+
+// Accounts have the names of now, guests those that they have in the room, and
+// who is gone has none.
+func TestNamesInMessages(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		d.account("alice")
+		guest := talk.Attendee{Actor: talk.Guest("g"), DisplayName: "Guest", Type: talk.GuestRole}
+		r, _ := d.room("r", guest)
+		d.room("other", talk.Attendee{Actor: talk.Guest("elsewhere"), DisplayName: "no", Type: talk.GuestRole})
+		for _, c := range []struct {
+			by, about talk.Actor
+			want      talk.Names
+		}{
+			{talk.User("alice"), talk.Actor{}, talk.Names{talk.User("alice"): "alice"}},
+			{talk.Guest("g"), talk.User("alice"), talk.Names{talk.Guest("g"): "Guest", talk.User("alice"): "alice"}},
+			{talk.User("eve"), talk.Guest("g"), talk.Names{talk.Guest("g"): "Guest"}},
+			{talk.Guest("alice"), talk.Guest("elsewhere"), talk.Names{}},
+		} {
+			m := talk.Message{RoomID: r.ID, Actor: c.by, About: c.about, Text: "x"}
+			d.write(func(tx *store.Tx) error { return tx.InsertMessage(&m) })
+			equal(t, "names", messages(d, m.ID)[m.ID].Names, c.want)
+			equal(t, "history", look(d, func(tx *store.Tx) ([]store.NamedMessage, error) {
+				return tx.History(store.History{RoomID: r.ID, Limit: 1})
+			})[0].Names, c.want)
 		}
 	})
 }

@@ -34,10 +34,12 @@ func TestHotQueriesSearch(t *testing.T) {
 			"AttendeesAmong":      func(tx *store.Tx) error { return second(tx.AttendeesAmong(1, []string{"a", "b"})) },
 			"AttendeesOfRoles":    func(tx *store.Tx) error { return second(tx.AttendeesOfRoles(1, talk.Owner, talk.Moderator)) },
 			"DeleteAttendee":      func(tx *store.Tx) error { return tx.DeleteAttendee(&talk.Room{ID: 1}, 1) },
-			"Participant":         func(tx *store.Tx) error { return second(tx.Participant(1, alice, cookie)) },
-			"Participant, device": func(tx *store.Tx) error { return second(tx.Participant(1, alice, device)) },
-			"Holding":             func(tx *store.Tx) error { return second(tx.Holding(1, cookie)) },
-			"Holding, device":     func(tx *store.Tx) error { return second(tx.Holding(1, device)) },
+			"UserPlace":           func(tx *store.Tx) error { return second(tx.UserPlace("t", cookie)) },
+			"UserPlace, device":   func(tx *store.Tx) error { return second(tx.UserPlace("t", device)) },
+			"GuestPlace":          func(tx *store.Tx) error { return second(tx.GuestPlace("t", cookie)) },
+			"GuestPlace, device":  func(tx *store.Tx) error { return second(tx.GuestPlace("t", device)) },
+			"StrangerPlace":       func(tx *store.Tx) error { return second(tx.StrangerPlace("t")) },
+			"RaiseVersion":        func(tx *store.Tx) error { return tx.RaiseVersion("t") },
 			"Memberships":         func(tx *store.Tx) error { return second(tx.Memberships(alice)) },
 			"RoomsOf":             func(tx *store.Tx) error { return second(tx.RoomsOf(alice)) },
 			"Sessions":            func(tx *store.Tx) error { return second(tx.Sessions(1)) },
@@ -50,7 +52,7 @@ func TestHotQueriesSearch(t *testing.T) {
 			"DeadSessions":        func(tx *store.Tx) error { return second(tx.DeadSessions(1)) },
 			"StorePings":          func(tx *store.Tx) error { return tx.StorePings([]store.Ping{{SessionRow: 1, RoomID: 1, At: 1}}) },
 			"Census":              func(tx *store.Tx) error { return second(tx.Census(1)) },
-			"CommonRead":          func(tx *store.Tx) error { return second(tx.CommonRead(1)) },
+			"CommonRead":          func(tx *store.Tx) error { return tx.CommonRead(1, new(int64)) },
 			"AppPasswordByHash": func(tx *store.Tx) error {
 				_, _, err := tx.AppPasswordByHash("h")
 				return err
@@ -60,15 +62,20 @@ func TestHotQueriesSearch(t *testing.T) {
 			"AccountByEmail": func(tx *store.Tx) error { return second(tx.AccountByEmail("a@example.org")) },
 			"Names":          func(tx *store.Tx) error { return second(tx.Names([]string{"a", "b"})) },
 			"History":        func(tx *store.Tx) error { return second(tx.History(store.History{RoomID: 1, Limit: 5})) },
-			"MessagesByID":   func(tx *store.Tx) error { return second(tx.MessagesByID([]int64{1, 2})) },
-			"Held":           func(tx *store.Tx) error { return second(tx.Held(1, []string{"a", "b"})) },
-			"RoomsHolding":   func(tx *store.Tx) error { return second(tx.RoomsHolding(talk.Actor{Type: talk.ActorGroups, ID: "g"})) },
-			"BansAgainst":    func(tx *store.Tx) error { return second(tx.BansAgainst(1, alice, true)) },
-			"BannedAmong":    func(tx *store.Tx) error { return second(tx.BannedAmong(1, []string{"a", "b"})) },
-			"Preferences":    func(tx *store.Tx) error { return second(tx.Preferences("alice")) },
-			"InAnyGroup":     func(tx *store.Tx) error { return second(tx.InAnyGroup("alice", []string{"a", "b"})) },
-			"GroupsOf":       func(tx *store.Tx) error { return second(tx.GroupsOf("alice")) },
-			"IsGroupMember":  func(tx *store.Tx) error { return second(tx.IsGroupMember("g", "alice")) },
+			"Messages":       func(tx *store.Tx) error { return tx.Messages([]int64{1, 2}, func(*store.NamedMessage) {}) },
+			"KeepAccounts":   func(tx *store.Tx) error { return second(tx.KeepAccounts([]string{"a", "b"})) },
+			"Newcomer": func(tx *store.Tx) error {
+				_, _, err := tx.Newcomer(1, "alice")
+				return err
+			},
+			"Held":          func(tx *store.Tx) error { return second(tx.Held(1, []string{"a", "b"})) },
+			"RoomsHolding":  func(tx *store.Tx) error { return second(tx.RoomsHolding(talk.Actor{Type: talk.ActorGroups, ID: "g"})) },
+			"BansAgainst":   func(tx *store.Tx) error { return second(tx.BansAgainst(1, alice, true)) },
+			"BannedAmong":   func(tx *store.Tx) error { return second(tx.BannedAmong(1, []string{"a", "b"})) },
+			"Preferences":   func(tx *store.Tx) error { return second(tx.Preferences("alice")) },
+			"InAnyGroup":    func(tx *store.Tx) error { return second(tx.InAnyGroup("alice", []string{"a", "b"})) },
+			"GroupsOf":      func(tx *store.Tx) error { return second(tx.GroupsOf("alice")) },
+			"IsGroupMember": func(tx *store.Tx) error { return second(tx.IsGroupMember("g", "alice")) },
 			"CountAttempts": func(tx *store.Tx) error {
 				_, _, err := tx.CountAttempts("login", "net", 1, 2)
 				return err

@@ -2,10 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -15,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -38,7 +36,8 @@ const migrationLockID = 7_095_184_402_265_711_733
 // postgresEngine has a pool of connections for reads and one for writes, so that
 // writes that wait for each other do not keep anybody from reading.
 type postgresEngine struct {
-	reads, writes *sql.DB
+	reads, writes *pgxpool.Pool
+	groups        grouping
 	// losses counts lost connections: after each, those that idle in a pool are
 	// tried before they are used.
 	losses  atomic.Int64
@@ -50,25 +49,29 @@ type postgresEngine struct {
 // openPostgres connects and migrates. Transactions that run at the same time are
 // at most o.Readers reads and twice as many writes.
 func openPostgres(ctx context.Context, o Options) (*postgresEngine, error) {
-	config, err := pgx.ParseConfig(o.URL)
+	config, err := pgxpool.ParseConfig(o.URL)
 	if err != nil {
 		// The error quotes the URL, which holds a password.
 		return nil, errors.New("the database URL cannot be read: use postgres://USER:PASSWORD@HOST:PORT/NAME")
 	}
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectTimeout
+	server := config.ConnConfig
+	if server.ConnectTimeout == 0 {
+		server.ConnectTimeout = connectTimeout
 	}
-	config.DialFunc = (&net.Dialer{KeepAlive: keepAlive}).DialContext
-	setDefault(config.RuntimeParams, "application_name", "parley")
-	if err := migratePostgres(ctx, config); err != nil {
-		return nil, openError(net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))+"/"+config.Database, err)
+	server.DialFunc = (&net.Dialer{KeepAlive: keepAlive}).DialContext
+	setDefault(server.RuntimeParams, "application_name", "parley")
+	if err := migratePostgres(ctx, server); err != nil {
+		return nil, openError(net.JoinHostPort(server.Host, strconv.Itoa(int(server.Port)))+"/"+server.Database, err)
 	}
-	setDefault(config.RuntimeParams, "statement_timeout", "30s")
-	setDefault(config.RuntimeParams, "lock_timeout", "10s")
-	setDefault(config.RuntimeParams, "idle_in_transaction_session_timeout", "60s")
-	e := &postgresEngine{}
-	e.reads, e.writes = e.pool(config, o.Readers), e.pool(config, 2*o.Readers)
-	return e, nil
+	setDefault(server.RuntimeParams, "statement_timeout", "30s")
+	setDefault(server.RuntimeParams, "lock_timeout", "10s")
+	setDefault(server.RuntimeParams, "idle_in_transaction_session_timeout", "60s")
+	e := &postgresEngine{groups: newGrouping()}
+	if e.reads, err = e.pool(config, o.Readers); err != nil {
+		return nil, err
+	}
+	e.writes, err = e.pool(config, 2*o.Readers)
+	return e, err
 }
 
 // setDefault sets a parameter that the URL does not.
@@ -96,17 +99,18 @@ func migratePostgres(ctx context.Context, config *pgx.ConnConfig) error {
 	return errors.Join(err, db.Close())
 }
 
-func (e *postgresEngine) pool(config *pgx.ConnConfig, size int) *sql.DB {
-	db := stdlib.OpenDB(*config, stdlib.OptionShouldPing(e.shouldPing))
-	db.SetMaxOpenConns(size)
-	db.SetMaxIdleConns(size)
-	db.SetConnMaxIdleTime(5 * time.Minute)
-	return db
+// pool makes a pool, which connects when it has to.
+func (e *postgresEngine) pool(config *pgxpool.Config, size int) (*pgxpool.Pool, error) {
+	config = config.Copy()
+	config.MaxConns, config.MinConns, config.MinIdleConns = int32(size), 0, 0
+	config.MaxConnIdleTime = 5 * time.Minute
+	config.ShouldPing = e.shouldPing
+	return pgxpool.NewWithConfig(context.Background(), config)
 }
 
 // shouldPing reports whether a pooled connection must be tried before use: after
 // idling, or when another one was lost since its last use.
-func (e *postgresEngine) shouldPing(_ context.Context, p stdlib.ShouldPingParams) bool {
+func (e *postgresEngine) shouldPing(_ context.Context, p pgxpool.ShouldPingParams) bool {
 	const key = "losses"
 	data, losses := p.Conn.PgConn().CustomData(), e.losses.Load()
 	if seen, _ := data[key].(int64); seen != losses {
@@ -116,7 +120,7 @@ func (e *postgresEngine) shouldPing(_ context.Context, p stdlib.ShouldPingParams
 	return p.IdleDuration > time.Second
 }
 
-// enter counts a transaction that Close waits for.
+// enter counts a transaction that close waits for.
 func (e *postgresEngine) enter() error {
 	e.closing.Lock()
 	defer e.closing.Unlock()
@@ -136,56 +140,67 @@ func (e *postgresEngine) close() error {
 		return nil
 	}
 	e.running.Wait()
-	return errors.Join(e.reads.Close(), e.writes.Close())
+	e.reads.Close()
+	e.writes.Close()
+	return nil
 }
 
+// Statements that begin transactions.
+const (
+	beginRead  = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	beginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED"
+)
+
 func (e *postgresEngine) read(ctx context.Context, run func(querier) error) error {
-	if err := e.enter(); err != nil {
-		return err
-	}
-	defer e.running.Done()
-	c, err := e.begin(ctx, e.reads, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-	if err != nil {
-		return err
-	}
-	defer c.end("COMMIT")
-	err = run(c)
-	if err != nil && isLost(err) {
-		e.losses.Add(1)
-	}
-	return inContext(ctx, err)
+	return e.reading(ctx, beginRead, run)
 }
 
 func (e *postgresEngine) look(ctx context.Context, run func(querier) error) error {
+	return e.reading(ctx, "", run)
+}
+
+// reading runs what only reads. When the connection turns out to be lost before
+// it answered anything it is replaced once.
+func (e *postgresEngine) reading(ctx context.Context, begin string, run func(querier) error) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
 	defer e.running.Done()
 	for again := true; ; again = false {
-		err := run(postgresPool{e.reads})
-		if err == nil || !again || !isLost(err) {
+		answered, err := e.readOnce(ctx, begin, run)
+		if err == nil || ctx.Err() != nil || answered || !again || !isLost(err) {
 			return inContext(ctx, err)
 		}
-		e.losses.Add(1)
 	}
 }
 
-// postgresPool runs each statement by itself on any connection.
-type postgresPool struct{ db *sql.DB }
-
-func (p postgresPool) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
-	return p.db.ExecContext(ctx, query, args...)
+func (e *postgresEngine) readOnce(ctx context.Context, begin string, run func(querier) error) (answered bool, err error) {
+	r, err := e.newRound(ctx, e.reads, begin)
+	if err != nil {
+		return false, err
+	}
+	defer r.release()
+	m := r.join()
+	if err = run(m); err == nil {
+		err = m.flush(ctx)
+	}
+	return r.answered, err
 }
 
-func (p postgresPool) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	return p.db.QueryContext(ctx, query, args...)
-}
-
-func (e *postgresEngine) write(ctx context.Context, run func(querier) error) error {
+func (e *postgresEngine) write(ctx context.Context, room string, run func(querier) error) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
 	defer e.running.Done()
+	if room == "" {
+		return e.alone(ctx, run)
+	}
+	return e.grouped(ctx, room, run)
+}
+
+// alone runs a write in a transaction of its own, again if there is reason to
+// hope.
+func (e *postgresEngine) alone(ctx context.Context, run func(querier) error) error {
 	left := budget{races: maxRaces, duplicates: 1, losses: 1}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		err := e.attempt(ctx, run)
@@ -236,22 +251,20 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // attempt runs a write once.
 func (e *postgresEngine) attempt(ctx context.Context, run func(querier) error) error {
-	c, err := e.begin(ctx, e.writes, "BEGIN ISOLATION LEVEL READ COMMITTED")
+	r, err := e.newRound(ctx, e.writes, beginWrite)
 	if err != nil {
-		return err
-	}
-	if err := run(c); err != nil {
-		if isLost(err) {
-			e.losses.Add(1)
-		}
-		c.end("ROLLBACK")
 		return inContext(ctx, err)
 	}
-	if err := ctx.Err(); err != nil {
-		c.end("ROLLBACK")
-		return err
+	defer r.release()
+	m := r.join()
+	if err = run(m); err == nil {
+		err = ctx.Err()
 	}
-	return c.commit(ctx)
+	if err != nil {
+		return inContext(ctx, err)
+	}
+	r.leave(m)
+	return r.commit()
 }
 
 // inContext returns why ctx ended, when that is why err came about: the driver
@@ -263,102 +276,14 @@ func inContext(ctx context.Context, err error) error {
 	return err
 }
 
-// begin starts a transaction. A connection that turns out to be lost is replaced
-// once.
-func (e *postgresEngine) begin(ctx context.Context, db *sql.DB, how string) (*postgresConn, error) {
-	for again := true; ; again = false {
-		c, err := open(ctx, db, how)
-		if err == nil {
-			return c, nil
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if !isLost(err) || !again {
-			return nil, wrap(err, how)
-		}
-		e.losses.Add(1)
-	}
-}
-
-func open(ctx context.Context, db *sql.DB, how string) (*postgresConn, error) {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c := &postgresConn{conn: conn}
-	if _, err := conn.ExecContext(ctx, how); err != nil {
-		c.discard()
-		return nil, err
-	}
-	return c, nil
-}
-
-// postgresConn is a connection inside of a transaction.
-type postgresConn struct{ conn *sql.Conn }
-
-func (c *postgresConn) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
-	return c.conn.ExecContext(ctx, query, args...)
-}
-
-func (c *postgresConn) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	return c.conn.QueryContext(ctx, query, args...)
-}
-
-// errUnknownOutcome is wrapped by errors after which nobody knows whether a
-// transaction was committed.
-var errUnknownOutcome = errors.New("the outcome of a commit is unknown")
-
-// commit ends the transaction. The caller's going away no longer stops it, so
-// that only a lost connection leaves the outcome open.
-func (c *postgresConn) commit(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
-	defer cancel()
-	_, err := c.conn.ExecContext(ctx, "COMMIT")
-	switch {
-	case err == nil:
-		c.conn.Close()
-		return nil
-	case pgCode(err) != "" && !isLost(err):
-		c.end("ROLLBACK")
-		return wrap(err, "COMMIT")
-	}
-	c.discard()
-	return fmt.Errorf("%w: %w: %w", ErrUnavailable, errUnknownOutcome, err)
-}
-
-// end ends a transaction in which nothing can be lost any more, and gives the
-// connection back.
-func (c *postgresConn) end(how string) {
-	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
-	defer cancel()
-	if _, err := c.conn.ExecContext(ctx, how); err != nil {
-		c.discard()
-		return
-	}
-	c.conn.Close()
-}
-
-// discard closes the connection instead of giving it back to the pool.
-func (c *postgresConn) discard() {
-	// The answer of Raw is the bad news that it is given.
-	c.conn.Raw(func(any) error { return driver.ErrBadConn }) //nolint:errcheck // see above
-	c.conn.Close()
-}
-
 // stamp asks for the snapshot that a transaction would see now. It names every
 // transaction that is still running, so that each commit makes another one.
-func (e *postgresEngine) stamp(ctx context.Context) (s Stamp, err error) {
-	const query = "SELECT pg_current_snapshot()::text"
-	if err := e.enter(); err != nil {
-		return s, err
-	}
-	defer e.running.Done()
-	for again := true; ; again = false {
-		err = e.reads.QueryRowContext(ctx, query).Scan(&s.text)
-		if err == nil || !again || !isLost(err) {
-			return s, inContext(ctx, wrap(err, query))
-		}
-		e.losses.Add(1)
-	}
+func (e *postgresEngine) stamp(ctx context.Context, _ Stamp) (s Stamp, err error) {
+	err = e.look(ctx, func(q querier) error {
+		return errors.Join(q.add(ctx, &statement{
+			text: "SELECT pg_current_snapshot()::text, " + versionColumns,
+			each: func(row scanner) error { return row.Scan(append([]any{&s.text}, s.versionFields()...)...) },
+		}), q.flush(ctx))
+	})
+	return s, err
 }

@@ -225,7 +225,7 @@ func TestWaitsEnd(t *testing.T) {
 	only(t, "postgres", func(t *testing.T, d database) {
 		d.room("r")
 		lock := func(tx *store.Tx) error { return second(tx.LockRoom("r")) }
-		limited, slow := open(t, d.with("lock_timeout", "50")), open(t, d.with("statement_timeout", "50"))
+		limited, slow := open(t, d.with("lock_timeout", "50")), open(t, d.with("statement_timeout", "300"))
 		d.write(func(tx *store.Tx) error {
 			if err := lock(tx); err != nil {
 				return err

@@ -50,17 +50,9 @@ func (tx *Tx) room(where string, arg any) (talk.Room, error) {
 // LockRoom returns the conversation for a change. Until the transaction ends no
 // other can lock it, and its version has grown, so that whoever remembers the
 // old one notices. ErrNotFound when there is none.
-func (tx *Tx) LockRoom(token string) (talk.Room, error) {
-	r, _, err := tx.LockRoomAndSettings(token)
+func (tx *Tx) LockRoom(token string) (r talk.Room, err error) {
+	err = tx.one(roomFields(&r), "UPDATE rooms SET version = version + 1 WHERE token = $1 RETURNING "+lockedColumns, token)
 	return r, err
-}
-
-// LockRoomAndSettings is LockRoom together with SettingsVersion, which every
-// change asks for too.
-func (tx *Tx) LockRoomAndSettings(token string) (r talk.Room, settings string, err error) {
-	err = tx.one(append(roomFields(&r), &settings), "UPDATE rooms SET version = version + 1 WHERE token = $1 RETURNING "+lockedColumns+
-		", COALESCE((SELECT value FROM server_state WHERE name = 'settings-version'), '')", token)
-	return r, settings, err
 }
 
 // InsertRoom stores a new conversation and sets its id. ErrDuplicate when the

@@ -157,7 +157,7 @@ func TestDeleteRoomTakesEverythingWithIt(t *testing.T) {
 		absent(d, "room", func(tx *store.Tx) (talk.Room, error) { return tx.RoomByID(r.ID) })
 		absent(d, "attendee", func(tx *store.Tx) (talk.Attendee, error) { return tx.Attendee(r.ID, people[0].ID) })
 		absent(d, "session", func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "s") })
-		absent(d, "message", func(tx *store.Tx) (talk.Message, error) { return tx.Message(m.ID) })
+		equal(t, "messages", len(messages(d, m.ID)), 0)
 		equal(t, "memory of the client", look(d, func(tx *store.Tx) (store.ClientRoom, error) { return tx.ClientRoom("browser", "gone") }),
 			store.ClientRoom{Lost: true})
 	})

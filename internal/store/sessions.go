@@ -26,35 +26,6 @@ func held(c talk.Caller) (condition string, key string) {
 	return "s.client = $%d", c.Client
 }
 
-// Holding returns the newest living session that the caller's client holds in a
-// room, whoever's it is, or ErrNotFound.
-func (tx *Tx) Holding(roomID int64, c talk.Caller) (talk.Session, error) {
-	condition, key := held(c)
-	return tx.session(fmt.Sprintf(condition, 2)+" AND s.room_id = $1 AND s.last_ping > $3 ORDER BY s.id DESC LIMIT 1", roomID, key, tx.alive())
-}
-
-// Participant returns the row of an actor in a room together with the session
-// that the caller's client holds for it, or ErrNotFound.
-func (tx *Tx) Participant(roomID int64, who talk.Actor, c talk.Caller) (*talk.Participant, error) {
-	condition, key := held(c)
-	var p talk.Participant
-	var s talk.Session
-	fields := append(attendeeFields(&p.Attendee), &s.ID, &s.SessionID, &s.Client, &s.Device, &s.InCall, &s.LastPing, &s.State)
-	err := tx.one(fields, "SELECT "+attendeeColumns+`, COALESCE(s.id, 0), COALESCE(s.session_id, ''), COALESCE(s.client, ''),
-		COALESCE(s.device, ''), COALESCE(s.in_call, 0), COALESCE(s.last_ping, 0), COALESCE(s.state, 0)
-		FROM attendees a LEFT JOIN sessions s ON s.attendee_id = a.id AND s.last_ping > $4 AND `+fmt.Sprintf(condition, 5)+`
-		WHERE a.room_id = $1 AND a.actor_type = $2 AND a.actor_id = $3 ORDER BY s.id DESC LIMIT 1`,
-		roomID, who.Type, who.ID, tx.alive(), key)
-	if err != nil {
-		return nil, err
-	}
-	if s.ID != 0 {
-		s.RoomID, s.AttendeeID = roomID, p.ID
-		p.Session = &s
-	}
-	return &p, nil
-}
-
 // SessionByID returns the living session with the session id in a room, or
 // ErrNotFound.
 func (tx *Tx) SessionByID(roomID int64, sessionID string) (talk.Session, error) {
@@ -98,14 +69,18 @@ func (tx *Tx) SessionsHeld(c talk.Caller) (map[int64]talk.Session, error) {
 	return out, err
 }
 
-// InsertSession stores a new session and sets its row id. It takes the place of
-// what may be left of an earlier one that the same client held in the room.
+// InsertSession stores a new session. It takes the place of what may be left of
+// an earlier one that the same client held in the room. Its row id is set when
+// the next statement has been waited for, or with the end of the transaction.
 func (tx *Tx) InsertSession(s *talk.Session) error {
-	return tx.one([]any{&s.ID}, `INSERT INTO sessions (session_id, room_id, attendee_id, client, device, in_call, last_ping, state)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (room_id, client) DO UPDATE SET session_id = excluded.session_id, attendee_id = excluded.attendee_id,
-		device = excluded.device, in_call = excluded.in_call, last_ping = excluded.last_ping, state = excluded.state RETURNING id`,
-		s.SessionID, s.RoomID, s.AttendeeID, s.Client, s.Device, s.InCall, s.LastPing, s.State)
+	return tx.later(&statement{
+		text: `INSERT INTO sessions (session_id, room_id, attendee_id, client, device, in_call, last_ping, state)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			ON CONFLICT (room_id, client) DO UPDATE SET session_id = excluded.session_id, attendee_id = excluded.attendee_id,
+			device = excluded.device, in_call = excluded.in_call, last_ping = excluded.last_ping, state = excluded.state RETURNING id`,
+		args: []any{s.SessionID, s.RoomID, s.AttendeeID, s.Client, s.Device, s.InCall, s.LastPing, s.State},
+		each: func(row scanner) error { return row.Scan(&s.ID) },
+	})
 }
 
 // UpdateSession stores the call flags and the state of a session.
@@ -157,14 +132,23 @@ type Ping struct {
 // StorePings writes gathered pings. A ping never moves backwards and never
 // revives a session that was removed.
 func (tx *Tx) StorePings(pings []Ping) error {
-	rooms := map[int64]bool{}
-	for _, p := range pings {
-		n, err := tx.exec(`UPDATE sessions SET last_ping = $2, device = CASE WHEN $3 THEN '' ELSE device END
-			WHERE id = $1 AND last_ping < $2`, p.SessionRow, p.At, p.Cookie)
+	counts := make([]int64, len(pings))
+	for i, p := range pings {
+		err := tx.later(&statement{
+			text: `UPDATE sessions SET last_ping = $2, device = CASE WHEN $3 THEN '' ELSE device END
+				WHERE id = $1 AND last_ping < $2`,
+			args: []any{p.SessionRow, p.At, p.Cookie}, count: &counts[i],
+		})
 		if err != nil {
 			return err
 		}
-		if n > 0 {
+	}
+	if err := tx.Flush(); err != nil {
+		return err
+	}
+	rooms := map[int64]bool{}
+	for i, p := range pings {
+		if counts[i] > 0 {
 			rooms[p.RoomID] = true
 		}
 	}

@@ -13,52 +13,6 @@ const (
 	alive = dead + 1
 )
 
-func TestHoldingFindsTheLivingSession(t *testing.T) {
-	each(t, func(t *testing.T, d database) {
-		r, people := d.room("r", person("alice", talk.Owner), person("bob", talk.Member))
-		a := d.session(people[0], "a", alive, talk.Caller{Client: "browser"})
-		d.session(people[0], "old", dead, talk.Caller{Client: "closed"})
-		b := d.session(people[1], "b", start, talk.Caller{Client: "fresh-1", Device: "app"})
-		newer := d.session(people[1], "b2", start, talk.Caller{Client: "fresh-2", Device: "app"})
-		for _, c := range []struct {
-			what   string
-			caller talk.Caller
-			want   *talk.Session
-		}{
-			{"by cookie", talk.Caller{Client: "browser"}, &a},
-			{"dead", talk.Caller{Client: "closed"}, nil},
-			{"by credential", talk.Caller{Client: "new", Fresh: true, Device: "app"}, &newer},
-			{"a cookie wins", talk.Caller{Client: "fresh-1", Device: "app"}, &b},
-			{"no credential", talk.Caller{Client: "new", Fresh: true}, nil},
-			{"stranger", talk.Caller{}, nil},
-		} {
-			find := func(tx *store.Tx) (talk.Session, error) { return tx.Holding(r.ID, c.caller) }
-			if c.want == nil {
-				absent(d, c.what, find)
-			} else {
-				equal(t, c.what, look(d, find), *c.want)
-			}
-		}
-	})
-}
-
-func TestParticipantComesWithOwnSession(t *testing.T) {
-	each(t, func(t *testing.T, d database) {
-		r, people := d.room("r", person("alice", talk.Owner), person("bob", talk.Member))
-		mine := d.session(people[0], "a", start, talk.Caller{Client: "browser"})
-		d.session(people[1], "b", start, talk.Caller{Client: "other"})
-		for _, c := range []struct {
-			client string
-			want   *talk.Session
-		}{{"browser", &mine}, {"other", nil}, {"unknown", nil}} {
-			got := look(d, func(tx *store.Tx) (*talk.Participant, error) {
-				return tx.Participant(r.ID, talk.User("alice"), talk.Caller{Client: c.client})
-			})
-			equal(t, c.client, got, &talk.Participant{Attendee: people[0], Session: c.want})
-		}
-	})
-}
-
 func TestSessionLists(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		r, people := d.room("r", person("alice", talk.Owner), person("bob", talk.Member))

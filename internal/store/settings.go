@@ -97,6 +97,9 @@ func (tx *Tx) SetReadPrivacy(userID string, privacy int) error {
 	if err := tx.TouchRooms(talk.User(userID)); err != nil {
 		return err
 	}
+	if err := tx.newCredentials(); err != nil {
+		return err
+	}
 	if err := tx.run("UPDATE accounts SET read_privacy = $2 WHERE user_id = $1", userID, privacy); err != nil {
 		return err
 	}

@@ -141,15 +141,29 @@ func (e *sqliteEngine) start(ctx context.Context, readers int) error {
 	return nil
 }
 
-// stamp is the header of the WAL index, which every commit replaces.
-func (e *sqliteEngine) stamp(context.Context) (s Stamp, err error) {
+// stamp is the header of the WAL index, which every commit replaces. What it
+// stands for is read after it, so that it is never older.
+func (e *sqliteEngine) stamp(ctx context.Context, last Stamp) (Stamp, error) {
+	header, err := e.header()
+	if err != nil || last != (Stamp{}) && last.header == header {
+		return last, err
+	}
+	s := Stamp{header: header}
+	err = e.look(ctx, func(q querier) error {
+		return q.add(ctx, &statement{
+			text: "SELECT " + versionColumns, each: func(row scanner) error { return row.Scan(s.versionFields()...) },
+		})
+	})
+	return s, err
+}
+
+func (e *sqliteEngine) header() (h [walHeaderSize]byte, err error) {
 	e.closing.RLock()
 	defer e.closing.RUnlock()
 	if e.closed {
-		return s, ErrClosed
+		return h, ErrClosed
 	}
-	s.header = e.index.header()
-	return s, nil
+	return e.index.header(), nil
 }
 
 func (e *sqliteEngine) read(ctx context.Context, run func(querier) error) error {
@@ -179,7 +193,8 @@ func (e *sqliteEngine) look(ctx context.Context, run func(querier) error) error 
 	return run(c)
 }
 
-func (e *sqliteEngine) write(ctx context.Context, run func(querier) error) error {
+// write takes no notice of rooms: all writes share commits here.
+func (e *sqliteEngine) write(ctx context.Context, _ string, run func(querier) error) error {
 	job := &writeJob{ctx: ctx, run: run, done: make(chan struct{})}
 	if err := e.enqueue(job); err != nil {
 		return err
@@ -288,8 +303,7 @@ func (c *sqliteConn) runJob(job *writeJob, savepoint bool) error {
 
 // command runs a statement that steers transactions.
 func (c *sqliteConn) command(text string) error {
-	_, err := c.exec(context.Background(), text, nil)
-	return wrap(err, text)
+	return c.add(context.Background(), &statement{text: text})
 }
 
 func (e *sqliteEngine) close() error {
@@ -357,23 +371,39 @@ func (c *sqliteConn) forget() {
 	c.stmts = map[string]*sql.Stmt{}
 }
 
-// exec ignores the caller's context on purpose: statements are short, and
-// interrupting one costs the driver a goroutine each.
-func (c *sqliteConn) exec(_ context.Context, query string, args []any) (sql.Result, error) {
-	st, err := c.prepare(query) //nolint:sqlclosecheck // statements stay prepared as long as the connection
-	if err != nil {
-		return nil, err
-	}
-	return st.ExecContext(context.Background(), args...)
+// add runs the statement at once. It ignores the caller's context on purpose:
+// statements are short, and interrupting one costs the driver a goroutine each.
+func (c *sqliteConn) add(_ context.Context, s *statement) error {
+	return wrap(c.execute(s), s.text)
 }
 
-func (c *sqliteConn) query(_ context.Context, query string, args []any) (*sql.Rows, error) {
-	st, err := c.prepare(query) //nolint:sqlclosecheck // statements stay prepared as long as the connection
+func (c *sqliteConn) execute(s *statement) error {
+	st, err := c.prepare(s.text) //nolint:sqlclosecheck // statements stay prepared as long as the connection
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return st.QueryContext(context.Background(), args...)
+	if s.each == nil {
+		result, err := st.ExecContext(context.Background(), s.args...)
+		if err == nil && s.count != nil {
+			*s.count, err = result.RowsAffected()
+		}
+		return err
+	}
+	rows, err := st.QueryContext(context.Background(), s.args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := s.each(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
+
+// flush has nothing to do, since nothing waits.
+func (c *sqliteConn) flush(context.Context) error { return nil }
 
 func (c *sqliteConn) close() {
 	c.forget()

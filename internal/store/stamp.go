@@ -13,6 +13,32 @@ import (
 type Stamp struct {
 	header [walHeaderSize]byte // on SQLite
 	text   string              // on PostgreSQL
+
+	world                 World
+	credentials, attempts string
+}
+
+// World is the world at the moment of the stamp, or a little later.
+func (s Stamp) World() World { return s.world }
+
+// Credentials is another text after a change or the end of an account or an app
+// password.
+func (s Stamp) Credentials() string { return s.credentials }
+
+// Attempts is another text after a failure that counts against a network.
+func (s Stamp) Attempts() string { return s.attempts }
+
+// versionColumns select what versions a stamp has.
+var versionColumns = stateColumn(settingsVersion) + ", " + stateColumn(directoryVersion) + ", " +
+	stateColumn(credentialsVersion) + ", " + stateColumn(attemptsVersion)
+
+// stateColumn selects a value of the server's own, empty for none.
+func stateColumn(name string) string {
+	return "COALESCE((SELECT value FROM server_state WHERE name = '" + name + "'), '')"
+}
+
+func (s *Stamp) versionFields() []any {
+	return []any{&s.world.Settings, &s.world.Directory, &s.credentials, &s.attempts}
 }
 
 // Stamp returns the stamp of the database as it is now, or as it was when it was
@@ -52,7 +78,7 @@ func renew(ctx context.Context) {
 // stamps answers everybody who asks with a stamp that was taken after they
 // asked, and lets those who wait for each other share one.
 type stamps struct {
-	query func(context.Context) (Stamp, error)
+	query func(ctx context.Context, last Stamp) (Stamp, error)
 	// begun counts the queries that were begun.
 	begun atomic.Int64
 	mu    sync.Mutex // guards what follows
@@ -69,7 +95,7 @@ func (s *stamps) take(ctx context.Context) (Stamp, error) {
 		return s.last, nil
 	}
 	number := s.begun.Add(1)
-	last, err := s.query(ctx)
+	last, err := s.query(ctx, s.last)
 	if err != nil {
 		s.number = 0
 		return Stamp{}, err

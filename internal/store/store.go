@@ -8,7 +8,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -63,11 +62,14 @@ type Store struct {
 // connection inside of a transaction and does not panic.
 type engine interface {
 	read(ctx context.Context, run func(querier) error) error
-	write(ctx context.Context, run func(querier) error) error
+	// write may run what changes different rooms in one transaction. The room is
+	// the token of the only conversation that run locks, before anything else;
+	// without one, run gets a transaction of its own.
+	write(ctx context.Context, room string, run func(querier) error) error
 	// look is read without a transaction around the statements.
 	look(ctx context.Context, run func(querier) error) error
-	// stamp is called by one goroutine at a time.
-	stamp(ctx context.Context) (Stamp, error)
+	// stamp is called by one goroutine at a time. last is what it returned before.
+	stamp(ctx context.Context, last Stamp) (Stamp, error)
 	close() error
 }
 
@@ -126,11 +128,19 @@ func (s *Store) Look(ctx context.Context, f func(*Tx) error) error {
 // returns nil. Everything is undone when f returns an error. f may run more
 // than once and must not keep results of an attempt that failed.
 func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
+	return s.WriteRoom(ctx, "", f)
+}
+
+// WriteRoom is Write for an f that locks the conversation with the token and
+// nothing else, before all that it does. Such writes are committed in groups,
+// also those of one conversation, which then do not wait for each other's
+// commit. f does not see whether it is in company.
+func (s *Store) WriteRoom(ctx context.Context, token string, f func(*Tx) error) error {
 	if ctx.Value(inWrite{}) != nil {
 		return ErrNested
 	}
 	defer renew(ctx)
-	return s.engine.write(ctx, func(q querier) error {
+	return s.engine.write(ctx, token, func(q querier) error {
 		tx := s.tx(context.WithValue(ctx, inWrite{}, true), q)
 		if err := calmly(f, tx); err != nil {
 			return err
@@ -144,10 +154,14 @@ func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
 func calmly(f func(*Tx) error, tx *Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("store: panic in a transaction: %v\n%s", p, debug.Stack())
+			err = panicked(p)
 		}
 	}()
 	return f(tx)
+}
+
+func panicked(p any) error {
+	return fmt.Errorf("store: panic in a transaction: %v\n%s", p, debug.Stack())
 }
 
 // inWrite marks the context of a running Write so that nesting is an error
@@ -158,15 +172,39 @@ func (s *Store) tx(ctx context.Context, q querier) *Tx {
 	return &Tx{ctx: ctx, q: q, dialect: s.dialect, now: s.now().Unix()}
 }
 
-// querier is what a transaction needs of a connection.
+// statement is a statement of SQL and what becomes of its outcome.
+type statement struct {
+	text string
+	args []any
+	// each gets every row; nil for statements without any.
+	each func(scanner) error
+	// count gets the number of changed rows; nil if nobody asks.
+	count *int64
+	// locks marks a change that need not be undone when what made it fails.
+	locks bool
+}
+
+// changes reports whether the statement does something that has to be undone
+// when what runs it fails.
+func (s *statement) changes() bool { return !s.locks && !strings.HasPrefix(s.text, "SELECT") }
+
+// querier runs the statements of a transaction, in their order. Its errors are
+// those of wrap.
 type querier interface {
-	exec(ctx context.Context, query string, args []any) (sql.Result, error)
-	query(ctx context.Context, query string, args []any) (*sql.Rows, error)
+	// add runs a statement now or with the next flush.
+	add(ctx context.Context, s *statement) error
+	// flush runs what was added and has not run yet. After an error the
+	// transaction is lost.
+	flush(ctx context.Context) error
 }
 
 // Tx is a running transaction. After a statement failed, all later ones fail
 // with the same error and nothing is committed: PostgreSQL demands it, and
 // SQLite may have undone the transaction on its own.
+//
+// A statement whose outcome nobody waits for may travel to the database together
+// with the next one that somebody waits for, or with the commit. It fails then,
+// too, so that its error is never lost but may come later.
 type Tx struct {
 	ctx     context.Context
 	q       querier
@@ -181,28 +219,39 @@ func (tx *Tx) Now() int64 { return tx.now }
 // Context is the context of the transaction.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
-// exec runs a statement and returns the number of rows it changed.
-func (tx *Tx) exec(query string, args ...any) (int64, error) {
-	if tx.failed != nil {
-		return 0, tx.failed
+// later runs a statement now or later.
+func (tx *Tx) later(s *statement) error {
+	if tx.failed == nil {
+		tx.failed = tx.q.add(tx.ctx, s)
 	}
-	res, err := tx.q.exec(tx.ctx, query, args)
-	if err != nil {
-		return 0, tx.fail(err, query)
-	}
-	return res.RowsAffected()
-}
-
-// fail remembers that a statement failed.
-func (tx *Tx) fail(err error, query string) error {
-	tx.failed = wrap(err, query)
 	return tx.failed
 }
 
-// run is exec for callers that do not care how many rows changed.
+// await runs a statement, after all that were left for later.
+func (tx *Tx) await(s *statement) error {
+	if err := tx.later(s); err != nil {
+		return err
+	}
+	return tx.Flush()
+}
+
+// Flush runs what was left for later, so that what it asks for is there.
+func (tx *Tx) Flush() error {
+	if tx.failed == nil {
+		tx.failed = tx.q.flush(tx.ctx)
+	}
+	return tx.failed
+}
+
+// run is a statement that nobody waits for.
 func (tx *Tx) run(query string, args ...any) error {
-	_, err := tx.exec(query, args...)
-	return err
+	return tx.later(&statement{text: query, args: args})
+}
+
+// exec runs a statement and returns the number of rows it changed.
+func (tx *Tx) exec(query string, args ...any) (count int64, err error) {
+	err = tx.await(&statement{text: query, args: args, count: &count})
+	return count, err
 }
 
 // scanner is a row that can be read.
@@ -210,35 +259,25 @@ type scanner interface{ Scan(dest ...any) error }
 
 // each calls f for every row of the result.
 func (tx *Tx) each(f func(scanner) error, query string, args ...any) error {
-	if tx.failed != nil {
-		return tx.failed
-	}
-	rows, err := tx.q.query(tx.ctx, query, args)
-	if err != nil {
-		return tx.fail(err, query)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := f(rows); err != nil {
-			return wrap(err, query)
+	return tx.await(&statement{text: query, args: args, each: f})
+}
+
+// first returns a function that scans the first row into dest and notes that
+// there is one.
+func first(dest []any, found *bool) func(scanner) error {
+	return func(row scanner) error {
+		if *found {
+			return nil
 		}
+		*found = true
+		return row.Scan(dest...)
 	}
-	if err := rows.Err(); err != nil {
-		return tx.fail(err, query)
-	}
-	return nil
 }
 
 // one scans the first row into dest, or returns ErrNotFound.
 func (tx *Tx) one(dest []any, query string, args ...any) error {
 	found := false
-	err := tx.each(func(row scanner) error {
-		if found {
-			return nil
-		}
-		found = true
-		return row.Scan(dest...)
-	}, query, args...)
+	err := tx.each(first(dest, &found), query, args...)
 	if err == nil && !found {
 		return ErrNotFound
 	}
@@ -248,9 +287,9 @@ func (tx *Tx) one(dest []any, query string, args ...any) error {
 // insert runs an INSERT … ON CONFLICT DO NOTHING RETURNING id. ErrDuplicate when
 // nothing was inserted; the transaction goes on.
 func (tx *Tx) insert(id *int64, query string, args ...any) error {
-	*id = 0
-	err := tx.each(func(row scanner) error { return row.Scan(id) }, query, args...)
-	if err == nil && *id == 0 {
+	found := false
+	err := tx.each(first([]any{id}, &found), query, args...)
+	if err == nil && !found {
 		return ErrDuplicate
 	}
 	return err

@@ -69,6 +69,14 @@ func TestFailedWritesLeaveNothing(t *testing.T) {
 				}
 				return nil
 			}, store.ErrDuplicate.Error()},
+			"a failed statement that nobody waits for": {func(tx *store.Tx) error {
+				_ = tx.Run("UPDATE rooms SET token = 'taken' WHERE token = 'new'")
+				return nil
+			}, store.ErrDuplicate.Error()},
+			"a statement after one that nobody waits for": {func(tx *store.Tx) error {
+				_ = tx.Run("UPDATE rooms SET token = 'taken' WHERE token = 'new'")
+				return second(tx.Room("taken"))
+			}, store.ErrDuplicate.Error()},
 			"a statement after a failed one": {func(tx *store.Tx) error {
 				_ = tx.Exec("UPDATE rooms SET token = 'taken' WHERE token = 'new'")
 				return second(tx.Room("taken"))

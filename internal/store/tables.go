@@ -28,26 +28,20 @@ type column struct {
 }
 
 // columns returns the columns of a table in their order.
-func (tx *Tx) columns(table string) ([]column, error) {
-	query := "SELECT * FROM " + table + " LIMIT 0"
-	rows, err := tx.q.query(tx.ctx, query, nil)
-	if err != nil {
-		return nil, tx.fail(err, query)
-	}
-	defer rows.Close()
-	types, err := rows.ColumnTypes()
-	if err != nil {
-		return nil, wrap(err, query)
-	}
-	out := make([]column, len(types))
-	for i, t := range types {
-		cell, err := newCell(t.DatabaseTypeName())
-		if err != nil {
-			return nil, fmt.Errorf("%s.%s: %w", table, t.Name(), err)
+func (tx *Tx) columns(table string) (out []column, err error) {
+	err = tx.each(func(row scanner) error {
+		var name, kind string
+		if err := row.Scan(&name, &kind); err != nil {
+			return err
 		}
-		out[i] = column{t.Name(), cell}
-	}
-	return out, rows.Err()
+		cell, err := newCell(strings.ToUpper(kind))
+		if err != nil {
+			return fmt.Errorf("%s.%s: %w", table, name, err)
+		}
+		out = append(out, column{name, cell})
+		return nil
+	}, tx.dialect.columnTypes(), table)
+	return out, err
 }
 
 // newCell returns a place for values of a type, which either database names in
@@ -56,9 +50,9 @@ func newCell(typeName string) (driver.Valuer, error) {
 	switch typeName {
 	case "TEXT":
 		return &sql.NullString{}, nil
-	case "BIGINT", "INTEGER", "INT8":
+	case "BIGINT", "INTEGER":
 		return &sql.NullInt64{}, nil
-	case "BOOLEAN", "BOOL":
+	case "BOOLEAN":
 		return &sql.NullBool{}, nil
 	}
 	return nil, fmt.Errorf("type %s is not known", typeName)

@@ -1,0 +1,301 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Writes that change one conversation each are committed in groups on
+// PostgreSQL: a commit and the round trips are the largest part of their cost,
+// and a group shares them. While few write, nobody waits for anybody: a group is
+// what has gathered while other groups were at work.
+const (
+	// maxGroups is how many groups work at the same time. Few make large groups,
+	// more keep the processors of both sides busy.
+	maxGroups = 3
+	// maxGroup bounds the writes of a group.
+	maxGroup = 64
+	// longGroup is after which a group no longer counts as one of them: it waits for
+	// a lock or a distant server, and nobody else should.
+	longGroup = 20 * time.Millisecond
+	// groupTimeout ends a group on a server that no longer answers.
+	groupTimeout = 30 * time.Second
+)
+
+// grouping forms groups. The writes of one conversation are never in two groups
+// at once.
+type grouping struct {
+	mu      sync.Mutex
+	waiting []*groupedWrite
+	busy    map[string]bool // conversations whose writes are in a group
+	working int             // groups, without those that take long
+}
+
+// groupedWrite is a write that waits for its group.
+type groupedWrite struct {
+	ctx  context.Context
+	room string
+	run  func(querier) error
+	err  error
+	// apart tells that the group did nothing for it, so that it has to be run by
+	// itself.
+	apart bool
+	lead  chan group // gets the group that this write leads
+	done  chan struct{}
+}
+
+// group is the writes that share a transaction.
+type group struct {
+	writes []*groupedWrite
+	// patient groups have one conversation and wait until nobody else has it
+	// locked; they do not count. The others leave out whatever is locked: who holds
+	// one lock and waits for another would make others wait, or wait for ever.
+	patient bool
+}
+
+func newGrouping() grouping { return grouping{busy: map[string]bool{}} }
+
+// grouped runs a write in a group, which one of the writes in it leads.
+func (e *postgresEngine) grouped(ctx context.Context, room string, run func(querier) error) error {
+	w := &groupedWrite{ctx: ctx, room: room, run: run, lead: make(chan group, 1), done: make(chan struct{})}
+	e.groups.enter(w)
+	gone := ctx.Done()
+	for {
+		select {
+		case g := <-w.lead:
+			e.work(g)
+		case <-w.done:
+			if w.apart {
+				return e.alone(ctx, run)
+			}
+			return w.err
+		case <-gone:
+			if e.groups.withdraw(w) {
+				return ctx.Err()
+			}
+			gone = nil // it is at work already, on what belongs to the caller
+		}
+	}
+}
+
+// enter adds a write to those that wait, and starts a group with it if one may
+// start.
+func (g *grouping) enter(w *groupedWrite) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.waiting = append(g.waiting, w)
+	g.start()
+}
+
+// withdraw takes back a write that still waits.
+func (g *grouping) withdraw(w *groupedWrite) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, other := range g.waiting {
+		if other == w {
+			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// start gives the writes that wait to a new group, which the first of them
+// leads.
+func (g *grouping) start() {
+	if g.working == maxGroups {
+		return
+	}
+	var taken, left []*groupedWrite
+	rooms := map[string]bool{}
+	for _, w := range g.waiting {
+		if len(taken) == maxGroup || g.busy[w.room] {
+			left = append(left, w)
+			continue
+		}
+		taken = append(taken, w)
+		rooms[w.room] = true
+	}
+	if len(taken) == 0 {
+		return
+	}
+	for room := range rooms {
+		g.busy[room] = true
+	}
+	g.waiting = left
+	g.working++
+	taken[0].lead <- group{writes: taken}
+}
+
+// makeWay lets another group start in the place of one.
+func (g *grouping) makeWay() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.working--
+	g.start()
+}
+
+// release lets others have the conversations of writes that are done.
+func (g *grouping) release(writes []*groupedWrite) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, w := range writes {
+		delete(g.busy, w.room)
+	}
+	g.start()
+}
+
+// work runs a group, tells its writes, and starts the next group. Writes of
+// conversations that somebody else has locked form groups of their own.
+func (e *postgresEngine) work(g group) {
+	makeWay := sync.OnceFunc(e.groups.makeWay)
+	if g.patient {
+		makeWay = func() {}
+	}
+	long := time.AfterFunc(longGroup, makeWay)
+	var done []*groupedWrite
+	var held []group
+	if len(g.writes) == 1 {
+		done = g.writes
+		done[0].err = e.alone(done[0].ctx, done[0].run)
+	} else {
+		done, held = e.together(g)
+	}
+	e.groups.release(done)
+	long.Stop()
+	makeWay()
+	for _, h := range held {
+		h.writes[0].lead <- h
+	}
+	for _, w := range done {
+		close(w.done)
+	}
+}
+
+// together runs a group in one transaction and returns the writes that it
+// brought to an end, and those whose conversations somebody else has locked.
+func (e *postgresEngine) together(g group) (done []*groupedWrite, held []group) {
+	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
+	defer cancel()
+	r, err := e.newRound(ctx, e.writes, beginWrite)
+	if err != nil {
+		return setApart(g.writes), nil
+	}
+	defer r.release()
+	chains := byRoom(g.writes)
+	if len(chains) > 1 {
+		if chains, held, err = r.lockFree(chains); err != nil {
+			return setApart(g.writes), nil
+		}
+	}
+	r.runChains(chains)
+	done = flat(chains)
+	if r.err != nil || r.torn {
+		return setApart(done), held
+	}
+	if err = r.commit(); err == nil {
+		return done, held
+	}
+	if !errors.Is(err, errUnknownOutcome) {
+		return setApart(done), held
+	}
+	for _, w := range done {
+		if w.err == nil {
+			w.err = err
+		}
+	}
+	return done, held
+}
+
+// setApart lets each of the writes run by itself: what failed for all may work
+// for most.
+func setApart(writes []*groupedWrite) []*groupedWrite {
+	for _, w := range writes {
+		w.apart = true
+	}
+	return writes
+}
+
+// byRoom divides writes by their conversations, in the order of their arrival.
+func byRoom(writes []*groupedWrite) [][]*groupedWrite {
+	var chains [][]*groupedWrite
+	at := map[string]int{}
+	for _, w := range writes {
+		i, ok := at[w.room]
+		if !ok {
+			i = len(chains)
+			at[w.room] = i
+			chains = append(chains, nil)
+		}
+		chains[i] = append(chains[i], w)
+	}
+	return chains
+}
+
+// flat undoes byRoom.
+func flat(chains [][]*groupedWrite) (writes []*groupedWrite) {
+	for _, chain := range chains {
+		writes = append(writes, chain...)
+	}
+	return writes
+}
+
+// lockFree locks those of the conversations that nobody else has locked and
+// tells them from the others.
+func (r *round) lockFree(chains [][]*groupedWrite) (free [][]*groupedWrite, held []group, err error) {
+	rooms := make([]string, len(chains))
+	for i, chain := range chains {
+		rooms[i] = chain[0].room
+	}
+	locked := map[string]bool{}
+	m := r.join()
+	err = errors.Join(m.add(r.ctx, &statement{text: lockFreeRooms, args: []any{rooms}, locks: true, each: func(row scanner) error {
+		var token string
+		err := row.Scan(&token)
+		locked[token] = true
+		return err
+	}}), m.flush(r.ctx))
+	r.leave(m)
+	for _, chain := range chains {
+		if locked[chain[0].room] {
+			free = append(free, chain)
+		} else {
+			held = append(held, group{writes: chain, patient: true})
+		}
+	}
+	return free, held, err
+}
+
+// runChains runs the writes of different conversations side by side, and those
+// of one conversation one after another.
+func (r *round) runChains(chains [][]*groupedWrite) {
+	members := make([]*member, len(chains))
+	for i := range chains {
+		members[i] = r.join()
+	}
+	var all sync.WaitGroup
+	for i, chain := range chains {
+		all.Go(func() {
+			defer r.leave(members[i])
+			for _, w := range chain {
+				members[i].runWrite(w)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// runWrite runs one write of a group. What it leaves to be sent later goes with
+// the others' statements; what a failed one leaves is dropped.
+func (m *member) runWrite(w *groupedWrite) {
+	if w.err = w.ctx.Err(); w.err != nil {
+		return
+	}
+	if w.err = w.run(m); w.err != nil {
+		m.round.drop(m)
+		return
+	}
+	m.round.keep(m)
+}

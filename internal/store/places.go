@@ -1,0 +1,91 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+
+	"parley/internal/talk"
+)
+
+// Place is a conversation and the caller's place in it.
+type Place struct {
+	Room talk.Room
+	// Me is the caller with the session that their client holds, nil for callers
+	// who do not take part.
+	Me *talk.Participant
+	// Settings is the version of the settings, see World.
+	Settings string
+}
+
+// placeColumns are what a place is scanned from. Of attendee and session there
+// may be none.
+var placeColumns = roomColumns + ", " + stateColumn(settingsVersion) + ", " +
+	attendeeOrNothing + ", " + orNothing(sessionColumns)
+
+// orNothing makes the columns of an outer join empty where there is no row.
+func orNothing(columns string) string {
+	empty := map[string]string{
+		"actor_type": "''", "actor_id": "''", "display_name": "''", "pin": "''", "access_token": "''", "address": "''",
+		"phone_number": "''", "call_id": "''", "session_id": "''", "client": "''", "device": "''",
+		"favorite": "FALSE", "archived": "FALSE", "important": "FALSE", "sensitive": "FALSE",
+	}
+	parts := strings.Split(columns, ",")
+	for i, part := range parts {
+		column := strings.TrimSpace(part)
+		value, ok := empty[column[2:]]
+		if !ok {
+			value = "0"
+		}
+		parts[i] = "COALESCE(" + column + ", " + value + ")"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// UserPlace returns the place of an account. ErrNotFound when there is no
+// conversation with the token.
+func (tx *Tx) UserPlace(token string, c talk.Caller) (Place, error) {
+	condition, key := held(c)
+	return tx.place(`LEFT JOIN attendees a ON a.room_id = r.id AND a.actor_type = 'users' AND a.actor_id = $2
+		LEFT JOIN sessions s ON s.attendee_id = a.id AND s.last_ping > $3 AND `+fmt.Sprintf(condition, 4),
+		token, c.UserID, tx.alive(), key)
+}
+
+// GuestPlace returns the place of the guest whose session the client holds.
+// Accounts are never found this way: their credentials have to come with the
+// request. ErrNotFound when there is no conversation with the token.
+func (tx *Tx) GuestPlace(token string, c talk.Caller) (Place, error) {
+	condition, key := held(c)
+	return tx.place(`LEFT JOIN sessions s ON s.room_id = r.id AND s.last_ping > $2 AND `+fmt.Sprintf(condition, 3)+`
+		LEFT JOIN attendees a ON a.id = s.attendee_id AND a.actor_type <> 'users'`,
+		token, tx.alive(), key)
+}
+
+// StrangerPlace returns the place of somebody who cannot have any.
+func (tx *Tx) StrangerPlace(token string) (Place, error) {
+	return tx.place("LEFT JOIN attendees a ON a.id = 0 LEFT JOIN sessions s ON s.id = 0", token)
+}
+
+func (tx *Tx) place(joins, token string, args ...any) (p Place, err error) {
+	var me talk.Participant
+	var session talk.Session
+	fields := append(roomFields(&p.Room), &p.Settings)
+	fields = append(fields, attendeeFields(&me.Attendee)...)
+	fields = append(fields, sessionFields(&session)...)
+	// The newest session counts, if an earlier one of the same client is left.
+	err = tx.one(fields, "SELECT "+placeColumns+" FROM rooms r "+joins+" WHERE r.token = $1 ORDER BY s.id DESC LIMIT 1",
+		append([]any{token}, args...)...)
+	if err == nil && me.ID != 0 {
+		p.Me = &me
+		if session.ID != 0 {
+			me.Session = &session
+		}
+	}
+	return p, err
+}
+
+// RaiseVersion locks the conversation with the token, if there is one, and
+// raises its version, as LockRoom does. Whoever waits for the next answer holds
+// the lock.
+func (tx *Tx) RaiseVersion(token string) error {
+	return tx.later(&statement{text: "UPDATE rooms SET version = version + 1 WHERE token = $1", args: []any{token}, locks: true})
+}
