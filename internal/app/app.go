@@ -112,10 +112,19 @@ func (a *App) Enter(ctx context.Context, s Scope) (*Visit, error) {
 	if err := f.check(s.Guard); err != nil {
 		return nil, err
 	}
+	a.memory.expected.Put(expectationOf(s), true, expectedCost)
 	v := f.visit()
 	v.state = state
 	a.seen(v.Me, s.Caller)
 	return v, nil
+}
+
+// Expects reports whether the guard of the scope has let the caller in before.
+// It promises nothing: whoever relies on it checks the guard all the same, only
+// later, so that strangers do not reach as far as a lock.
+func (a *App) Expects(s Scope) bool {
+	yes, _ := a.memory.expected.Get(expectationOf(s))
+	return yes
 }
 
 // facts are the values that guards are checked against.
@@ -242,12 +251,14 @@ func (a *App) changeAfter(ctx context.Context, s Scope, before func(*store.Tx) e
 
 func (a *App) changeIn(tx *store.Tx, s Scope, f func(*change) error) error {
 	c, known, err := a.lockAdmitted(tx, s)
+	if err == nil {
+		err = known.check(s.Guard)
+	}
 	if err != nil {
+		a.memory.expected.Put(expectationOf(s), false, expectedCost)
 		return err
 	}
-	if err := known.check(s.Guard); err != nil {
-		return err
-	}
+	a.seen(c.me, s.Caller)
 	return f(c)
 }
 

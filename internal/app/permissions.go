@@ -6,14 +6,22 @@ import (
 	"parley/internal/talk"
 )
 
+// ChangedEntry is an attendee after a change.
+type ChangedEntry struct {
+	Entry
+	// Shown tells that lists show the attendee.
+	Shown bool
+	// By is who changed it.
+	By *talk.Participant
+}
+
 // SetAttendeePermissions changes what one attendee may do and returns the
-// attendee without its sessions but with its status for callers with an account,
-// and whether lists show it now. A self-joined
-// user becomes a member by it. Failures: NotFound "participant", Invalid
-// room-type, type, value, method, Forbidden "moderator".
+// attendee without its sessions but with its status for callers with an account.
+// A self-joined user becomes a member by it. Failures: NotFound "participant",
+// Invalid room-type, type, value, method, Forbidden "moderator".
 func (a *App) SetAttendeePermissions(
 	ctx context.Context, s Scope, id int64, how talk.PermissionChange, p talk.Permissions,
-) (changed Entry, shown bool, err error) {
+) (changed ChangedEntry, err error) {
 	err = a.change(ctx, s, func(c *change) error {
 		at, err := c.target(Target{AttendeeID: id})
 		if err != nil {
@@ -29,13 +37,14 @@ func (a *App) SetAttendeePermissions(
 		if at.Type == talk.SelfJoined {
 			at.Type = talk.Member
 		}
-		changed, shown = entry(c.room, sight{}.of(*at), nil, c.settings, c.Now())
-		if err := c.addStatus(&changed); err != nil {
+		changed.By = c.me
+		changed.Entry, changed.Shown = entry(c.room, sight{}.of(*at), nil, c.settings, c.Now())
+		if err := c.addStatus(&changed.Entry); err != nil {
 			return err
 		}
 		return c.UpdateAttendee(at)
 	})
-	return changed, shown, err
+	return changed, err
 }
 
 // SetDefaultPermissions changes what participants of the conversation may do

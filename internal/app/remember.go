@@ -46,7 +46,18 @@ type memories struct {
 	visits  *memo.Cache[visitKey, visitor]
 	answers *memo.Cache[answerKey, remembered]
 	lists   *memo.Cache[listKey, rememberedList]
+	// expected are the guards that let somebody in the last time.
+	expected *memo.Cache[expectation, bool]
 }
+
+// expectation is a guard, a conversation and a caller.
+type expectation struct {
+	token string
+	guard talk.Guard
+	who   who
+}
+
+func expectationOf(s Scope) expectation { return expectation{s.Token, s.Guard, whoIs(s.Caller)} }
 
 // head is the state of a conversation as it was at a stamp.
 type head struct {
@@ -95,8 +106,9 @@ func (r *rememberedList) sameAs(other *rememberedList) bool {
 
 // Costs of remembered values that are not byte slices.
 const (
-	headCost  = 200
-	visitCost = 2500
+	headCost     = 200
+	visitCost    = 2500
+	expectedCost = 300
 )
 
 // newMemories divides a number of bytes among the caches.
@@ -104,6 +116,7 @@ func newMemories(size int) memories {
 	return memories{
 		heads: memo.New[string, head](size / 16), visits: memo.New[visitKey, visitor](size / 4),
 		answers: memo.New[answerKey, remembered](size / 2), lists: memo.New[listKey, rememberedList](size / 4),
+		expected: memo.New[expectation, bool](size / 16),
 	}
 }
 

@@ -76,6 +76,9 @@ type route struct {
 	path     string
 	access   access
 	guard    talk.Guard
+	// late tells that the use case itself checks the guard, under its lock, and
+	// that the handler needs no visit.
+	late bool
 	// protect are the actions whose failures count against the client.
 	protect []string
 	// open marks a route that needs no proof of being meant.
@@ -289,15 +292,30 @@ func (c *call) requireAdmin(otherwise error) error {
 	return err
 }
 
-// run checks the guard of the row and calls its handler.
+// run checks the guard of the row and calls its handler. Callers who are
+// expected to pass a guard that is checked late are checked only then.
 func (c *call) run() (data any, err error) {
-	if c.row.guard.Need != talk.NeedNothing {
-		if c.visit, err = c.app.Enter(c.r.Context(), c.scope()); err != nil {
+	guarded := c.row.guard.Need != talk.NeedNothing
+	late := guarded && c.row.late && c.app.Expects(c.scope())
+	if guarded && !late {
+		if err = c.enter(); err != nil {
 			return nil, err
 		}
 	}
 	data, err = c.row.handler.run(c)
+	if late && err != nil {
+		// Whatever is wrong with the request, the guard comes first.
+		if refused := c.enter(); refused != nil {
+			err = refused
+		}
+	}
 	return data, errors.Join(err, c.settle())
+}
+
+// enter checks the guard of the row.
+func (c *call) enter() (err error) {
+	c.visit, err = c.app.Enter(c.r.Context(), c.scope())
+	return err
 }
 
 // throttle refuses clients that failed too often, and tells the others how long

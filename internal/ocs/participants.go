@@ -126,14 +126,14 @@ type permissionParams struct {
 }
 
 func setAttendeePermissions(c *call, in permissionParams) (any, error) {
-	entry, shown, err := c.app.SetAttendeePermissions(c.r.Context(), c.scope(), in.AttendeeID, in.Method, in.Permissions)
-	if err != nil || !shown {
+	changed, err := c.app.SetAttendeePermissions(c.r.Context(), c.scope(), in.AttendeeID, in.Method, in.Permissions)
+	if err != nil || !changed.Shown {
 		return []participantV4{}, err
 	}
-	p := newParticipantV4(c.token(), &entry, c.visit.Me)
+	p := newParticipantV4(c.token(), &changed.Entry, changed.By)
 	if c.caller().LoggedIn() {
 		c.header.Set(hasStatusesHeader, "1")
-		p.statusData = participantStatus(&entry, true)
+		p.statusData = participantStatus(&changed.Entry, true)
 	}
 	return []participantV4{p}, nil
 }
