@@ -45,6 +45,18 @@ func (d dialect) versionTables() string {
 	return "SELECT COUNT(*) FROM sqlite_master WHERE name = 'goose_db_version'"
 }
 
+// someTable is a query for the name of a table that is not the one of the version,
+// NULL when there is none. Tables that an extension of PostgreSQL brought along do
+// not count.
+func (d dialect) someTable() string {
+	if d == dialectPostgres {
+		return `SELECT MIN(c.relname::text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+			WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'f') AND c.relname <> 'goose_db_version'
+			AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')`
+	}
+	return "SELECT MIN(name) FROM sqlite_schema WHERE type = 'table' AND name <> 'goose_db_version' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+}
+
 func (d dialect) goose() goose.Dialect {
 	if d == dialectPostgres {
 		return goose.DialectPostgres
@@ -218,11 +230,20 @@ func openError(where string, err error) error {
 	cause := strings.Join(strings.Fields(err.Error()), " ")
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		cause = e.Message
+	} else if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		cause = connectCause(err)
 	}
 	if advice := openAdvice(err); advice != "" {
 		return fmt.Errorf("database %s %s (%s)", where, advice, cause)
 	}
 	return fmt.Errorf("database %s cannot be opened: %s", where, cause)
+}
+
+// connectCause returns the last of the attempts to connect. The error lists each
+// of them, with and without TLS, and then all of them again.
+func connectCause(err error) string {
+	lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' })
+	return strings.TrimSpace(lines[len(lines)-1])
 }
 
 // openAdvice words the mistakes that people make, "" for other errors.
@@ -247,7 +268,7 @@ func openAdvice(err error) string {
 	case pgNoDatabase:
 		return "does not exist: create it with createdb"
 	case pgNoPermission:
-		return "does not let this user create tables: grant it CREATE on the schema"
+		return "does not let this user create or change tables: grant it CREATE on the schema and make it their owner"
 	case pgReadOnly:
 		return "is a read-only standby: use the primary server"
 	case pgTooManyConnections:

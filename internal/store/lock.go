@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,7 @@ import (
 func lockFile(ctx context.Context, path string, patience time.Duration) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
-		return nil, fmt.Errorf("the folder of the database cannot be written: %w", err)
+		return nil, lockError(path, err)
 	}
 	if err := awaitLock(ctx, f, patience); err != nil {
 		if errors.Is(err, syscall.EWOULDBLOCK) {
@@ -30,7 +31,7 @@ func lockFile(ctx context.Context, path string, patience time.Duration) (*os.Fil
 		_, err = fmt.Fprintf(f, "process %d (%s)", os.Getpid(), filepath.Base(os.Args[0]))
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("lock file: %w", err), f.Close())
+		return nil, errors.Join(lockError(path, err), f.Close())
 	}
 	return f, nil
 }
@@ -52,6 +53,19 @@ func awaitLock(ctx context.Context, f *os.File, patience time.Duration) error {
 			return err
 		}
 	}
+}
+
+// lockError says why a lock file cannot be made and what to do.
+func lockError(path string, err error) error {
+	advice := "let this user write it and its folder"
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		advice = "free some space on the disk"
+	}
+	cause := err
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		cause = e.Err
+	}
+	return fmt.Errorf("the lock file %s cannot be written: %s (%w)", path, advice, cause)
 }
 
 // heldError says who holds a lock file and what to do.

@@ -54,6 +54,9 @@ func schemaVersion(ctx context.Context, db *sql.DB, d dialect) (version int64, e
 
 // upgrade applies the steps that nobody has applied yet.
 func upgrade(ctx context.Context, db *sql.DB, d dialect, steps []*goose.Migration) error {
+	if err := refuseForeign(ctx, db, d); err != nil {
+		return err
+	}
 	if err := mayCreate(ctx, db); err != nil {
 		return err
 	}
@@ -65,6 +68,19 @@ func upgrade(ctx context.Context, db *sql.DB, d dialect, steps []*goose.Migratio
 		return fmt.Errorf("migrate the database: %w", err)
 	}
 	return nil
+}
+
+// refuseForeign fails for a database in which another program has tables: they
+// would be mixed with ours, or stop the migration after it has begun.
+func refuseForeign(ctx context.Context, db *sql.DB, d dialect) error {
+	if version, err := schemaVersion(ctx, db, d); err != nil || version > 0 {
+		return err
+	}
+	var table sql.NullString
+	if err := db.QueryRowContext(ctx, d.someTable()).Scan(&table); err != nil || !table.Valid {
+		return err
+	}
+	return fmt.Errorf("it holds tables of another program, such as %s: name an empty database", table.String)
 }
 
 // mayCreate tells at once when tables cannot be created; goose would try again

@@ -203,3 +203,44 @@ func TestDataFolderIsMade(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Tables of another program are neither mixed with ours nor changed.
+func TestForeignTablesAreLeftAlone(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		for _, table := range []string{"accounts", "wp_posts"} {
+			d.empty()
+			if strings.HasPrefix(d.url, "sqlite:") { // the log is all that an opening adds
+				execute(t, d.url, "PRAGMA journal_mode = WAL")
+			}
+			execute(t, d.url, "CREATE TABLE "+table+" (id BIGINT)")
+			before := contents(t, d.url)
+			plainly(t, opening(store.Options{URL: d.url}), "tables of another program", table, "name an empty database")
+			if contents(t, d.url) != before {
+				t.Errorf("%s: the file was changed", table)
+			}
+			execute(t, d.url, "CREATE TABLE goose_db_version (id BIGINT)") // fails when it is there
+			execute(t, d.url, "DROP TABLE goose_db_version")
+			execute(t, d.url, "DROP TABLE "+table)
+			d.Store = open(t, d.url).Store
+		}
+	})
+}
+
+func TestLockFileOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "parley.db")
+	if err := os.Mkdir(path+".lock", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	plainly(t, opening(store.Options{URL: "sqlite:" + path, Exclusive: true}), path+".lock", "let this user write it")
+}
+
+// A server that is not there is named once, however many attempts were made.
+func TestUnreachableIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	err := opening(store.Options{URL: "postgres://user:s3cret@127.0.0.1:1/x"})
+	plainly(t, err, "connection refused")
+	if n := strings.Count(err.Error(), "connection refused"); n != 1 {
+		t.Errorf("said %d times: %v", n, err)
+	}
+}
