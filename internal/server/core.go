@@ -15,6 +15,7 @@ import (
 	"parley/internal/mail"
 	"parley/internal/secret"
 	"parley/internal/store"
+	"parley/internal/talk"
 )
 
 // Core is the server without its network face: the use cases over an open database.
@@ -80,7 +81,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) 
 	}
 	key, err := auth.LoadKey(ctx, st)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot read the server's key: %w", err), st.Close())
+		return nil, errors.Join(keyError(err), st.Close())
 	}
 	sender, err := mailSender(cfg)
 	if err != nil {
@@ -100,6 +101,14 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) 
 			Trusted: cfg.TrustedProxies, BruteForce: bool(cfg.BruteForce), CookieSecure: secureBy(cfg),
 		}),
 	}, nil
+}
+
+// keyError words the failure of the first write to a database.
+func keyError(err error) error {
+	if talk.IsKind(err, talk.Unavailable) {
+		return fmt.Errorf("the database cannot be used now: %w", err)
+	}
+	return fmt.Errorf("the server's key cannot be kept: let this user write the whole database (%w)", err)
 }
 
 // mailSender returns nil when no mail server is configured.

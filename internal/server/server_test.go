@@ -301,6 +301,28 @@ func TestTwoServersCannotShareAFile(t *testing.T) {
 	}
 }
 
+// Who may only read the database is told what to do.
+func TestReadOnlyDatabase(t *testing.T) {
+	cfg := settings(t)
+	cfg.Database = talktest.Databases()[1].URL(t)
+	core, err := server.Open(t.Context(), cfg.Storage, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := core.Close(); err != nil {
+		t.Error(err)
+	}
+	separator := "?"
+	if strings.Contains(cfg.Database, "?") {
+		separator = "&"
+	}
+	cfg.Database += separator + "default_transaction_read_only=on"
+	err = runOnce(t, cfg)
+	if err == nil || !strings.Contains(err.Error(), "let this user write the whole database") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("it started: %v", err)
+	}
+}
+
 func TestPingsAreWrittenAtTheEnd(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "parley.db")
 	var token string
