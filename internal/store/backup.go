@@ -2,13 +2,17 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // watchEvery is how often the growth of a copy is looked at.
@@ -57,8 +61,8 @@ func Restore(ctx context.Context, o Options, file string, force bool, progress P
 }
 
 // fileOf returns the file of an SQLite database; others have their own program.
-func fileOf(url, program string) (string, error) {
-	path, ok := strings.CutPrefix(url, "sqlite:")
+func fileOf(address, program string) (string, error) {
+	path, ok := strings.CutPrefix(address, "sqlite:")
 	if !ok {
 		return "", fmt.Errorf("only SQLite databases are backed up by parley: use %s of PostgreSQL", program)
 	}
@@ -87,20 +91,28 @@ func vacuumInto(ctx context.Context, from, to string, progress Progress) error {
 	partial := to + ".partial"
 	err = errors.Join(p.copyTo(ctx, from, partial, progress), p.db.Close())
 	if err == nil {
-		err = checkCopy(ctx, partial)
+		if err = checkCopy(ctx, partial); err != nil {
+			err = fmt.Errorf("%s: %w", from, err)
+		}
 	}
 	if err == nil {
-		err = replace(partial, to)
+		err = replace(ctx, partial, to)
 	}
 	if err != nil {
-		return errors.Join(err, os.RemoveAll(partial))
+		return errors.Join(err, removePartial(partial))
 	}
 	return nil
 }
 
+// removePartial removes an unfinished copy, also what SQLite keeps beside one when
+// the program is killed.
+func removePartial(file string) error {
+	return errors.Join(os.RemoveAll(file), os.RemoveAll(file+"-journal"))
+}
+
 // copyTo writes a copy of the database, which is called from, into a new file.
 func (p *patient) copyTo(ctx context.Context, from, file string, progress Progress) error {
-	if err := os.RemoveAll(file); err != nil {
+	if err := removePartial(file); err != nil {
 		return err
 	}
 	// SQLite fills an empty file and leaves the rights as they are.
@@ -177,8 +189,12 @@ func (p *patient) checkCopy(ctx context.Context) error {
 }
 
 // replace puts a file in the place of a database. The log of the old database
-// goes first: together with the new one it would be damage.
-func replace(file, path string) error {
+// goes first: together with the new one it would be damage. What it holds is moved
+// into the old database before, which therefore is whole whenever the program ends.
+func replace(ctx context.Context, file, path string) error {
+	if err := emptyLog(ctx, path); err != nil {
+		return err
+	}
 	for _, end := range []string{"-wal", "-shm"} {
 		if err := os.Remove(path + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -192,4 +208,26 @@ func replace(file, path string) error {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// emptyLog writes the log of a database that is to be replaced into its file. One
+// that is damaged is not worth it and may be replaced all the same.
+func emptyLog(ctx context.Context, path string) error {
+	if _, err := os.Stat(path + "-wal"); err != nil {
+		return nil
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rw")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	switch sqliteCode(err) & 0xff {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN:
+		return nil
+	}
+	if err != nil {
+		return openError(path, err)
+	}
+	return nil
 }

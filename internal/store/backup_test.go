@@ -114,6 +114,38 @@ func TestRestoreReplaces(t *testing.T) {
 	}
 }
 
+// A restore that ends at the worst moment, when the log of the old database is
+// gone and the new one not yet there, has lost nothing of the old one.
+func TestRestoreThatEndsInBetween(t *testing.T) {
+	t.Parallel()
+	url := killed(t)
+	before := countAside(t, url)
+	if before == 0 {
+		t.Fatal("nothing to lose")
+	}
+	path := strings.TrimPrefix(url, "sqlite:")
+	if err := store.Replace(t.Context(), path+".partial", path); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("got %v", err)
+	}
+	equal(t, "rooms", countRooms(t, url), before)
+}
+
+// countAside counts rooms in a copy of the files of a database.
+func countAside(t *testing.T, url string) int64 {
+	t.Helper()
+	path, aside := strings.TrimPrefix(url, "sqlite:"), filepath.Join(t.TempDir(), "aside.db")
+	for _, end := range []string{"", "-wal"} {
+		text, err := os.ReadFile(path + end)
+		if err == nil {
+			err = os.WriteFile(aside+end, text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return countRooms(t, "sqlite:"+aside)
+}
+
 // killed returns a database whose writer was killed.
 func killed(t *testing.T) (url string) {
 	url = talktest.Databases()[0].URL(t)
@@ -145,7 +177,7 @@ func TestRestoreRefuses(t *testing.T) {
 	execute(t, "sqlite:"+orphan, "INSERT INTO messages (room_id, actor_type, actor_id, created_at) VALUES (99, '', '', 0)")
 	target := talktest.Databases()[0].URL(t)
 	for file, text := range map[string]string{
-		newer: "schema is 999", garbage: garbage + " is not a database of SQLite", empty: "no database of parley", orphan: "messages row 1",
+		newer: "schema is 999", garbage: garbage + " is not a database of SQLite", empty: empty + ": this is no database of parley", orphan: "messages row 1",
 		filepath.Join(folder, "missing"): "missing: no such file",
 	} {
 		plainly(t, restore(t, target, file, true), text)

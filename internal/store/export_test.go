@@ -57,3 +57,6 @@ func Tables() []string { return tables }
 
 // Texts returns the first column of a query that only tests need.
 func (tx *Tx) Texts(query string) ([]string, error) { return collect(tx, scanString, query) }
+
+// Replace puts a file in the place of a database, as the last step of a restore.
+func Replace(ctx context.Context, file, path string) error { return replace(ctx, file, path) }
