@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,7 +58,7 @@ func Copy(ctx context.Context, from, to Options, progress Progress) ([]Copied, e
 
 // mayCopy checks what can be known before a database is opened.
 func mayCopy(ctx context.Context, from, to string) error {
-	if from == to {
+	if from == to || sameFile(from, to) {
 		return errors.New("source and target are the same database")
 	}
 	source, err := openPatient(ctx, from)
@@ -84,6 +85,21 @@ func mayCopy(ctx context.Context, from, to string) error {
 		err = inUse(to)
 	}
 	return errors.Join(err, target.db.Close())
+}
+
+// sameFile reports whether two URLs name one file.
+func sameFile(from, to string) bool {
+	one, isFile := strings.CutPrefix(from, "sqlite:")
+	other, alsoFile := strings.CutPrefix(to, "sqlite:")
+	if !isFile || !alsoFile {
+		return false
+	}
+	a, err := os.Stat(strings.TrimPrefix(one, "//"))
+	if err != nil {
+		return false
+	}
+	b, err := os.Stat(strings.TrimPrefix(other, "//"))
+	return err == nil && os.SameFile(a, b)
 }
 
 func inUse(url string) error {

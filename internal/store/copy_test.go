@@ -142,6 +142,7 @@ func TestCopyRefuses(t *testing.T) {
 	for _, c := range []struct{ from, to, say string }{
 		{full.url, other.url, "is not empty, there are rows in accounts"},
 		{full.url, full.url, "the same database"},
+		{full.url, "sqlite://" + strings.TrimPrefix(full.url, "sqlite:"), "the same database"},
 		{fresh, other.url, "there is no database"},
 		{full.url, server, "in use by a server"},
 		{server, fresh, "in use by a server"},
