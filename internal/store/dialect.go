@@ -54,7 +54,21 @@ func (d dialect) someTable() string {
 			WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'f') AND c.relname <> 'goose_db_version'
 			AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')`
 	}
-	return "SELECT MIN(name) FROM sqlite_schema WHERE type = 'table' AND name <> 'goose_db_version' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+	return "SELECT MIN(name) FROM sqlite_schema WHERE type = 'table' AND name <> 'goose_db_version' AND name NOT LIKE 'sqlite%'"
+}
+
+// parts is a query for the tables, columns and indexes of the schema, named in the
+// same way for both dialects. The indexes of keys have names of the database's own.
+func (d dialect) parts() string {
+	if d == dialectPostgres {
+		return `SELECT 'table ' || tablename FROM pg_tables WHERE schemaname = current_schema()
+			UNION ALL SELECT 'column ' || c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+			JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND a.attnum > 0 AND NOT a.attisdropped
+			UNION ALL SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = current_schema()`
+	}
+	return `SELECT 'table ' || name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'
+		UNION ALL SELECT 'column ' || t.name || '.' || c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'
+		UNION ALL SELECT 'index ' || name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`
 }
 
 func (d dialect) goose() goose.Dialect {

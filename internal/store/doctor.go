@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -51,6 +53,9 @@ var rules = []rule{
 		SELECT 'conversation ' || r.token FROM rooms r WHERE r.type IN (2, 3) AND r.object_type <> 'file'
 		AND EXISTS (SELECT 1 FROM attendees a WHERE a.room_id = r.id AND a.actor_type = 'users' AND a.type = 3)
 		AND NOT EXISTS (SELECT 1 FROM attendees a WHERE a.room_id = r.id AND a.type IN (1, 2))`},
+	{check: "conversations have one owner at most", query: `
+		SELECT 'conversation ' || r.token FROM rooms r WHERE r.type IN (2, 3)
+		AND (SELECT COUNT(*) FROM attendees a WHERE a.room_id = r.id AND a.type = 1) > 1`},
 	{check: "one-to-ones name their two people", query: `
 		SELECT 'conversation ' || r.token FROM rooms r WHERE r.type = 1
 		AND (SELECT COUNT(*) FROM pair_members p WHERE p.room_id = r.id) <> 2`},
@@ -83,6 +88,7 @@ func Examine(ctx context.Context, o Options) ([]Finding, error) {
 type patient struct {
 	db      *sql.DB
 	dialect dialect
+	name    string // without a password
 	now     int64
 	// running tells that a server works on it.
 	running bool
@@ -99,26 +105,41 @@ func openPatient(ctx context.Context, address string) (*patient, error) {
 	}
 	config.RuntimeParams["application_name"] = "parley doctor"
 	config.RuntimeParams["default_transaction_read_only"] = "on"
-	p := &patient{db: stdlib.OpenDB(*config), dialect: dialectPostgres}
+	p := &patient{db: stdlib.OpenDB(*config), dialect: dialectPostgres, name: label(address)}
 	err = p.db.QueryRowContext(ctx, `SELECT COUNT(*) > 0 FROM pg_stat_activity
 		WHERE application_name = 'parley' AND datname = current_database()`).Scan(&p.running)
 	if err != nil {
-		return nil, errors.Join(openError(config.Host+"/"+config.Database, err), p.db.Close())
+		return nil, errors.Join(openError(label(address), err), p.db.Close())
 	}
 	return p, nil
 }
 
 func openSQLitePatient(name string) (*patient, error) {
 	path := strings.TrimPrefix(name, "//")
-	if _, err := os.Stat(path); err != nil {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("there is no database %s yet: parley serve makes it", path)
+	case err != nil:
+		return nil, fmt.Errorf("the database cannot be read: run this as the user of the server, and name its folder (%w)", err)
+	case info.IsDir():
+		return nil, fmt.Errorf("database %s is a folder: name a file", path)
 	}
-	q := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)"}}
+	q := url.Values{"mode": {readingMode(path)}, "_pragma": {"busy_timeout(10000)"}}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	return &patient{db: db, dialect: dialectSQLite, running: isLocked(path + ".lock")}, nil
+	return &patient{db: db, dialect: dialectSQLite, name: path, running: isLocked(path + ".lock")}, nil
+}
+
+// readingMode returns how to open a file of SQLite only to read it. Read-only
+// leaves the files of its log behind, if it makes them; the other mode removes them.
+// A log that is there stays as it is, because it is what a crash has left.
+func readingMode(path string) string {
+	if _, err := os.Stat(path + "-wal"); err == nil {
+		return "ro"
+	}
+	return "rw"
 }
 
 // isLocked reports whether another program holds a lock file.
@@ -137,15 +158,92 @@ func (p *patient) examine(ctx context.Context) ([]Finding, error) {
 	if err != nil || len(schema.Problems) > 0 {
 		return []Finding{schema}, err
 	}
-	findings := []Finding{schema}
+	parts, usable, err := p.parts(ctx)
+	if err != nil {
+		return []Finding{schema}, openError(p.name, err)
+	}
+	findings := []Finding{schema, parts}
+	if !usable {
+		return findings, nil
+	}
 	for _, r := range p.rules() {
 		found, err := p.follow(ctx, r)
 		if err != nil {
-			return findings, fmt.Errorf("check whether %s: %w", r.check, err)
+			return findings, fmt.Errorf("it cannot be checked whether %s: %w", r.check, openError(p.name, err))
 		}
 		findings = append(findings, found)
 	}
 	return findings, nil
+}
+
+// parts checks that no table, column or index is missing, and reports whether the
+// other checks can be made without what is.
+func (p *patient) parts(ctx context.Context) (f Finding, usable bool, err error) {
+	f.Check = "its tables, columns and indexes are there"
+	want, err := expectedParts(ctx)
+	if err != nil {
+		return f, false, err
+	}
+	found, err := namesOf(ctx, p.db, p.dialect.parts())
+	if err != nil {
+		return f, false, err
+	}
+	usable = true
+	for _, part := range want {
+		kind, name, _ := strings.Cut(part, " ")
+		table, _, _ := strings.Cut(name, ".")
+		switch {
+		case slices.Contains(found, part), kind == "column" && !slices.Contains(found, "table "+table):
+		case kind == "index":
+			f.Problems = append(f.Problems, part+" is missing: parley migrate into a new database makes it")
+		default:
+			usable = false
+			f.Problems = append(f.Problems, part+" is missing: restore a backup")
+		}
+	}
+	return f, usable, nil
+}
+
+// expectedParts returns what a new database consists of, which has the same names
+// in both kinds.
+func expectedParts(ctx context.Context) ([]string, error) {
+	steps, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1) // each connection would have a database of its own
+	for _, name := range steps {
+		text, err := migrations.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := db.ExecContext(ctx, dialectSQLite.ddl(string(text))); err != nil {
+			return nil, err
+		}
+	}
+	return namesOf(ctx, db, dialectSQLite.parts())
+}
+
+// namesOf returns the texts that a query finds.
+func namesOf(ctx context.Context, db *sql.DB, query string) (names []string, err error) {
+	rows, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
 }
 
 // schema checks that the database has the schema of this program.
@@ -159,8 +257,12 @@ func (p *patient) schema(ctx context.Context) (Finding, error) {
 	current, err := schemaVersion(ctx, p.db, p.dialect)
 	switch {
 	case err != nil:
-		f.Problems = []string{"it cannot be read: " + err.Error()}
+		f.Problems = []string{openError(p.name, err).Error()}
 	case current < newest:
+		if err := refuseForeign(ctx, p.db, p.dialect); err != nil {
+			f.Problems = []string{err.Error()}
+			break
+		}
 		f.Problems = []string{fmt.Sprintf("it is %d instead of %d: start parley serve, which upgrades it", current, newest)}
 	case current > newest:
 		f.Problems = []string{fmt.Sprintf("it is %d, newer than the %d of this version: use the newer parley", current, newest)}

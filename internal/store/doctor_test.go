@@ -3,6 +3,8 @@ package store_test
 import (
 	"database/sql"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,7 +30,12 @@ var damages = []struct {
 	{"half a pair", "UPDATE pair_members SET user_id = 'x' WHERE user_id = 'bob'", "nobody else is in a one-to-one", "attendee 4 in pair", false},
 	{"no pair", "DELETE FROM pair_members WHERE user_id = 'bob'", "one-to-ones name their two people", "conversation pair", false},
 	{"message gone", "DELETE FROM messages", "the newest message of a conversation exists", "conversation group", false},
-	{"old schema", "DELETE FROM goose_db_version WHERE version_id > 0", "the schema is that of this version", "start parley serve", false},
+	{"two owners", "UPDATE attendees SET type = 1", "conversations have one owner at most", "conversation group", false},
+	{"no index", "DROP INDEX accounts_email", "its tables, columns and indexes are there", "index accounts_email is missing", false},
+	{"no column", "ALTER TABLE rooms DROP COLUMN version", "its tables, columns and indexes are there", "column rooms.version is missing", false},
+	{"no table", "DROP TABLE bans", "its tables, columns and indexes are there", "table bans is missing", false},
+	{"another program", "DELETE FROM goose_db_version", "the schema is that of this version", "tables of another program", false},
+	{"old schema", "DELETE FROM goose_db_version WHERE version_id > 1", "the schema is that of this version", "start parley serve", false},
 	{"new schema", "UPDATE goose_db_version SET version_id = 4711 WHERE version_id > 0", "the schema is that of this version", "use the newer parley", false},
 }
 
@@ -92,6 +99,75 @@ func TestDoctorNeedsADatabase(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", url, err)
 		}
+	}
+}
+
+// The doctor leaves no file behind, and a log that is there untouched.
+func TestDoctorLeavesNoFiles(t *testing.T) {
+	t.Parallel()
+	url := talktest.Databases()[0].URL(t)
+	fillHealthy(t, url)
+	log := killed(t)
+	for _, url := range []string{url, log} {
+		folder := os.DirFS(filepath.Dir(strings.TrimPrefix(url, "sqlite:")))
+		before, err := fs.Glob(folder, "*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		content := contents(t, url)
+		problemsOf(t, url, time.Now())
+		after, err := fs.Glob(folder, "*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "files", after, before)
+		if contents(t, url) != content {
+			t.Error("the file was changed")
+		}
+	}
+}
+
+// What cannot be looked at is not said to be missing, and damage has its advice.
+func TestDoctorSaysWhyItCannotRead(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file := filepath.Join(folder, "garbage")
+	if err := os.WriteFile(file, []byte(strings.Repeat("garbage ", 4000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for url, text := range map[string]string{
+		"sqlite:" + file + "/parley.db": "not a directory", "sqlite:" + folder: "is a folder", "sqlite:" + folder + "/no": "there is no database",
+	} {
+		_, err := store.Examine(t.Context(), store.Options{URL: url, Now: time.Now})
+		plainly(t, err, text)
+	}
+	problems := problemsOf(t, "sqlite:"+file, time.Now())["the schema is that of this version"]
+	if len(problems) != 1 || !strings.Contains(problems[0], "name another file") {
+		t.Errorf("problems %q", problems)
+	}
+	url := talktest.Databases()[0].URL(t)
+	fillHealthy(t, url)
+	damage(t, strings.TrimPrefix(url, "sqlite:"))
+	_, err := store.Examine(t.Context(), store.Options{URL: url, Now: time.Now})
+	if err != nil {
+		plainly(t, err, "restore a backup")
+	} else if len(problemsOf(t, url, time.Now())) == 0 {
+		t.Error("the damage was not found")
+	}
+}
+
+// damage overwrites the middle of a file.
+func damage(t *testing.T, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := len(text) / 2; i < len(text)-8192; i++ {
+		text[i] ^= 0x55
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 
