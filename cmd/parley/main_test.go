@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -164,6 +165,25 @@ func TestUsageErrors(t *testing.T) {
 		r := s.run(line, "")
 		if r.code != exitUsage || !strings.Contains(r.err, want) || strings.Count(r.err, "\n") != 1 || r.out != "" {
 			t.Errorf("parley %s: exit code %d, %q", line, r.code, r.err)
+		}
+	}
+}
+
+// A start that cannot listen makes no database and no administrator.
+func TestServeNeedsItsAddresses(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, flags := range []string{"--listen " + taken.Addr().String(), "--listen 127.0.0.1:0 --debug " + taken.Addr().String()} {
+		s := newShell(t)
+		r := s.on("serve "+flags, "")
+		if r.code != exitFailure || !strings.Contains(r.err, "another program uses it") || strings.Count(r.err, "\n") != 1 {
+			t.Errorf("%s: exit code %d, %s", flags, r.code, r.err)
+		}
+		if made, err := os.ReadDir(s.data); err != nil || len(made) > 0 {
+			t.Errorf("%s: made %v, %v", flags, made, err)
 		}
 	}
 }

@@ -25,6 +25,9 @@ It stops in order at Ctrl-C or SIGTERM.`
 
 // Run serves until the terminal's context ends.
 func (c *serveCommand) Run(t *terminal) error {
+	if err := server.Vacant(t.ctx, c.Config); err != nil {
+		return err
+	}
 	options := append([]server.Option{server.WithNotice(t.err)}, t.options...)
 	s, err := server.New(t.ctx, c.Config, obs.NewLogger(c.LogFormat, c.Level(), t.err), options...)
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"parley/internal/config"
 )
 
 // Listen opens the configured address, so that clients can connect, and returns it
@@ -21,6 +23,25 @@ func (s *Server) Listen(ctx context.Context) (net.Addr, error) {
 		s.listener = l
 	}
 	return s.listener.Addr(), nil
+}
+
+// Vacant fails when an address of the configuration cannot be listened on. Asked
+// before [New], it keeps a start that is in vain from making or upgrading a database.
+func Vacant(ctx context.Context, cfg config.Config) error {
+	addresses := [][2]string{{cfg.Listen, "--listen"}}
+	if cfg.Debug != "" {
+		addresses = append(addresses, [2]string{cfg.Debug, "--debug"})
+	}
+	for _, a := range addresses {
+		l, err := listen(ctx, a[0], a[1])
+		if err != nil {
+			return err
+		}
+		if err := l.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // listen opens an address that was configured by the flag.
