@@ -95,7 +95,7 @@ func (o *observer) finish(w *writer, r *http.Request, d time.Duration) {
 		return
 	}
 	attrs := append(make([]slog.Attr, 0, 9),
-		slog.String("method", r.Method),
+		slog.String("method", methodLabel(r.Method)),
 		slog.String("route", route),
 		slog.Int("status", status),
 		slog.String("kind", w.request.Kind),

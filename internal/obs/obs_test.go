@@ -133,6 +133,15 @@ func TestStatusAndRoute(t *testing.T) {
 	}
 }
 
+// Strangers may send any word as method; it is not for the log.
+func TestOddMethod(t *testing.T) {
+	b := newBench(func(http.ResponseWriter, *http.Request) {}, slog.LevelInfo)
+	get(b, strings.Repeat("BREW", 1000), "/")
+	if got := b.lines(t)[0]["method"]; got != "other" {
+		t.Errorf("method %v", got)
+	}
+}
+
 func TestQuietLevel(t *testing.T) {
 	b := newBench(func(http.ResponseWriter, *http.Request) {}, slog.LevelWarn)
 	get(b, "GET", "/")
