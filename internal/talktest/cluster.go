@@ -32,7 +32,7 @@ type Cluster struct {
 // like in [Database].
 func NewCluster(t testing.TB, settings ...string) *Cluster {
 	t.Helper()
-	c, err := newCluster(settings...)
+	c, err := StartCluster(settings...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,15 +40,17 @@ func NewCluster(t testing.TB, settings ...string) *Cluster {
 		missing(t, "postgres", "PostgreSQL")
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(c.lease.Close(), c.guarded.Wait()); err != nil {
+		if err := c.Remove(); err != nil {
 			t.Error(err)
 		}
 	})
 	return c
 }
 
-// newCluster returns nil when there is no PostgreSQL on the machine.
-func newCluster(settings ...string) (*Cluster, error) {
+// StartCluster is NewCluster for programs that are no tests. It returns nil when
+// there is no PostgreSQL on the machine. Without [Cluster.Remove] the server goes
+// with this process, however that ends.
+func StartCluster(settings ...string) (*Cluster, error) {
 	bin := postgresFolder()
 	if bin == "" {
 		return nil, nil
@@ -61,10 +63,19 @@ func newCluster(settings ...string) (*Cluster, error) {
 		return nil, err
 	}
 	data := filepath.Join(c.dir, "data")
-	if err := c.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
-		return nil, err
+	err := c.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	if err == nil {
+		err = c.Start()
 	}
-	return c, c.Start()
+	if err != nil {
+		return nil, errors.Join(err, c.Remove())
+	}
+	return c, nil
+}
+
+// Remove stops the server and removes all that it has.
+func (c *Cluster) Remove() error {
+	return errors.Join(c.lease.Close(), c.guarded.Wait())
 }
 
 // postgresFolder finds the newest server's programs, "" when there are none.

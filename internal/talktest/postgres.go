@@ -35,7 +35,7 @@ var postgres = sync.OnceValues(func() (*postgresServer, error) {
 		s := &postgresServer{base: base}
 		return s, errors.Join(s.sweep(), s.makeTemplate())
 	}
-	cluster, err := newCluster("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+	cluster, err := StartCluster("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 	if err != nil || cluster == nil {
 		return nil, err
 	}
