@@ -25,9 +25,8 @@ lint: $(LINTER) ## run the linters of .golangci.yml
 	go vet ./...
 	$(LINTER) run ./...
 
-bench: ## measure the server against the floor
+bench: ## measure the server against the floor, on each database that is there
 	go run ./bench
-	@test -z "$$PARLEY_BENCH_POSTGRES" || { echo PostgreSQL:; go run ./bench -database "$$PARLEY_BENCH_POSTGRES"; }
 
 fuzz: ## run every fuzz target for FUZZTIME (5s)
 	@.ci/fuzz $(FUZZTIME)

@@ -1,28 +1,56 @@
 // Command bench measures parley against the floor: the same bytes from a bare
-// net/http handler for reads, the database's own commits for writes. All of it
-// runs in one process and one run, so that the ratios can be compared between
-// machines; the absolute times can not.
+// net/http handler for reads, the database's own commits for writes. Parley and
+// its floor take turns in one process, so that the ratios can be compared between
+// machines and hours; the absolute numbers can not.
+//
+// Without -database it measures on a new SQLite file and on a PostgreSQL server
+// of its own, or the one that PARLEY_BENCH_POSTGRES names.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
+	"os/signal"
+	"runtime"
 	"runtime/pprof"
-	"text/tabwriter"
 	"time"
+
+	"parley/internal/talktest"
 )
 
+// postgresVariable holds the URL of a database to fill with test data.
+const postgresVariable = "PARLEY_BENCH_POSTGRES"
+
+// options are what the command line says.
+type options struct {
+	database, only, profile string
+	seconds                 float64
+	workers                 int
+	people, joiners         int
+	storm, start            bool
+	out                     io.Writer
+}
+
 func main() {
-	database := flag.String("database", "", "database to measure on (default: a temporary SQLite file); postgres://… is filled with test data")
-	seconds := flag.Float64("seconds", 2, "how long each measurement takes")
-	workers := flag.Int("workers", 8, "how many connections work at the same time")
-	profile := flag.String("profile", "", "write a profile of the processors' work to this file")
-	only := flag.String("only", "", "measure only what contains this text")
+	o := options{out: os.Stdout}
+	flag.StringVar(&o.database, "database", "", "measure on this database alone, sqlite:FILE or postgres://…; it is filled with test data")
+	flag.StringVar(&o.only, "only", "", "measure only requests that contain this text")
+	flag.StringVar(&o.profile, "profile", "", "write a profile of the processors' work to this file")
+	flag.Float64Var(&o.seconds, "seconds", 2, "how long each request is measured; its floor takes as long")
+	flag.IntVar(&o.workers, "workers", 8, "how many connections work at the same time")
+	flag.BoolVar(&o.storm, "storm", false, "measure only the storm on one large conversation, also on PostgreSQL")
+	flag.IntVar(&o.people, "people", 10_000, "how many accounts there are; the conversation of the storm has them all")
+	flag.IntVar(&o.joiners, "joiners", 2000, "how many of them come in the storm")
+	flag.BoolVar(&o.start, "start", false, "measure only how long the server takes to start on -database")
 	flag.Parse()
-	d := time.Duration(*seconds * float64(time.Second))
-	if err := profiled(*profile, func() error { return bench(context.Background(), *database, *only, *workers, d) }); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := profiled(o.profile, func() error { return o.run(ctx) })
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -45,37 +73,85 @@ func profiled(path string, f func() error) error {
 	return f()
 }
 
-func bench(ctx context.Context, database, only string, workers int, d time.Duration) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+// check refuses what cannot be measured.
+func (o options) check() error {
+	switch {
+	case o.start && o.database == "":
+		return errors.New("-start needs a -database that exists")
+	case o.workers < 1 || o.workers > fewestPeople/10 || o.seconds <= 0 || o.joiners < 1:
+		return fmt.Errorf("-workers (up to %d), -seconds and -joiners are positive numbers", fewestPeople/10)
+	case o.people < fewestPeople || o.joiners >= o.people:
+		return fmt.Errorf("there are %d -people or more, and more than -joiners", fewestPeople)
+	}
+	return nil
+}
+
+// run measures on each database.
+func (o options) run(ctx context.Context) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	folder, err := os.MkdirTemp("", "parley-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	if database == "" {
-		database = "sqlite:" + folder + "/parley.db"
+	if o.start {
+		return start(ctx, o.out, o.database, folder)
 	}
-	b, err := newBench(ctx, database, folder, workers, d)
+	return o.eachDatabase(folder, func(url string) error { return o.measure(ctx, url, folder) })
+}
+
+// eachDatabase calls f with the URL of the database that was asked for, else of
+// a new one of each kind.
+func (o options) eachDatabase(folder string, f func(url string) error) error {
+	if o.database != "" {
+		return f(o.database)
+	}
+	if err := f("sqlite:" + folder + "/parley.db"); err != nil {
+		return err
+	}
+	fmt.Fprintln(o.out)
+	if url := os.Getenv(postgresVariable); url != "" {
+		return f(url)
+	}
+	cluster, err := talktest.StartCluster("fsync=on")
 	if err != nil {
 		return err
 	}
-	defer b.stop()
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "request\tper second\tp50\tp99\tallocs\tcpu\tfloor\tratio\tgoal\tcpu ratio\t\n")
-	if err := b.reads(ctx, only, table); err != nil {
-		return err
+	if cluster == nil {
+		fmt.Fprintln(o.out, "PostgreSQL is not on this machine:", postgresVariable, "names a server elsewhere.")
+		return nil
 	}
-	if err := b.writes(ctx, only, table); err != nil {
-		return err
-	}
-	return table.Flush()
+	return errors.Join(f(cluster.URL()), cluster.Remove())
 }
 
-// line prints a row of the table; the ratio compares operations that took the
-// given number of floor operations each.
-func line(w *tabwriter.Writer, name string, r, floor result, goal float64) {
-	fmt.Fprintf(w, "%s\t%.0f\t%s\t%s\t%.0f\t%s\t%.0f\t%.2f\t%.2f\t%.2f\t\n", name, r.perSecond,
-		r.p50.Round(time.Microsecond), r.p99.Round(time.Microsecond), r.allocs, r.cpu.Round(time.Microsecond),
-		floor.perSecond, r.perSecond/floor.perSecond, goal, float64(floor.cpu)/float64(r.cpu))
+// measure prints the table of one database, and the storm.
+func (o options) measure(ctx context.Context, database, folder string) (err error) {
+	b, err := serve(ctx, database, folder)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.stop()) }()
+	b.out, b.workers, b.people, b.round = o.out, o.workers, o.people, time.Duration(o.seconds*float64(time.Second))/rounds
+	if err := b.addPeople(ctx); err != nil {
+		return fmt.Errorf("filling the database: %w", err)
+	}
+	if err := b.openFloor(ctx, database); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.bare.close()) }()
+	fmt.Fprintf(o.out, "%s; %d processors, %d connections\n", b.what, runtime.GOMAXPROCS(0), b.workers)
+	if !o.storm {
+		if err := b.table(ctx, o.only); err != nil {
+			return err
+		}
+	}
+	switch {
+	case o.storm, o.only == "" && b.bare.file != "":
+		return b.storm(ctx, o.joiners)
+	case o.only == "":
+		fmt.Fprintln(o.out, "\nThe storm takes minutes on PostgreSQL: go run ./bench -storm")
+	}
+	return nil
 }

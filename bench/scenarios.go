@@ -2,322 +2,108 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"log/slog"
-	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
-
-	"parley/internal/app"
-	"parley/internal/config"
-	"parley/internal/secret"
-	"parley/internal/server"
-	"parley/internal/talk"
 )
 
-const api = "/ocs/v2.php/apps/spreed/api/v4"
-
-// people is how many accounts there are; the largest conversation has them all.
-const people = 1000
-
-// benchmark is a running server with conversations to measure on.
-type benchmark struct {
-	srv      *server.Server
-	address  string
-	database string
-	folder   string
-	workers  int
-	d        time.Duration
-	ended    chan error
-	cancel   context.CancelFunc
-	// owner is the authorization of the owner of all conversations; joiners are
-	// those of the accounts that the workers act as.
-	owner   string
-	joiners []string
-	// bySize are the conversations by the number of their participants; own are
-	// those that the workers change, each one of its own.
-	bySize map[int]string
-	own    []string
-}
-
-func newBench(ctx context.Context, database, folder string, workers int, d time.Duration) (*benchmark, error) {
-	cfg := config.Default()
-	cfg.Data, cfg.Database, cfg.Listen, cfg.Admin, cfg.BruteForce = folder, database, "127.0.0.1:0", "bench-admin:bench-admin-1", false
-	srv, err := server.New(ctx, cfg, slog.New(slog.DiscardHandler), server.WithHashing(secret.TestOptions()))
-	if err != nil {
-		return nil, err
-	}
-	address, err := srv.Listen(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	b := &benchmark{
-		srv: srv, address: address.String(), database: database, folder: folder, workers: workers, d: d,
-		ended: make(chan error, 1), cancel: cancel, bySize: map[int]string{},
-	}
-	go func() { b.ended <- srv.Run(ctx) }()
-	return b, b.fill(ctx)
-}
-
-func (b *benchmark) stop() {
-	b.cancel()
-	if err := <-b.ended; err != nil {
-		fmt.Fprintln(os.Stderr, "bench: the server ended with:", err)
-	}
-}
-
-// account creates an account and returns its authorization header.
-func (b *benchmark) account(ctx context.Context, id string) (string, error) {
-	err := b.srv.App.CreateAccount(ctx, talk.Caller{System: talk.GuestCLI}, app.NewAccount{UserID: id, Password: "bench-password"})
-	if err != nil && !talk.IsKind(err, talk.Conflict) {
-		return "", err
-	}
-	password, err := b.srv.Auth.CreateAppPassword(ctx, id, "bench")
-	return "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(id+":"+password)), err
-}
-
-func (b *benchmark) fill(ctx context.Context) (err error) {
-	if b.owner, err = b.account(ctx, "owner"); err != nil {
-		return err
-	}
-	ids := make([]string, people-1)
-	for i := range ids {
-		ids[i] = fmt.Sprintf("person%04d", i)
-		auth, err := b.account(ctx, ids[i])
-		if err != nil {
-			return err
-		}
-		if i < b.workers {
-			b.joiners = append(b.joiners, auth)
-		}
-	}
-	owner := talk.Caller{UserID: "owner", DisplayName: "owner"}
-	for _, size := range []int{10, 100, 1000} {
-		created, err := b.srv.App.CreateRoom(ctx, owner, app.NewRoom{Type: talk.Public, Name: fmt.Sprint("room of ", size), Users: ids[:size-1]})
-		if err != nil {
-			return err
-		}
-		b.bySize[size] = created.Token
-	}
-	for range b.workers {
-		created, err := b.srv.App.CreateRoom(ctx, owner, app.NewRoom{Type: talk.Public, Name: "own room", Users: ids[:99]})
-		if err != nil {
-			return err
-		}
-		b.own = append(b.own, created.Token)
-	}
-	for user, rooms := range map[string]int{"lister20": 20, "lister200": 200} {
-		if _, err := b.account(ctx, user); err != nil {
-			return err
-		}
-		for i := range rooms {
-			_, err := b.srv.App.CreateRoom(ctx, talk.Caller{UserID: user, DisplayName: user},
-				app.NewRoom{Type: talk.Group, Name: fmt.Sprint("room ", i), Users: ids[:9]})
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func headers(auth string) []string {
-	return []string{auth, "OCS-APIRequest: true", "Accept: application/json"}
-}
-
-// read is a request that changes nothing, compared with a bare handler.
-type read struct {
-	name, user, path string
-	goal             float64
-}
-
-func (b *benchmark) reads(ctx context.Context, only string, table *tabwriter.Writer) error {
-	all := []read{
-		{"GET participants, 10", "owner", api + "/room/" + b.bySize[10] + "/participants", 0.5},
-		{"GET participants, 100", "owner", api + "/room/" + b.bySize[100] + "/participants", 0.5},
-		{"GET participants, 1000", "owner", api + "/room/" + b.bySize[1000] + "/participants", 0.5},
-		{"GET room", "owner", api + "/room/" + b.bySize[10], 0.5},
-		{"GET room list, 20", "lister20", api + "/room", 0.4},
-		{"GET room list, 200", "lister200", api + "/room", 0.4},
-	}
-	for _, q := range all {
-		if !strings.Contains(q.name, only) {
-			continue
-		}
-		auth, err := b.account(ctx, q.user)
-		if err != nil {
-			return err
-		}
-		r, floor, err := b.compare(ctx, q.path, headers(auth))
-		if err != nil {
-			return fmt.Errorf("%s: %w", q.name, err)
-		}
-		line(table, q.name, r, floor, q.goal)
-	}
-	return nil
-}
-
-// compare measures a path on parley and the same bytes on the floor, in turns.
-func (b *benchmark) compare(ctx context.Context, path string, headers []string) (parley, floor result, err error) {
-	q := request{method: "GET", path: path, headers: headers, want: 200}
-	c, err := dial(ctx, b.address)
-	if err != nil {
-		return parley, floor, err
-	}
-	body, err := c.do(q.bytes(b.address), q.want, true)
-	if err != nil {
-		return parley, floor, err
-	}
-	bare, err := serveFloor(ctx, map[string][]byte{path: body})
-	if err != nil {
-		return parley, floor, err
-	}
-	if floor, err = b.load(ctx, bare, q); err != nil {
-		return parley, floor, err
-	}
-	parley, err = b.load(ctx, b.address, q)
-	return parley, floor, err
-}
-
-// load sends one request from all workers.
-func (b *benchmark) load(ctx context.Context, address string, q request) (result, error) {
-	clients, err := b.dialAll(ctx, address)
-	if err != nil {
-		return result{}, err
-	}
-	raw := q.bytes(address)
-	return measure(b.workers, b.d, func(w int) error {
-		_, err := clients[w].do(raw, q.want, false)
-		return err
-	})
-}
-
-func (b *benchmark) dialAll(ctx context.Context, address string) ([]*client, error) {
-	clients := make([]*client, b.workers)
-	for i := range clients {
-		var err error
-		if clients[i], err = dial(ctx, address); err != nil {
-			return nil, err
-		}
-	}
-	return clients, nil
-}
-
-// write is a pair of requests that leaves things as they were.
-type write struct {
+// scenario is a row of the table.
+type scenario struct {
 	name string
-	// requests returns what a worker sends, one after the other.
+	// goal is the ratio to reach, 0 for none.
+	goal float64
+	// reads tells that nothing changes: the floor are the same bytes from a bare
+	// handler and not commits.
+	reads bool
+	// requests returns what a worker sends, one after the other. Those of a
+	// change leave things as they were.
 	requests func(worker int) []request
 }
 
-func (b *benchmark) writes(ctx context.Context, only string, table *tabwriter.Writer) error {
-	const goal = 0.7
-	floor, err := bareCommits(ctx, b.database, b.folder, b.workers, b.d)
-	if err != nil {
-		return err
+func (b *benchmark) scenarios() []scenario {
+	get := func(auth, path string) func(int) []request {
+		return func(int) []request { return []request{{"GET", api + path, auth, ""}} }
 	}
-	ids := make([]int64, b.workers)
-	for w := range ids {
-		if ids[w], err = b.member(ctx, b.own[w]); err != nil {
-			return err
-		}
+	joinAndLeave := func(w int, token string) []request {
+		path := api + "/room/" + token + "/participants/active"
+		return []request{{"POST", path, b.members[w].auth, ""}, {"DELETE", path, b.members[w].auth, ""}}
 	}
-	for _, q := range b.changes(ids) {
-		if !strings.Contains(q.name, only) {
+	return []scenario{
+		{"GET participants, 10", 0.5, true, get(b.owner, "/room/"+b.bySize[10]+"/participants")},
+		{"GET participants, 100", 0.5, true, get(b.owner, "/room/"+b.bySize[100]+"/participants")},
+		{"GET participants, 1000", 0.5, true, get(b.owner, "/room/"+b.bySize[1000]+"/participants")},
+		{"GET room", 0, true, get(b.owner, "/room/"+b.bySize[10])},
+		{"GET room list, 20", 0.4, true, get(b.lister20, "/room")},
+		{"GET room list, 200", 0, true, get(b.lister200, "/room")},
+		{"join, leave, all in one room", 0.7, false, func(w int) []request { return joinAndLeave(w, b.bySize[100]) }},
+		{"join, leave", 0.7, false, func(w int) []request { return joinAndLeave(w, b.own[w]) }},
+		{"add, remove oneself", 0.7, false, func(w int) []request {
+			path, who := api+"/room/"+b.own[w]+"/participants", b.strangers[w]
+			return []request{{"POST", path, b.owner, `{"newParticipant":"` + who.id + `"}`}, {"DELETE", path + "/self", who.auth, ""}}
+		}},
+		{"PUT permissions", 0.7, false, func(w int) []request {
+			set := func(permissions int) request {
+				body := fmt.Sprintf(`{"attendeeId":%d,"method":"set","permissions":%d}`, b.member[w], permissions)
+				return request{"PUT", api + "/room/" + b.own[w] + "/attendees/permissions", b.owner, body}
+			}
+			return []request{set(30), set(0)}
+		}},
+	}
+}
+
+// table measures and prints all rows whose name contains the text.
+func (b *benchmark) table(ctx context.Context, only string) error {
+	if err := b.addRooms(ctx); err != nil {
+		return fmt.Errorf("making the conversations: %w", err)
+	}
+	const form = "%-28s  %10s  %9s  %9s  %11s  %12s  %5s  %4s  %s\n"
+	fmt.Fprintf(b.out, form, "request", "per second", "p50", "p99", "allocations", "floor/second", "ratio", "goal", "")
+	for _, s := range b.scenarios() {
+		if !strings.Contains(s.name, only) {
 			continue
 		}
-		clients, err := b.dialAll(ctx, b.address)
+		parley, floor, err := b.compare(ctx, s)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		raws, turn := make([][]request, b.workers), make([]int, b.workers)
-		for w := range raws {
-			raws[w] = q.requests(w)
+		ratio, goal, mark := parley.perSecond()/floor.perSecond(), "", ""
+		if s.goal > 0 {
+			goal = fmt.Sprintf("%.2f", s.goal)
 		}
-		r, err := measure(b.workers, b.d, func(w int) error {
-			next := raws[w][turn[w]%len(raws[w])]
-			turn[w]++
-			_, err := clients[w].do(next.bytes(b.address), next.want, false)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", q.name, err)
+		if ratio < s.goal {
+			mark = "below"
 		}
-		line(table, q.name, r, floor, goal)
+		fmt.Fprintf(b.out, form, s.name, fmt.Sprintf("%.0f", parley.perSecond()), ms(parley.quantile(0.5)), ms(parley.quantile(0.99)),
+			fmt.Sprintf("%.0f", parley.allocations()), fmt.Sprintf("%.0f", floor.perSecond()), fmt.Sprintf("%.2f", ratio), goal, mark)
 	}
 	return nil
 }
 
-func (b *benchmark) changes(attendees []int64) []write {
-	room := func(w int) string { return api + "/room/" + b.own[w] }
-	return []write{
-		{"join, leave, one room", func(w int) []request {
-			h, room := headers(b.joiners[w]), api+"/room/"+b.bySize[100]
-			return []request{
-				{"POST", room + "/participants/active", h, "", 200}, {"DELETE", room + "/participants/active", h, "", 200},
-			}
-		}},
-		{"join, leave", func(w int) []request {
-			room := room(w)
-			h := headers(b.joiners[w])
-			return []request{
-				{"POST", room + "/participants/active", h, "", 200}, {"DELETE", room + "/participants/active", h, "", 200},
-			}
-		}},
-		{"add, remove oneself", func(w int) []request {
-			body := fmt.Sprintf(`{"newParticipant":"person%04d"}`, people-2-w)
-			auth, err := b.account(context.Background(), fmt.Sprintf("person%04d", people-2-w))
-			if err != nil {
-				panic(err)
-			}
-			room := room(w)
-			return []request{
-				{"POST", room + "/participants", headers(b.owner), body, 200},
-				{"DELETE", room + "/participants/self", headers(auth), "", 200},
-			}
-		}},
-		{"PUT permissions", func(w int) []request {
-			body := fmt.Sprintf(`{"attendeeId":%d,"method":"set","permissions":%d}`, attendees[w], 30)
-			back := fmt.Sprintf(`{"attendeeId":%d,"method":"set","permissions":0}`, attendees[w])
-			h, room := headers(b.owner), room(w)
-			return []request{
-				{"PUT", room + "/attendees/permissions", h, body, 200}, {"PUT", room + "/attendees/permissions", h, back, 200},
-			}
-		}},
-	}
-}
+func ms(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond)) }
 
-// member returns the attendee id of a member of a conversation.
-func (b *benchmark) member(ctx context.Context, token string) (int64, error) {
-	c, err := dial(ctx, b.address)
+// compare measures a row and its floor.
+func (b *benchmark) compare(ctx context.Context, s scenario) (parley, floor tally, err error) {
+	clients, err := newFleet(ctx, b.address, b.workers, s.requests)
 	if err != nil {
-		return 0, err
+		return parley, floor, err
 	}
-	q := request{"GET", api + "/room/" + token + "/participants", headers(b.owner), "", 200}
-	body, err := c.do(q.bytes(b.address), q.want, true)
+	defer clients.close()
+	if !s.reads {
+		return takeTurns(b.workers, b.round, clients.send, b.bare.commit)
+	}
+	body, err := ask(ctx, b.address, s.requests(0)[0])
 	if err != nil {
-		return 0, err
+		return parley, floor, err
 	}
-	var answer struct {
-		OCS struct {
-			Data []struct {
-				AttendeeID      int64 `json:"attendeeId"`
-				ParticipantType int   `json:"participantType"`
-			} `json:"data"`
-		} `json:"ocs"`
+	server, address, err := serveFloor(ctx, body)
+	if err != nil {
+		return parley, floor, err
 	}
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return 0, err
+	defer server.Close()
+	bare, err := newFleet(ctx, address, b.workers, s.requests)
+	if err != nil {
+		return parley, floor, err
 	}
-	for _, p := range answer.OCS.Data {
-		if p.ParticipantType == int(talk.Member) {
-			return p.AttendeeID, nil
-		}
-	}
-	return 0, errors.New("nobody is a member")
+	defer bare.close()
+	return takeTurns(b.workers, b.round, clients.send, bare.send)
 }
