@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"runtime"
 	"slices"
@@ -65,7 +66,7 @@ func (t *tally) round(workers int, d time.Duration, op operation) error {
 	runtime.ReadMemStats(&after)
 	t.allocs += after.Mallocs - before.Mallocs
 	t.times = append(t.times, slices.Concat(times...)...)
-	return errors.Join(errs...)
+	return cmp.Or(errs...)
 }
 
 func (t *tally) perSecond() float64 { return float64(len(t.times)) / t.took.Seconds() }

@@ -49,6 +49,9 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := profiled(o.profile, func() error { return o.run(ctx) })
+	if ctx.Err() != nil {
+		err = ctx.Err() // what the servers said when they stopped is no news
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
