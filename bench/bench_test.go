@@ -14,7 +14,7 @@ func TestBench(t *testing.T) {
 	for _, kind := range talktest.Databases() {
 		t.Run(kind.Name, func(t *testing.T) {
 			var out bytes.Buffer
-			o := options{database: kind.URL(t), seconds: 0.04, workers: 2, people: fewestPeople, joiners: 20, out: &out}
+			o := options{database: kind.URL(t), seconds: 0.04, workers: 2, people: fewestPeople, joiners: 5, out: &out}
 			if err := o.run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -27,7 +27,7 @@ func TestBench(t *testing.T) {
 					t.Errorf("no row %q", s.name)
 				}
 			}
-			if !strings.Contains(out.String(), "the list showed 20 sessions, then none") {
+			if !strings.Contains(out.String(), "the list showed 5 sessions, then none") {
 				t.Error("no storm")
 			}
 			out.Reset()
