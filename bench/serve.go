@@ -57,7 +57,7 @@ type person struct{ id, auth string }
 // serve starts a server on the database.
 func serve(ctx context.Context, database, folder string) (*benchmark, error) {
 	cfg := config.Default()
-	cfg.Data, cfg.Database, cfg.Listen, cfg.Admin, cfg.BruteForce = folder, database, "127.0.0.1:0", "bench-admin:bench-admin-1", false
+	cfg.Data, cfg.Database, cfg.Listen, cfg.Admin = folder, database, "127.0.0.1:0", "bench-admin:bench-admin-1"
 	srv, err := server.New(ctx, cfg, slog.New(slog.DiscardHandler), server.WithHashing(secret.TestOptions()))
 	if err != nil {
 		return nil, err
