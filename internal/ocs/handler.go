@@ -167,8 +167,10 @@ type call struct {
 	status int
 	// attempt is the protected action that failed, empty for none.
 	attempt string
-	// forgive tells that earlier failures of the client are forgotten.
-	forgive bool
+	// forgive tells that earlier failures of the client are forgotten, if there
+	// are any.
+	forgive  bool
+	failures bool
 }
 
 func (c *call) caller() talk.Caller { return c.id.Caller }
@@ -332,6 +334,7 @@ func (c *call) throttle() error {
 		}
 		sum += ms
 	}
+	c.failures = sum > 0
 	c.throttled(sum)
 	return nil
 }
@@ -350,7 +353,7 @@ func (c *call) throttled(ms int) {
 // settle counts what the handler reported about guessing.
 func (c *call) settle() error {
 	ctx, address := c.r.Context(), c.caller().Address
-	if c.forgive {
+	if c.forgive && c.failures {
 		for _, action := range c.row.protect {
 			if err := c.auth.Protection().Forgive(ctx, action, address, c.token()); err != nil {
 				return err

@@ -14,14 +14,12 @@ import (
 const (
 	// maxGroups is how many groups work at the same time. Few make large groups,
 	// more keep the processors of both sides busy.
-	maxGroups = 3
+	maxGroups = 2
 	// maxGroup bounds the writes of a group.
 	maxGroup = 64
 	// longGroup is after which a group no longer counts as one of them: it waits for
 	// a lock or a distant server, and nobody else should.
 	longGroup = 20 * time.Millisecond
-	// groupTimeout ends a group on a server that no longer answers.
-	groupTimeout = 30 * time.Second
 )
 
 // grouping forms groups. The writes of one conversation are never in two groups
@@ -177,9 +175,7 @@ func (e *postgresEngine) work(g group) {
 // together runs a group in one transaction and returns the writes that it
 // brought to an end, and those whose conversations somebody else has locked.
 func (e *postgresEngine) together(g group) (done []*groupedWrite, held []group) {
-	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
-	defer cancel()
-	r, err := e.newRound(ctx, e.writes, beginWrite)
+	r, err := e.newRound(context.Background(), e.writes, beginWrite)
 	if err != nil {
 		return setApart(g.writes), nil
 	}

@@ -122,8 +122,8 @@ func (tx *Tx) setLastID(table string, id int64) error {
 
 // takeTime lets the statements of the transaction take as long as they need.
 func (tx *Tx) takeTime() error {
-	for _, statement := range tx.dialect.takeTime() {
-		if err := tx.run(statement); err != nil {
+	for _, text := range tx.dialect.takeTime() {
+		if err := tx.later(&statement{text: text, lifts: true}); err != nil {
 			return err
 		}
 	}

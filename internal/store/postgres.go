@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -26,8 +27,12 @@ const (
 // Times after which PostgreSQL or its network counts as not working.
 const (
 	connectTimeout = 5 * time.Second
-	commitTimeout  = 30 * time.Second
 	keepAlive      = 15 * time.Second
+	stampTimeout   = 5 * time.Second
+	// statementTimeout is the server's limit. Who waits for an answer gives up
+	// somewhat later.
+	statementTimeout = 30 * time.Second
+	answerTimeout    = statementTimeout + 5*time.Second
 )
 
 // migrationLockID is the advisory lock that programs hold while they migrate.
@@ -38,6 +43,10 @@ const migrationLockID = 7_095_184_402_265_711_733
 type postgresEngine struct {
 	reads, writes *pgxpool.Pool
 	groups        grouping
+	// patience is how long an answer may take, 0 for ever.
+	patience time.Duration
+	// watch is the connection that asks for stamps, nil without one.
+	watch *pgxpool.Conn
 	// losses counts lost connections: after each, those that idle in a pool are
 	// tried before they are used.
 	losses  atomic.Int64
@@ -63,11 +72,14 @@ func openPostgres(ctx context.Context, o Options) (*postgresEngine, error) {
 	if err := migratePostgres(ctx, server); err != nil {
 		return nil, openError(net.JoinHostPort(server.Host, strconv.Itoa(int(server.Port)))+"/"+server.Database, err)
 	}
-	setDefault(server.RuntimeParams, "statement_timeout", "30s")
+	e := &postgresEngine{groups: newGrouping()}
+	if _, own := server.RuntimeParams["statement_timeout"]; !own {
+		server.RuntimeParams["statement_timeout"] = strconv.FormatInt(statementTimeout.Milliseconds(), 10)
+		e.patience = answerTimeout
+	}
 	setDefault(server.RuntimeParams, "lock_timeout", "10s")
 	setDefault(server.RuntimeParams, "idle_in_transaction_session_timeout", "60s")
-	e := &postgresEngine{groups: newGrouping()}
-	if e.reads, err = e.pool(config, o.Readers); err != nil {
+	if e.reads, err = e.pool(config, o.Readers+1); err != nil { // one of them watches
 		return nil, err
 	}
 	e.writes, err = e.pool(config, 2*o.Readers)
@@ -104,7 +116,7 @@ func (e *postgresEngine) pool(config *pgxpool.Config, size int) (*pgxpool.Pool, 
 	config = config.Copy()
 	config.MaxConns, config.MinConns, config.MinIdleConns = int32(size), 0, 0
 	config.MaxConnIdleTime = 5 * time.Minute
-	config.ShouldPing = e.shouldPing
+	config.ShouldPing, config.PingTimeout = e.shouldPing, connectTimeout
 	return pgxpool.NewWithConfig(context.Background(), config)
 }
 
@@ -140,6 +152,7 @@ func (e *postgresEngine) close() error {
 		return nil
 	}
 	e.running.Wait()
+	e.unwatch()
 	e.reads.Close()
 	e.writes.Close()
 	return nil
@@ -168,7 +181,7 @@ func (e *postgresEngine) reading(ctx context.Context, begin string, run func(que
 	defer e.running.Done()
 	for again := true; ; again = false {
 		answered, err := e.readOnce(ctx, begin, run)
-		if err == nil || ctx.Err() != nil || answered || !again || !isLost(err) {
+		if err == nil || ctx.Err() != nil || answered || !again || !isLost(err) || isLate(err) {
 			return inContext(ctx, err)
 		}
 	}
@@ -222,7 +235,7 @@ type budget struct{ races, duplicates, losses int }
 func (b *budget) spend(err error) bool {
 	var n *int
 	switch {
-	case errors.Is(err, errUnknownOutcome):
+	case errors.Is(err, errUnknownOutcome), isLate(err):
 		return false
 	case isRace(err):
 		n = &b.races
@@ -276,14 +289,54 @@ func inContext(ctx context.Context, err error) error {
 	return err
 }
 
+// isLate reports whether the server gave no answer in time. It may hang, and
+// asking again would only take as long again.
+func isLate(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
+
 // stamp asks for the snapshot that a transaction would see now. It names every
-// transaction that is still running, so that each commit makes another one.
-func (e *postgresEngine) stamp(ctx context.Context, _ Stamp) (s Stamp, err error) {
-	err = e.look(ctx, func(q querier) error {
-		return errors.Join(q.add(ctx, &statement{
-			text: "SELECT pg_current_snapshot()::text, " + versionColumns,
-			each: func(row scanner) error { return row.Scan(append([]any{&s.text}, s.versionFields()...)...) },
-		}), q.flush(ctx))
-	})
-	return s, err
+// transaction that is still running, so that each commit makes another one. The
+// connection is kept, since nothing is asked for as often.
+func (e *postgresEngine) stamp(ctx context.Context, _ Stamp) (Stamp, error) {
+	if err := e.enter(); err != nil {
+		return Stamp{}, err
+	}
+	defer e.running.Done()
+	for again := true; ; again = false {
+		s, err := e.askStamp(ctx)
+		if err == nil {
+			return s, nil
+		}
+		e.unwatch()
+		if !again || !isLost(err) || isLate(err) {
+			return s, err
+		}
+		e.losses.Add(1)
+	}
+}
+
+func (e *postgresEngine) askStamp(ctx context.Context) (s Stamp, err error) {
+	if e.watch == nil {
+		ctx, cancel := context.WithTimeout(ctx, stampTimeout)
+		defer cancel()
+		if e.watch, err = e.reads.Acquire(ctx); err != nil {
+			return s, wrap(err, "connect")
+		}
+	}
+	limit(e.watch, stampTimeout)
+	err = e.watch.QueryRow(context.Background(), stampQuery).Scan(append([]any{&s.text}, s.versionFields()...)...)
+	return s, wrap(err, stampQuery)
+}
+
+var stampQuery = "SELECT pg_current_snapshot()::text, " + versionColumns
+
+// unwatch gives up the connection that asks for stamps.
+func (e *postgresEngine) unwatch() {
+	if e.watch == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
+	defer cancel()
+	e.watch.Conn().Close(ctx) //nolint:errcheck // it is of no use any more
+	e.watch.Release()
+	e.watch = nil
 }

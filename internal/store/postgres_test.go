@@ -265,14 +265,19 @@ func TestPostgresSaysWhatIsWrong(t *testing.T) {
 	only(t, "postgres", func(t *testing.T, d database) {
 		role := fmt.Sprint("parley_test_", time.Now().UnixNano())
 		d.administer("CREATE ROLE " + role + " LOGIN PASSWORD 's3cret'")
-		t.Cleanup(func() { d.administer("DROP ROLE " + role) })
+		d.administer("CREATE SCHEMA locked")
+		d.administer("GRANT USAGE ON SCHEMA locked TO " + role)
+		t.Cleanup(func() {
+			d.administer("DROP SCHEMA locked")
+			d.administer("DROP ROLE " + role)
+		})
 		u, err := url.Parse(d.url)
 		if err != nil {
 			t.Fatal(err)
 		}
 		u.User = url.UserPassword(role, "s3cret")
 		empty := *u
-		empty.RawQuery += "&search_path=" + url.QueryEscape("pg_catalog")
+		empty.RawQuery += "&search_path=" + "locked"
 		plainly(t, opening(store.Options{URL: empty.String()}), "grant it CREATE")
 		nowhere := *u
 		nowhere.Path = "/nowhere"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,6 +22,8 @@ type round struct {
 	ctx    context.Context
 	conn   *pgxpool.Conn
 	begin  string // how it begins, "" for statements without a transaction
+	// patience is how long an answer may take, 0 for ever.
+	patience time.Duration
 
 	mu       sync.Mutex // guards what follows
 	sent     sync.Cond
@@ -50,7 +53,7 @@ func (e *postgresEngine) newRound(ctx context.Context, pool *pgxpool.Pool, begin
 	if err != nil {
 		return nil, wrap(err, "connect")
 	}
-	r := &round{engine: e, ctx: ctx, conn: conn, begin: begin}
+	r := &round{engine: e, ctx: ctx, conn: conn, begin: begin, patience: e.patience}
 	r.sent.L = &r.mu
 	return r, nil
 }
@@ -59,12 +62,14 @@ func (e *postgresEngine) newRound(ctx context.Context, pool *pgxpool.Pool, begin
 // and gives the connection back.
 func (r *round) release() {
 	if r.begun {
-		ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
-		defer cancel()
-		if _, err := r.conn.Exec(ctx, "ROLLBACK"); err != nil {
+		limit(r.conn, connectTimeout)
+		if _, err := r.conn.Exec(context.Background(), "ROLLBACK"); err != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
+			defer cancel()
 			r.conn.Conn().Close(ctx) //nolint:errcheck // it is of no use any more
 		}
 	}
+	limit(r.conn, 0)
 	r.conn.Release() // a connection that is closed or busy is not kept
 }
 
@@ -158,8 +163,12 @@ func (r *round) send(ctx context.Context) (done int) {
 	}
 	batch := &pgx.Batch{}
 	for _, s := range all {
+		if s.lifts {
+			r.patience = 0
+		}
 		s.queue(batch, &done)
 	}
+	limit(r.conn, r.patience)
 	if err := r.conn.SendBatch(ctx, batch).Close(); err != nil {
 		r.err = wrap(err, all[min(done, len(all)-1)].text)
 		if isLost(err) {
@@ -168,6 +177,16 @@ func (r *round) send(ctx context.Context) (done int) {
 	}
 	r.answered = r.answered || done > 0
 	return done
+}
+
+// limit ends the use of a connection that gets no answer for so long: a server
+// that hangs does not close it. The server's own limits on time come first.
+func limit(conn *pgxpool.Conn, patience time.Duration) {
+	var at time.Time
+	if patience > 0 {
+		at = time.Now().Add(patience)
+	}
+	conn.Conn().PgConn().Conn().SetDeadline(at) //nolint:errcheck // fails on closed connections, as what follows does
 }
 
 // queue adds the statement to a batch that counts what was done.
@@ -217,8 +236,7 @@ var errUnknownOutcome = errors.New("the outcome of a commit is unknown")
 func (r *round) commit() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), commitTimeout)
-	defer cancel()
+	ctx := context.WithoutCancel(r.ctx)
 	if !r.begun && len(r.queue) > 0 {
 		// On a connection that is lost already the outcome must not be open.
 		r.send(ctx)

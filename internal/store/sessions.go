@@ -29,7 +29,7 @@ func held(c talk.Caller) (condition string, key string) {
 // SessionByID returns the living session with the session id in a room, or
 // ErrNotFound.
 func (tx *Tx) SessionByID(roomID int64, sessionID string) (talk.Session, error) {
-	return tx.session("s.session_id = $1 AND s.room_id = $2 AND s.last_ping > $3", sessionID, roomID, tx.alive())
+	return tx.session("substr(s.session_id, 1, 16) = substr($1, 1, 16) AND s.session_id = $1 AND s.room_id = $2 AND s.last_ping > $3", sessionID, roomID, tx.alive())
 }
 
 func (tx *Tx) session(where string, args ...any) (talk.Session, error) {

@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
+	"runtime"
 	"sync"
-	"sync/atomic"
 )
 
 // Stamp identifies a state of the database. Two equal stamps of one Store mean
@@ -79,27 +79,53 @@ func renew(ctx context.Context) {
 // asked, and lets those who wait for each other share one.
 type stamps struct {
 	query func(ctx context.Context, last Stamp) (Stamp, error)
-	// begun counts the queries that were begun.
-	begun atomic.Int64
 	mu    sync.Mutex // guards what follows
 	last  Stamp
-	// number is the count that the query of last began at, 0 after a failure.
-	number int64
+	// next is what everybody gets who asks now, nil while nobody waits; running is
+	// what is being asked for.
+	next, running *stampQuestion
+}
+
+// stampQuestion is a question whose answer many wait for.
+type stampQuestion struct {
+	done  chan struct{}
+	stamp Stamp
+	err   error
 }
 
 func (s *stamps) take(ctx context.Context) (Stamp, error) {
-	asked := s.begun.Load()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.number > asked {
-		return s.last, nil
+	q, before := s.next, s.running
+	if q != nil {
+		s.mu.Unlock()
+		return q.wait(ctx)
 	}
-	number := s.begun.Add(1)
-	last, err := s.query(ctx, s.last)
-	if err != nil {
-		s.number = 0
-		return Stamp{}, err
+	q = &stampQuestion{done: make(chan struct{})}
+	s.next = q
+	s.mu.Unlock()
+	if before != nil {
+		<-before.done
 	}
-	s.last, s.number = last, number
-	return last, nil
+	runtime.Gosched() // whoever is about to ask can share this one
+	s.mu.Lock()
+	s.next, s.running = nil, q
+	last := s.last
+	s.mu.Unlock()
+	// Others wait for it who do not go away with this caller.
+	q.stamp, q.err = s.query(context.WithoutCancel(ctx), last)
+	s.mu.Lock()
+	s.last, s.running = q.stamp, nil
+	s.mu.Unlock()
+	close(q.done)
+	return q.stamp, q.err
+}
+
+// wait waits for the answer to a question that somebody else asks.
+func (q *stampQuestion) wait(ctx context.Context) (Stamp, error) {
+	select {
+	case <-q.done:
+		return q.stamp, q.err
+	case <-ctx.Done():
+		return Stamp{}, ctx.Err()
+	}
 }

@@ -182,6 +182,9 @@ type statement struct {
 	count *int64
 	// locks marks a change that need not be undone when what made it fails.
 	locks bool
+	// lifts marks the statement that lifts the limits on the time of its
+	// transaction.
+	lifts bool
 }
 
 // changes reports whether the statement does something that has to be undone
