@@ -120,9 +120,10 @@ func (d dialect) rowLock(l rowLock) string {
 	return ""
 }
 
-// lockFreeRooms locks the conversations with the tokens but for those that are
-// locked already. Only PostgreSQL needs it.
-const lockFreeRooms = "SELECT token FROM rooms WHERE token = ANY($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+// raiseFreeVersion is the statement of RaiseVersion that leaves out a
+// conversation which is locked already. Only PostgreSQL needs it.
+const raiseFreeVersion = `UPDATE rooms SET version = version + 1
+	WHERE id = (SELECT id FROM rooms WHERE token = $1 FOR NO KEY UPDATE SKIP LOCKED)`
 
 // columnTypes is a query for the names and types of the columns of a table.
 func (d dialect) columnTypes() string {

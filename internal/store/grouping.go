@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -40,8 +41,10 @@ type groupedWrite struct {
 	// apart tells that the group did nothing for it, so that it has to be run by
 	// itself.
 	apart bool
-	lead  chan group // gets the group that this write leads
-	done  chan struct{}
+	// held tells that somebody else had the conversation locked.
+	held bool
+	lead chan group // gets the group that this write leads
+	done chan struct{}
 }
 
 // group is the writes that share a transaction.
@@ -91,13 +94,12 @@ func (g *grouping) enter(w *groupedWrite) {
 func (g *grouping) withdraw(w *groupedWrite) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for i, other := range g.waiting {
-		if other == w {
-			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
-			return true
-		}
+	i := slices.Index(g.waiting, w)
+	if i < 0 {
+		return false
 	}
-	return false
+	g.waiting = slices.Delete(g.waiting, i, i+1)
+	return true
 }
 
 // start gives the writes that wait to a new group, which the first of them
@@ -173,21 +175,26 @@ func (e *postgresEngine) work(g group) {
 }
 
 // together runs a group in one transaction and returns the writes that it
-// brought to an end, and those whose conversations somebody else has locked.
+// brought to an end, and groups of those whose conversations somebody else has
+// locked.
 func (e *postgresEngine) together(g group) (done []*groupedWrite, held []group) {
 	r, err := e.newRound(context.Background(), e.writes, beginWrite)
 	if err != nil {
 		return setApart(g.writes), nil
 	}
 	defer r.release()
+	r.impatient = !g.patient
 	chains := byRoom(g.writes)
-	if len(chains) > 1 {
-		if chains, held, err = r.lockFree(chains); err != nil {
-			return setApart(g.writes), nil
-		}
-	}
 	r.runChains(chains)
-	done = flat(chains)
+	for _, chain := range chains {
+		end := slices.IndexFunc(chain, func(w *groupedWrite) bool { return w.held })
+		if end < 0 {
+			end = len(chain)
+		} else {
+			held = append(held, group{writes: chain[end:], patient: true})
+		}
+		done = append(done, chain[:end]...)
+	}
 	if r.err != nil || r.torn {
 		return setApart(done), held
 	}
@@ -230,40 +237,6 @@ func byRoom(writes []*groupedWrite) [][]*groupedWrite {
 	return chains
 }
 
-// flat undoes byRoom.
-func flat(chains [][]*groupedWrite) (writes []*groupedWrite) {
-	for _, chain := range chains {
-		writes = append(writes, chain...)
-	}
-	return writes
-}
-
-// lockFree locks those of the conversations that nobody else has locked and
-// tells them from the others.
-func (r *round) lockFree(chains [][]*groupedWrite) (free [][]*groupedWrite, held []group, err error) {
-	rooms := make([]string, len(chains))
-	for i, chain := range chains {
-		rooms[i] = chain[0].room
-	}
-	locked := map[string]bool{}
-	m := r.join()
-	err = errors.Join(m.add(r.ctx, &statement{text: lockFreeRooms, args: []any{rooms}, locks: true, each: func(row scanner) error {
-		var token string
-		err := row.Scan(&token)
-		locked[token] = true
-		return err
-	}}), m.flush(r.ctx))
-	r.leave(m)
-	for _, chain := range chains {
-		if locked[chain[0].room] {
-			free = append(free, chain)
-		} else {
-			held = append(held, group{writes: chain, patient: true})
-		}
-	}
-	return free, held, err
-}
-
 // runChains runs the writes of different conversations side by side, and those
 // of one conversation one after another.
 func (r *round) runChains(chains [][]*groupedWrite) {
@@ -276,7 +249,9 @@ func (r *round) runChains(chains [][]*groupedWrite) {
 		all.Go(func() {
 			defer r.leave(members[i])
 			for _, w := range chain {
-				members[i].runWrite(w)
+				if members[i].runWrite(w); w.held {
+					return // those after it would not fare better
+				}
 			}
 		})
 	}
@@ -286,10 +261,12 @@ func (r *round) runChains(chains [][]*groupedWrite) {
 // runWrite runs one write of a group. What it leaves to be sent later goes with
 // the others' statements; what a failed one leaves is dropped.
 func (m *member) runWrite(w *groupedWrite) {
+	w.held = false
 	if w.err = w.ctx.Err(); w.err != nil {
 		return
 	}
 	if w.err = w.run(m); w.err != nil {
+		w.held = errors.Is(w.err, errHeld)
 		m.round.drop(m)
 		return
 	}

@@ -87,5 +87,7 @@ func (tx *Tx) place(joins, token string, args ...any) (p Place, err error) {
 // raises its version, as LockRoom does. Whoever waits for the next answer holds
 // the lock.
 func (tx *Tx) RaiseVersion(token string) error {
-	return tx.later(&statement{text: "UPDATE rooms SET version = version + 1 WHERE token = $1", args: []any{token}, locks: true})
+	return tx.later(&statement{
+		text: "UPDATE rooms SET version = version + 1 WHERE token = $1", args: []any{token}, count: new(int64), locks: true,
+	})
 }

@@ -45,8 +45,12 @@ type postgresEngine struct {
 	groups        grouping
 	// patience is how long an answer may take, 0 for ever.
 	patience time.Duration
-	// watch is the connection that asks for stamps, nil without one.
+	// watch is the connection that asks for stamps, nil without one, and era the
+	// number of connections that did. A server that crashed gives numbers of
+	// transactions again that it had not written down, but never to a connection
+	// of before.
 	watch *pgxpool.Conn
+	era   int64
 	// losses counts lost connections: after each, those that idle in a pool are
 	// tried before they are used.
 	losses  atomic.Int64
@@ -321,7 +325,9 @@ func (e *postgresEngine) askStamp(ctx context.Context) (s Stamp, err error) {
 		if e.watch, err = e.reads.Acquire(ctx); err != nil {
 			return s, wrap(err, "connect")
 		}
+		e.era++
 	}
+	s.era = e.era
 	limit(e.watch, stampTimeout)
 	err = e.watch.QueryRow(context.Background(), stampQuery).Scan(append([]any{&s.text}, s.versionFields()...)...)
 	return s, wrap(err, stampQuery)

@@ -24,6 +24,8 @@ type round struct {
 	begin  string // how it begins, "" for statements without a transaction
 	// patience is how long an answer may take, 0 for ever.
 	patience time.Duration
+	// impatient rounds do not wait for the lock of a conversation.
+	impatient bool
 
 	mu       sync.Mutex // guards what follows
 	sent     sync.Cond
@@ -128,14 +130,26 @@ func (m *member) flush(context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.queue = append(r.queue, m.pending...)
-	m.pending = m.pending[:0]
+	asked := m.pending
+	m.pending = nil
 	r.waiting++
 	count := r.count
 	for r.sendIfAllWait(); r.count == count; {
 		r.sent.Wait()
 	}
+	if r.err == nil && r.impatient {
+		for _, s := range asked {
+			if s.locks && *s.count == 0 {
+				return errHeld
+			}
+		}
+	}
 	return r.err
 }
+
+// errHeld is the error of a member of an impatient round whose conversation
+// somebody else has locked, or which does not exist.
+var errHeld = errors.New("store: the conversation is locked")
 
 // sendIfAllWait sends what the members wait for, unless one of them may still
 // add something.
@@ -166,7 +180,7 @@ func (r *round) send(ctx context.Context) (done int) {
 		if s.lifts {
 			r.patience = 0
 		}
-		s.queue(batch, &done)
+		s.queue(batch, r.impatient, &done)
 	}
 	limit(r.conn, r.patience)
 	if err := r.conn.SendBatch(ctx, batch).Close(); err != nil {
@@ -190,8 +204,12 @@ func limit(conn *pgxpool.Conn, patience time.Duration) {
 }
 
 // queue adds the statement to a batch that counts what was done.
-func (s *statement) queue(batch *pgx.Batch, done *int) {
-	q := batch.Queue(s.text, s.args...)
+func (s *statement) queue(batch *pgx.Batch, impatient bool, done *int) {
+	text := s.text
+	if s.locks && impatient {
+		text = raiseFreeVersion
+	}
+	q := batch.Queue(text, s.args...)
 	if s.each == nil {
 		q.Exec(func(tag pgconn.CommandTag) error {
 			*done++

@@ -13,6 +13,7 @@ import (
 type Stamp struct {
 	header [walHeaderSize]byte // on SQLite
 	text   string              // on PostgreSQL
+	era    int64               // on PostgreSQL, see postgresEngine
 
 	world                 World
 	credentials, attempts string

@@ -180,7 +180,7 @@ type statement struct {
 	each func(scanner) error
 	// count gets the number of changed rows; nil if nobody asks.
 	count *int64
-	// locks marks a change that need not be undone when what made it fails.
+	// locks marks RaiseVersion, which need not be undone when what made it fails.
 	locks bool
 	// lifts marks the statement that lifts the limits on the time of its
 	// transaction.
