@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -50,6 +52,8 @@ type App struct {
 	// mailQueued tells that there may be new mail to send.
 	mailQueued func()
 	memory     memories
+	// making are the answers that are being made.
+	making singleflight.Group
 }
 
 // New returns an App. Housekeep has to run beside it on one node at least.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"parley/internal/memo"
 	"parley/internal/store"
@@ -81,6 +82,11 @@ type visitor struct {
 type answerKey struct {
 	state state
 	name  string
+}
+
+// String is another text for each key.
+func (k answerKey) String() string {
+	return fmt.Sprintf("%d %d %q %q %s", k.state.room, k.state.version, k.state.world.Settings, k.state.world.Directory, k.name)
 }
 
 type remembered struct {
@@ -185,20 +191,32 @@ func (f *facts) until() int64 {
 }
 
 // Remember returns the bytes that make returned for the same state of the same
-// conversation, or makes them. until is the moment, Unix seconds, at which time
-// alone changes them. The name tells apart what differs for different readers.
+// conversation, or makes them, once for all who ask at the same time. until is the
+// moment, Unix seconds, at which time alone changes them. The name tells apart
+// what differs for different readers.
 func (a *App) Remember(v *Visit, name string, make func() (data []byte, until int64, err error)) ([]byte, error) {
+	if v.state == (state{}) {
+		data, _, err := make()
+		return data, err
+	}
 	key := answerKey{v.state, name}
-	if v.state != (state{}) {
-		if r, ok := a.memory.answers.Get(key); ok && a.now().Unix() < r.until {
-			return r.data, nil
+	if r, ok := a.memory.answers.Get(key); ok && a.now().Unix() < r.until {
+		return r.data, nil
+	}
+	made, err, shared := a.making.Do(key.String(), func() (any, error) {
+		data, until, err := make()
+		if err == nil {
+			a.memory.answers.Put(key, remembered{data, until}, len(data)+len(name)+headCost)
 		}
+		return data, err
+	})
+	if err != nil && shared {
+		made, _, err = make() // the one who made it may only have gone away
 	}
-	data, until, err := make()
-	if err == nil && v.state != (state{}) {
-		a.memory.answers.Put(key, remembered{data, until}, len(data)+len(name)+headCost)
+	if err != nil {
+		return nil, err
 	}
-	return data, err
+	return made.([]byte), nil
 }
 
 // RememberRooms is Remember for the list of the caller's own conversations.

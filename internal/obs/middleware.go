@@ -88,7 +88,7 @@ func (o *observer) finish(w *writer, r *http.Request, d time.Duration) {
 	o.metrics.observe(r.Method, route, status, d)
 
 	level := slog.LevelInfo
-	if status >= http.StatusInternalServerError || w.request.Kind == "panic" {
+	if (status >= http.StatusInternalServerError || w.request.Kind == "panic") && w.request.Kind != KindGone {
 		level = slog.LevelError
 	}
 	if !o.logger.Enabled(r.Context(), level) {

@@ -114,6 +114,10 @@ func TestStatusAndRoute(t *testing.T) {
 		_, _ = io.WriteString(w, "x")
 	})
 	mux.HandleFunc("/bad", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	mux.HandleFunc("/gone", func(w http.ResponseWriter, _ *http.Request) {
+		obs.Of(w).Kind = obs.KindGone
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
 	for path, want := range map[string]struct {
 		route, level string
 		status       float64
@@ -122,6 +126,7 @@ func TestStatusAndRoute(t *testing.T) {
 		"/early":    {"/early", "INFO", 201},
 		"/write":    {"/write", "INFO", 200},
 		"/bad":      {"/bad", "ERROR", 502},
+		"/gone":     {"/gone", "INFO", 503},
 		"/nowhere":  {"unmatched", "INFO", 404},
 	} {
 		b := newBench(mux.ServeHTTP, slog.LevelInfo)

@@ -2,6 +2,10 @@ package obs
 
 import "net/http"
 
+// KindGone is the kind of a request whose sender went away before the answer:
+// nobody made a mistake.
+const KindGone = "gone"
+
 // Request is what the log line and the metrics tell about one request. The middleware
 // makes it, and the handlers on the way fill in what they learn; see [Of]. It
 // belongs to the goroutine of the request and must not be kept after it.

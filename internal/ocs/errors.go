@@ -9,6 +9,7 @@ import (
 
 	"parley/internal/app"
 	"parley/internal/auth"
+	"parley/internal/obs"
 	"parley/internal/talk"
 )
 
@@ -202,11 +203,9 @@ func (c *call) translate(err error) error {
 		return errNotAllowed
 	case errors.Is(err, errBodyTooLarge):
 		return errTooLarge
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return errUnavailable
 	case talk.IsKind(err, talk.TooManyAttempts):
 		return errTooManyAttempts
-	case talk.IsKind(err, talk.Unavailable):
+	case talk.IsKind(err, talk.Unavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		c.header.Set("Retry-After", "1")
 		return errUnavailable
 	}
@@ -233,6 +232,12 @@ func kindName(err error) string {
 	}
 	if e, ok := errors.AsType[*paramError](err); ok {
 		return "invalid: " + e.Name
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return obs.KindGone
+	case errors.Is(err, context.DeadlineExceeded):
+		return talk.Unavailable.String()
 	}
 	return talk.KindOf(err).String()
 }

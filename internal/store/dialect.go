@@ -125,6 +125,15 @@ func (d dialect) rowLock(l rowLock) string {
 const raiseFreeVersion = `UPDATE rooms SET version = version + 1
 	WHERE id = (SELECT id FROM rooms WHERE token = $1 FOR NO KEY UPDATE SKIP LOCKED)`
 
+// valuesPerStatement is how many values one INSERT of many rows should have: the
+// driver of SQLite takes quadratic time for them, PostgreSQL saves round trips.
+func (d dialect) valuesPerStatement() int {
+	if d == dialectPostgres {
+		return 8000
+	}
+	return 500
+}
+
 // columnTypes is a query for the names and types of the columns of a table.
 func (d dialect) columnTypes() string {
 	if d == dialectPostgres {

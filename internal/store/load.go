@@ -8,11 +8,9 @@ import (
 	"strings"
 )
 
-// How much a loader does at once. A row in memory takes about a kilobyte.
-const (
-	rowsPerCommit      = 20_000
-	valuesPerStatement = 8_000
-)
+// rowsPerCommit is how much a loader does at once. A row in memory takes about a
+// kilobyte.
+const rowsPerCommit = 20_000
 
 // Load stores the rows of one table, values in the order of the columns, in
 // large transactions. It is for filling a database and not for serving: there
@@ -68,7 +66,7 @@ func (l *loader) flush(ctx context.Context) error {
 		return nil
 	}
 	err := l.to.Write(ctx, func(tx *Tx) error {
-		for part := range slices.Chunk(l.rows, valuesPerStatement/len(l.columns)) {
+		for part := range slices.Chunk(l.rows, tx.dialect.valuesPerStatement()/len(l.columns)) {
 			if err := tx.run(l.text(len(part)), slices.Concat(part...)...); err != nil {
 				return err
 			}

@@ -209,8 +209,8 @@ func TestForeignTablesAreLeftAlone(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		for _, table := range []string{"accounts", "wp_posts"} {
 			d.empty()
-			if strings.HasPrefix(d.url, "sqlite:") { // the log is all that an opening adds
-				execute(t, d.url, "PRAGMA journal_mode = WAL")
+			if strings.HasPrefix(d.url, "sqlite:") { // as other programs have it
+				execute(t, d.url, "PRAGMA journal_mode = DELETE")
 			}
 			execute(t, d.url, "CREATE TABLE "+table+" (id BIGINT)")
 			before := contents(t, d.url)
@@ -242,5 +242,21 @@ func TestUnreachableIsSaidOnce(t *testing.T) {
 	plainly(t, err, "connection refused")
 	if n := strings.Count(err.Error(), "connection refused"); n != 1 {
 		t.Errorf("said %d times: %v", n, err)
+	}
+}
+
+// The file holds the key of all cookies.
+func TestFileIsForItsOwner(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "parley.db")
+	open(t, "sqlite:"+path).room("r")
+	for _, end := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(path + end)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s%s has mode %v", path, end, info.Mode())
+		}
 	}
 }

@@ -193,16 +193,6 @@ func (r *round) send(ctx context.Context) (done int) {
 	return done
 }
 
-// limit ends the use of a connection that gets no answer for so long: a server
-// that hangs does not close it. The server's own limits on time come first.
-func limit(conn *pgxpool.Conn, patience time.Duration) {
-	var at time.Time
-	if patience > 0 {
-		at = time.Now().Add(patience)
-	}
-	conn.Conn().PgConn().Conn().SetDeadline(at) //nolint:errcheck // fails on closed connections, as what follows does
-}
-
 // queue adds the statement to a batch that counts what was done.
 func (s *statement) queue(batch *pgx.Batch, impatient bool, done *int) {
 	text := s.text

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -84,6 +85,9 @@ func sqlitePath(name string) (string, error) {
 
 // open migrates the database and fills the pool.
 func (e *sqliteEngine) open(ctx context.Context, path string, readers int) error {
+	if err := prepareFile(ctx, path); err != nil {
+		return err
+	}
 	db, err := sql.Open("sqlite", sqliteDSN(path))
 	if err != nil {
 		return err
@@ -99,6 +103,24 @@ func (e *sqliteEngine) open(ctx context.Context, path string, readers int) error
 		return err
 	}
 	return e.start(ctx, readers)
+}
+
+// prepareFile makes the file, for its owner alone: it holds the key of all
+// cookies. One that is there is looked at before anything in it changes, since
+// opening it as ours would.
+func prepareFile(ctx context.Context, path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		return f.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return nil //nolint:nilerr // SQLite says what is wrong in the same words as later
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rw&_pragma=busy_timeout(10000)")
+	if err != nil {
+		return err
+	}
+	return errors.Join(refuseForeign(ctx, db, dialectSQLite), db.Close())
 }
 
 // migrationLock returns how to keep other programs from migrating at the same
