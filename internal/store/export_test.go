@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Exec runs a statement that only tests need, and waits for it.
 func (tx *Tx) Exec(query string, args ...any) error {
@@ -60,3 +63,6 @@ func (tx *Tx) Texts(query string) ([]string, error) { return collect(tx, scanStr
 
 // Replace puts a file in the place of a database, as the last step of a restore.
 func Replace(ctx context.Context, file, path string) error { return replace(ctx, file, path) }
+
+// SetPatience sets how long PostgreSQL may take for an answer.
+func (s *Store) SetPatience(d time.Duration) { s.engine.(*postgresEngine).patience = d }

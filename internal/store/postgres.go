@@ -27,6 +27,7 @@ const (
 // Times after which PostgreSQL or its network counts as not working.
 const (
 	connectTimeout = 5 * time.Second
+	pingTimeout    = 2 * time.Second
 	keepAlive      = 15 * time.Second
 	stampTimeout   = 5 * time.Second
 	// statementTimeout is the server's limit. Who waits for an answer gives up
@@ -120,7 +121,7 @@ func (e *postgresEngine) pool(config *pgxpool.Config, size int) (*pgxpool.Pool, 
 	config = config.Copy()
 	config.MaxConns, config.MinConns, config.MinIdleConns = int32(size), 0, 0
 	config.MaxConnIdleTime = 5 * time.Minute
-	config.ShouldPing, config.PingTimeout = e.shouldPing, connectTimeout
+	config.ShouldPing, config.PingTimeout = e.shouldPing, pingTimeout
 	return pgxpool.NewWithConfig(context.Background(), config)
 }
 
