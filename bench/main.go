@@ -42,7 +42,7 @@ func main() {
 	flag.StringVar(&o.profile, "profile", "", "write a profile of the processors' work to this file")
 	flag.Float64Var(&o.seconds, "seconds", 2, "how long each request is measured; its floor takes as long")
 	flag.IntVar(&o.workers, "workers", 8, "how many connections work at the same time")
-	flag.BoolVar(&o.storm, "storm", false, "measure only the storm on one large conversation, also on PostgreSQL")
+	flag.BoolVar(&o.storm, "storm", false, "measure only the storm on one large conversation")
 	flag.IntVar(&o.people, "people", 10_000, "how many accounts there are; the conversation of the storm has them all")
 	flag.IntVar(&o.joiners, "joiners", 2000, "how many of them come in the storm")
 	flag.BoolVar(&o.start, "start", false, "measure only how long the server takes to start on -database")
@@ -150,11 +150,8 @@ func (o options) measure(ctx context.Context, database, folder string) (err erro
 			return err
 		}
 	}
-	switch {
-	case o.storm, o.only == "" && b.bare.file != "":
+	if o.storm || o.only == "" {
 		return b.storm(ctx, o.joiners)
-	case o.only == "":
-		fmt.Fprintln(o.out, "\nThe storm takes minutes on PostgreSQL: go run ./bench -storm")
 	}
 	return nil
 }

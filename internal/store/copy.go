@@ -219,14 +219,18 @@ func (c *copying) table(tx *Tx, table string) error {
 		return err
 	}
 	c.copied = append(c.copied, Copied{Table: table, Source: sum.sum()})
-	if !slices.Contains(l.columns, idColumn) {
-		return nil
+	last, numbered := int64(0), slices.Contains(l.columns, idColumn)
+	if numbered {
+		if last, err = tx.lastID(table); err != nil {
+			return err
+		}
 	}
-	last, err := tx.lastID(table)
-	if err != nil {
-		return err
-	}
-	return c.target.Write(tx.ctx, func(to *Tx) error { return to.setLastID(table, last) })
+	return c.target.Write(tx.ctx, func(to *Tx) error {
+		if numbered {
+			err = to.setLastID(table, last)
+		}
+		return errors.Join(err, to.gatherStatistics(table))
+	})
 }
 
 // verify compares what is in the target with what was read from the source.

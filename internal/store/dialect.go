@@ -163,6 +163,15 @@ func (d dialect) setLastID(table string, id int64) []string {
 	}
 }
 
+// statistics returns the statements after which queries of a table that was filled
+// are planned well. PostgreSQL finds out by itself, but only after minutes.
+func (d dialect) statistics(table string) []string {
+	if d == dialectPostgres {
+		return []string{"ANALYZE " + table}
+	}
+	return nil
+}
+
 // takeTime returns the statements that lift the limits on the time of a
 // transaction.
 func (d dialect) takeTime() []string {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -27,16 +28,29 @@ func (s *Store) Load(ctx context.Context, table string, columns []string, rows i
 			return err
 		}
 	}
-	if err := l.flush(ctx); err != nil || !slices.Contains(columns, idColumn) {
+	if err := l.flush(ctx); err != nil {
 		return err
 	}
 	return s.Write(ctx, func(tx *Tx) error {
+		if !slices.Contains(columns, idColumn) {
+			return tx.gatherStatistics(table)
+		}
 		var last int64
 		if err := tx.one([]any{&last}, "SELECT COALESCE(MAX(id), 0) FROM "+table); err != nil {
 			return err
 		}
-		return tx.setLastID(table, last)
+		return errors.Join(tx.setLastID(table, last), tx.gatherStatistics(table))
 	})
+}
+
+// gatherStatistics lets queries of a table be planned for what was loaded.
+func (tx *Tx) gatherStatistics(table string) error {
+	for _, text := range tx.dialect.statistics(table) {
+		if err := tx.run(text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // loader gathers rows and inserts many with one commit.
