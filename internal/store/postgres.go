@@ -343,7 +343,7 @@ func (e *postgresEngine) unwatch() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()
-	e.watch.Conn().Close(ctx) //nolint:errcheck // it is of no use any more
+	e.watch.Conn().Close(ctx) // it is of no use any more
 	e.watch.Release()
 	e.watch = nil
 }

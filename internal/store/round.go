@@ -68,7 +68,7 @@ func (r *round) release() {
 		if _, err := r.conn.Exec(context.Background(), "ROLLBACK"); err != nil {
 			ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 			defer cancel()
-			r.conn.Conn().Close(ctx) //nolint:errcheck // it is of no use any more
+			r.conn.Conn().Close(ctx) // it is of no use any more
 		}
 	}
 	limit(r.conn, 0)
