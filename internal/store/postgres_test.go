@@ -187,6 +187,25 @@ func TestIdleConnectionsAreLost(t *testing.T) {
 	})
 }
 
+// After a crash the server may number other transactions like those before it,
+// whose numbers were not written down.
+func TestStampsOfBeforeACrash(t *testing.T) {
+	t.Parallel()
+	only(t, "postgres", func(t *testing.T, d database) {
+		take := func() store.Stamp {
+			s, err := d.Stamp(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		before := take()
+		equal(t, "same", take() == before, true)
+		d.administer(killAll)
+		equal(t, "same after all connections were lost", take() == before, false)
+	})
+}
+
 // Nobody knows whether a commit without an answer was done, so that it must not
 // be done again.
 func TestUnknownOutcomeIsNotRepeated(t *testing.T) {

@@ -176,7 +176,10 @@ func (e *sqliteEngine) stamp(ctx context.Context, last Stamp) (Stamp, error) {
 			text: "SELECT " + versionColumns, each: func(row scanner) error { return row.Scan(s.versionFields()...) },
 		})
 	})
-	return s, err
+	if err != nil {
+		return Stamp{}, err
+	}
+	return s, nil
 }
 
 func (e *sqliteEngine) header() (h [walHeaderSize]byte, err error) {

@@ -115,7 +115,9 @@ func (s *stamps) take(ctx context.Context) (Stamp, error) {
 	// Others wait for it who do not go away with this caller.
 	q.stamp, q.err = s.query(context.WithoutCancel(ctx), last)
 	s.mu.Lock()
-	s.last, s.running = q.stamp, nil
+	if s.running = nil; q.err == nil {
+		s.last = q.stamp
+	}
 	s.mu.Unlock()
 	close(q.done)
 	return q.stamp, q.err

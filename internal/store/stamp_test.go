@@ -76,3 +76,63 @@ func TestStampIsNeverOlderThanTheQuestion(t *testing.T) {
 		wg.Wait()
 	})
 }
+
+// Whoever remembers something under a version notices each change of it, and no
+// other.
+func TestVersionsOfStamps(t *testing.T) {
+	talktest.EachDatabase(t, func(t *testing.T, st *store.Store) {
+		var password int64
+		write := func(f func(tx *store.Tx) error) {
+			t.Helper()
+			if err := st.Write(t.Context(), f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		alice := store.Account{UserID: "alice", DisplayName: "Alice", Enabled: true}
+		write(func(tx *store.Tx) (err error) {
+			if err = tx.InsertAccount(alice); err == nil {
+				err = tx.InsertRoom(&talk.Room{Token: "r", Type: talk.Group})
+			}
+			if err == nil {
+				password, err = tx.InsertAppPassword("alice", "hash", "phone")
+			}
+			return err
+		})
+		type versions struct{ settings, directory, credentials, attempts bool }
+		take := func() store.Stamp {
+			s, err := st.Stamp(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		for _, c := range []struct {
+			what string
+			f    func(*store.Tx) error
+			want versions
+		}{
+			{"a room", func(tx *store.Tx) error { return tx.RaiseVersion("r") }, versions{}},
+			{"a setting", func(tx *store.Tx) error { return tx.SetSetting("a", "b") }, versions{settings: true}},
+			{"a name", func(tx *store.Tx) error { return tx.RenameActor(talk.User("alice"), "A") }, versions{directory: true}},
+			{"a disabled account", func(tx *store.Tx) error { return tx.UpdateAccount(store.Account{UserID: "alice"}) }, versions{credentials: true}},
+			{"a privacy", func(tx *store.Tx) error { return tx.SetReadPrivacy("alice", 1) }, versions{credentials: true}},
+			{"a revoked app password", func(tx *store.Tx) error {
+				_, err := tx.DeleteAppPassword(password)
+				return err
+			}, versions{credentials: true}},
+			{"a failure", func(tx *store.Tx) error { return tx.InsertAttempt(store.Attempt{Action: "a", Subnet: "s"}) }, versions{attempts: true}},
+			{"the end of an account", func(tx *store.Tx) error { return tx.DeleteAccount("alice") }, versions{directory: true, credentials: true}},
+		} {
+			before := take()
+			write(c.f)
+			after := take()
+			got := versions{
+				before.World().Settings != after.World().Settings, before.World().Directory != after.World().Directory,
+				before.Credentials() != after.Credentials(), before.Attempts() != after.Attempts(),
+			}
+			if got != c.want || before == after {
+				t.Errorf("%s: changed %+v, want %+v", c.what, got, c.want)
+			}
+		}
+	})
+}
