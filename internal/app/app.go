@@ -255,10 +255,10 @@ func (a *App) changeAfter(ctx context.Context, s Scope, before func(*store.Tx) e
 
 func (a *App) changeIn(tx *store.Tx, s Scope, f func(*change) error) error {
 	c, known, err := a.lockAdmitted(tx, s)
-	if err == nil {
-		err = known.check(s.Guard)
-	}
 	if err != nil {
+		return err
+	}
+	if err := known.check(s.Guard); err != nil {
 		a.memory.expected.Put(expectationOf(s), false, expectedCost)
 		return err
 	}

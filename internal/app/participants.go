@@ -216,7 +216,7 @@ func (c *change) addUser(id string) error {
 }
 
 // addAccounts makes accounts members, see welcome. Banned ones are skipped.
-// Failures are those of keep.
+// Failures are those of gone.
 func (c *change) addAccounts(accounts []store.Account) error {
 	present, err := c.AttendeesAmong(c.room.ID, userIDs(accounts))
 	if err != nil {
