@@ -195,9 +195,12 @@ func (tx *Tx) Census(roomID int64) (talk.Census, error) {
 // privacy has read, 0 without such accounts. id is set when the next statement
 // has been waited for, or with the end of the transaction.
 func (tx *Tx) CommonRead(roomID int64, id *int64) error {
+	*id = 0
+	// MIN would be the same, but before PostgreSQL has statistics of a table it
+	// looks at all rows for that.
 	return tx.later(&statement{
-		text: `SELECT COALESCE(MIN(last_read_message), 0) FROM attendees
-			WHERE room_id = $1 AND actor_type = 'users' AND read_privacy = 0`,
+		text: `SELECT last_read_message FROM attendees
+			WHERE room_id = $1 AND actor_type = 'users' AND read_privacy = 0 ORDER BY last_read_message LIMIT 1`,
 		args: []any{roomID}, each: func(row scanner) error { return row.Scan(id) },
 	})
 }
