@@ -230,8 +230,8 @@ func expectedParts(ctx context.Context) ([]string, error) {
 }
 
 // namesOf returns the texts that a query finds.
-func namesOf(ctx context.Context, db *sql.DB, query string) (names []string, err error) {
-	rows, err := db.QueryContext(ctx, query)
+func namesOf(ctx context.Context, db *sql.DB, query string, args ...any) (names []string, err error) {
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -300,17 +300,7 @@ func (p *patient) follow(ctx context.Context, r rule) (Finding, error) {
 	if r.timed {
 		args = append(args, p.now-deadAfter)
 	}
-	rows, err := p.db.QueryContext(ctx, r.query+" LIMIT "+strconv.Itoa(maxProblems), args...)
-	if err != nil {
-		return f, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var problem string
-		if err := rows.Scan(&problem); err != nil {
-			return f, err
-		}
-		f.Problems = append(f.Problems, problem)
-	}
-	return f, rows.Err()
+	var err error
+	f.Problems, err = namesOf(ctx, p.db, r.query+" LIMIT "+strconv.Itoa(maxProblems), args...)
+	return f, err
 }

@@ -50,9 +50,9 @@ type recorder struct {
 	args    [][]any
 }
 
-func (r *recorder) add(ctx context.Context, s *statement) error {
+func (r *recorder) add(s *statement) error {
 	r.queries, r.args = append(r.queries, s.text), append(r.args, s.args)
-	return r.querier.add(ctx, s)
+	return r.querier.add(s)
 }
 
 // Tables returns the tables that are copied.

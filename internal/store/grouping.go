@@ -109,20 +109,18 @@ func (g *grouping) start() {
 		return
 	}
 	var taken, left []*groupedWrite
-	rooms := map[string]bool{}
 	for _, w := range g.waiting {
 		if len(taken) == maxGroup || g.busy[w.room] {
 			left = append(left, w)
 			continue
 		}
 		taken = append(taken, w)
-		rooms[w.room] = true
 	}
 	if len(taken) == 0 {
 		return
 	}
-	for room := range rooms {
-		g.busy[room] = true
+	for _, w := range taken {
+		g.busy[w.room] = true
 	}
 	g.waiting = left
 	g.working++
@@ -197,6 +195,9 @@ func (e *postgresEngine) together(g group) (done []*groupedWrite, held []group) 
 	}
 	if r.err != nil || r.torn {
 		return setApart(done), held
+	}
+	if !slices.ContainsFunc(done, func(w *groupedWrite) bool { return w.err == nil }) {
+		return done, held // nothing to commit
 	}
 	if err = r.commit(); err == nil {
 		return done, held

@@ -88,6 +88,7 @@ func (tx *Tx) place(joins, token string, args ...any) (p Place, err error) {
 // the lock.
 func (tx *Tx) RaiseVersion(token string) error {
 	return tx.later(&statement{
-		text: "UPDATE rooms SET version = version + 1 WHERE token = $1", args: []any{token}, count: new(int64), locks: true,
+		text: "UPDATE rooms SET version = version + 1 WHERE token = $1", free: raiseFreeVersion,
+		args: []any{token}, count: new(int64),
 	})
 }

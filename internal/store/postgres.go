@@ -200,7 +200,7 @@ func (e *postgresEngine) readOnce(ctx context.Context, begin string, run func(qu
 	defer r.release()
 	m := r.join()
 	if err = run(m); err == nil {
-		err = m.flush(ctx)
+		err = m.flush()
 	}
 	return r.answered, err
 }

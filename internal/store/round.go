@@ -110,16 +110,16 @@ func (r *round) leave(m *member) {
 	r.sendIfAllWait()
 }
 
-func (m *member) add(ctx context.Context, s *statement) error {
+func (m *member) add(s *statement) error {
 	m.pending = append(m.pending, s)
 	if len(m.pending) < maxPending {
 		return nil
 	}
-	return m.flush(ctx)
+	return m.flush()
 }
 
 // flush waits for the answers to all that the member has added.
-func (m *member) flush(context.Context) error {
+func (m *member) flush() error {
 	if len(m.pending) == 0 {
 		return nil
 	}
@@ -139,7 +139,7 @@ func (m *member) flush(context.Context) error {
 	}
 	if r.err == nil && r.impatient {
 		for _, s := range asked {
-			if s.locks && *s.count == 0 {
+			if s.free != "" && *s.count == 0 {
 				return errHeld
 			}
 		}
@@ -196,8 +196,8 @@ func (r *round) send(ctx context.Context) (done int) {
 // queue adds the statement to a batch that counts what was done.
 func (s *statement) queue(batch *pgx.Batch, impatient bool, done *int) {
 	text := s.text
-	if s.locks && impatient {
-		text = raiseFreeVersion
+	if s.free != "" && impatient {
+		text = s.free
 	}
 	q := batch.Queue(text, s.args...)
 	if s.each == nil {

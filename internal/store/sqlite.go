@@ -172,7 +172,7 @@ func (e *sqliteEngine) stamp(ctx context.Context, last Stamp) (Stamp, error) {
 	}
 	s := Stamp{header: header}
 	err = e.look(ctx, func(q querier) error {
-		return q.add(ctx, &statement{
+		return q.add(&statement{
 			text: "SELECT " + versionColumns, each: func(row scanner) error { return row.Scan(s.versionFields()...) },
 		})
 	})
@@ -328,7 +328,7 @@ func (c *sqliteConn) runJob(job *writeJob, savepoint bool) error {
 
 // command runs a statement that steers transactions.
 func (c *sqliteConn) command(text string) error {
-	return c.add(context.Background(), &statement{text: text})
+	return c.add(&statement{text: text})
 }
 
 func (e *sqliteEngine) close() error {
@@ -396,9 +396,9 @@ func (c *sqliteConn) forget() {
 	c.stmts = map[string]*sql.Stmt{}
 }
 
-// add runs the statement at once. It ignores the caller's context on purpose:
-// statements are short, and interrupting one costs the driver a goroutine each.
-func (c *sqliteConn) add(_ context.Context, s *statement) error {
+// add runs the statement at once. The caller's going away does not interrupt it:
+// statements are short, and that would cost the driver a goroutine each.
+func (c *sqliteConn) add(s *statement) error {
 	return wrap(c.execute(s), s.text)
 }
 
@@ -428,7 +428,7 @@ func (c *sqliteConn) execute(s *statement) error {
 }
 
 // flush has nothing to do, since nothing waits.
-func (c *sqliteConn) flush(context.Context) error { return nil }
+func (c *sqliteConn) flush() error { return nil }
 
 func (c *sqliteConn) close() {
 	c.forget()

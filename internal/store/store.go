@@ -63,8 +63,8 @@ type Store struct {
 type engine interface {
 	read(ctx context.Context, run func(querier) error) error
 	// write may run what changes different rooms in one transaction. The room is
-	// the token of the only conversation that run locks, before anything else;
-	// without one, run gets a transaction of its own.
+	// the token of the conversation that run locks before anything else; without
+	// one, run gets a transaction of its own.
 	write(ctx context.Context, room string, run func(querier) error) error
 	// look is read without a transaction around the statements.
 	look(ctx context.Context, run func(querier) error) error
@@ -131,10 +131,11 @@ func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
 	return s.WriteRoom(ctx, "", f)
 }
 
-// WriteRoom is Write for an f that locks the conversation with the token and
-// nothing else, before all that it does. Such writes are committed in groups,
-// also those of one conversation, which then do not wait for each other's
-// commit. f does not see whether it is in company.
+// WriteRoom is Write for an f that locks the conversation with the token before
+// all that it does, by RaiseVersion. Such writes are committed in groups, also
+// those of one conversation, which then do not wait for each other's commit. f
+// does not see whether it is in company, but should lock other things only if it
+// has to: whoever waits makes its company wait.
 func (s *Store) WriteRoom(ctx context.Context, token string, f func(*Tx) error) error {
 	if ctx.Value(inWrite{}) != nil {
 		return ErrNested
@@ -180,8 +181,10 @@ type statement struct {
 	each func(scanner) error
 	// count gets the number of changed rows; nil if nobody asks.
 	count *int64
-	// locks marks RaiseVersion, which need not be undone when what made it fails.
-	locks bool
+	// free is the text for those who do not wait for locks: it changes no row that
+	// somebody else has locked, as count tells. A statement with such a text is a
+	// lock, which need not be undone when what made it fails.
+	free string
 	// lifts marks the statement that lifts the limits on the time of its
 	// transaction.
 	lifts bool
@@ -189,16 +192,16 @@ type statement struct {
 
 // changes reports whether the statement does something that has to be undone
 // when what runs it fails.
-func (s *statement) changes() bool { return !s.locks && !strings.HasPrefix(s.text, "SELECT") }
+func (s *statement) changes() bool { return s.free == "" && !strings.HasPrefix(s.text, "SELECT") }
 
 // querier runs the statements of a transaction, in their order. Its errors are
 // those of wrap.
 type querier interface {
 	// add runs a statement now or with the next flush.
-	add(ctx context.Context, s *statement) error
+	add(s *statement) error
 	// flush runs what was added and has not run yet. After an error the
 	// transaction is lost.
-	flush(ctx context.Context) error
+	flush() error
 }
 
 // Tx is a running transaction. After a statement failed, all later ones fail
@@ -225,7 +228,7 @@ func (tx *Tx) Context() context.Context { return tx.ctx }
 // later runs a statement now or later.
 func (tx *Tx) later(s *statement) error {
 	if tx.failed == nil {
-		tx.failed = tx.q.add(tx.ctx, s)
+		tx.failed = tx.q.add(s)
 	}
 	return tx.failed
 }
@@ -241,7 +244,7 @@ func (tx *Tx) await(s *statement) error {
 // Flush runs what was left for later, so that what it asks for is there.
 func (tx *Tx) Flush() error {
 	if tx.failed == nil {
-		tx.failed = tx.q.flush(tx.ctx)
+		tx.failed = tx.q.flush()
 	}
 	return tx.failed
 }
