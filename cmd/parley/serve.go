@@ -29,7 +29,9 @@ func (c *serveCommand) Run(t *terminal) error {
 		return err
 	}
 	options := append([]server.Option{server.WithNotice(t.err)}, t.options...)
-	s, err := server.New(t.ctx, c.Config, obs.NewLogger(c.LogFormat, c.Level(), t.err), options...)
+	lines := obs.NewLineWriter(t.err)
+	defer lines.Close()
+	s, err := server.New(t.ctx, c.Config, obs.NewLogger(c.LogFormat, c.Level(), lines), options...)
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,16 @@ import (
 )
 
 // NewLogger returns a logger that writes lines of at least the given level to w, as
-// JSON when format is "json" and as key=value text otherwise.
+// JSON when format is "json" and as key=value text otherwise. A [LineWriter] is
+// flushed behind each warning and error.
 func NewLogger(format string, level slog.Leveler, w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
+	var h slog.Handler = slog.NewTextHandler(w, options)
 	if format == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		h = slog.NewJSONHandler(w, options)
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	if lines, ok := w.(*LineWriter); ok {
+		h = urgentHandler{h, lines}
+	}
+	return slog.New(h)
 }

@@ -2,7 +2,7 @@ package obs
 
 import (
 	"net/http"
-	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,7 +14,15 @@ import (
 type Metrics struct {
 	duration *prometheus.HistogramVec
 	inFlight prometheus.Gauge
+
+	mu sync.RWMutex // guards observers
+	// observers are those of duration that were used, which are dear to look up.
+	// There is one for each route, method and class of status.
+	observers map[labels]prometheus.Observer
 }
+
+// labels are the values of the labels of one request.
+type labels struct{ method, route, status string }
 
 // NewRegistry returns a registry with the numbers of the Go runtime and the process.
 func NewRegistry() *prometheus.Registry {
@@ -27,6 +35,7 @@ func NewRegistry() *prometheus.Registry {
 // already, as a second server on one registry would mix its numbers with the first.
 func NewMetrics(registry prometheus.Registerer) *Metrics {
 	m := &Metrics{
+		observers: map[labels]prometheus.Observer{},
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "parley_http_request_duration_seconds",
 			Help: "Time from the arrival of a request to the end of its answer.",
@@ -49,7 +58,20 @@ func MetricsHandler(registry prometheus.Gatherer) http.Handler {
 
 // observe counts one answered request.
 func (m *Metrics) observe(method, route string, status int, d time.Duration) {
-	m.duration.WithLabelValues(methodLabel(method), route, classLabel(status)).Observe(d.Seconds())
+	m.observer(labels{methodLabel(method), route, classLabel(status)}).Observe(d.Seconds())
+}
+
+func (m *Metrics) observer(l labels) prometheus.Observer {
+	m.mu.RLock()
+	o := m.observers[l]
+	m.mu.RUnlock()
+	if o == nil {
+		o = m.duration.WithLabelValues(l.method, l.route, l.status)
+		m.mu.Lock()
+		m.observers[l] = o
+		m.mu.Unlock()
+	}
+	return o
 }
 
 // methodLabel returns method if it is a usual one. Clients may send any word as
@@ -63,7 +85,13 @@ func methodLabel(method string) string {
 	return "other"
 }
 
+// classes are the labels of statuses by their first digit.
+var classes = [...]string{"0xx", "1xx", "2xx", "3xx", "4xx", "5xx"}
+
 // classLabel returns "2xx" for 200 to 299 and so on.
 func classLabel(status int) string {
-	return strconv.Itoa(status/100) + "xx"
+	if class := status / 100; class < len(classes) {
+		return classes[class]
+	}
+	return "other"
 }
