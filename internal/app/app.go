@@ -116,7 +116,9 @@ func (a *App) Enter(ctx context.Context, s Scope) (*Visit, error) {
 	if err := f.check(s.Guard); err != nil {
 		return nil, err
 	}
-	a.memory.expected.Put(expectationOf(s), true, expectedCost)
+	if s.Guard.Need != talk.NeedNothing { // which says nothing about the caller
+		a.Expect(s, true)
+	}
 	v := f.visit()
 	v.state = state
 	a.seen(v.Me, s.Caller)
@@ -129,6 +131,30 @@ func (a *App) Enter(ctx context.Context, s Scope) (*Visit, error) {
 func (a *App) Expects(s Scope) bool {
 	yes, _ := a.memory.expected.Get(expectationOf(s))
 	return yes
+}
+
+// Expect notes whether the scope's guard lets the caller in, see Expects. Without
+// a guard it is about whether the caller may know of the conversation.
+func (a *App) Expect(s Scope, in bool) { a.memory.expected.Put(expectationOf(s), in, expectedCost) }
+
+// TakesPart reports whether the caller is in the conversation now.
+func (a *App) TakesPart(ctx context.Context, s Scope) (bool, error) {
+	f, _, err := a.known(ctx, s)
+	return err == nil && f.Me != nil && !f.Banned, err
+}
+
+// Knew reports whether the caller's client was a guest of the conversation once,
+// whatever became of it.
+func (a *App) Knew(ctx context.Context, s Scope) (bool, error) {
+	if s.Caller.LoggedIn() || s.Caller.Fresh {
+		return false, nil
+	}
+	var known store.ClientRoom
+	err := a.store.Look(ctx, func(tx *store.Tx) (err error) {
+		known, err = tx.ClientRoom(s.Caller.Client, s.Token)
+		return err
+	})
+	return known != store.ClientRoom{}, err
 }
 
 // facts are the values that guards are checked against.
@@ -259,7 +285,7 @@ func (a *App) changeIn(tx *store.Tx, s Scope, f func(*change) error) error {
 		return err
 	}
 	if err := known.check(s.Guard); err != nil {
-		a.memory.expected.Put(expectationOf(s), false, expectedCost)
+		a.Expect(s, false)
 		return err
 	}
 	a.seen(c.me, s.Caller)

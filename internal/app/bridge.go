@@ -9,20 +9,38 @@ import (
 	"parley/internal/talk"
 )
 
-// BridgeScope is the place of a request of the SIP bridge. The guard of the
-// scope says whether the conversation has to exist.
+// BridgeScope is the place of a request of the SIP bridge, in any conversation.
 type BridgeScope struct {
 	Scope
 	Proof talk.BridgeProof
 }
 
-// authorize lets the bridge through once telephony is set up. Failures:
-// NotImplemented, Unauthenticated.
-func (b *BridgeScope) authorize(s *Settings, dialout bool) error {
-	if !s.SIPConfigured() || dialout && !s.SIPDialout {
-		return talk.Fail(talk.NotImplemented, "")
-	}
-	return b.verify(s, b.Token)
+// errNoBridge is returned for telephony that is not set up.
+var errNoBridge = talk.Fail(talk.NotImplemented, "")
+
+// anyTelephony is what most requests of the bridge need to be set up.
+func anyTelephony(s *Settings) bool { return s.SIPConfigured() }
+
+// dialingOut is what telephones that are called need.
+func dialingOut(s *Settings) bool { return s.SIPConfigured() && s.SIPDialout }
+
+// withoutSetup is for requests that depend on the secret alone.
+func withoutSetup(*Settings) bool { return true }
+
+// authorize lets the bridge through once telephony is set up and its signature of
+// data is right, before anything is locked or looked for: who cannot sign learns
+// nothing about conversations. Failures: NotImplemented, Unauthenticated.
+func (a *App) authorize(ctx context.Context, b BridgeScope, data string, ready func(*Settings) bool) error {
+	return a.store.Read(ctx, func(tx *store.Tx) error {
+		s, err := a.settings(tx)
+		if err != nil {
+			return err
+		}
+		if !ready(s) {
+			return errNoBridge
+		}
+		return b.verify(s, data)
+	})
 }
 
 func (b *BridgeScope) verify(s *Settings, data string) error {
@@ -31,6 +49,9 @@ func (b *BridgeScope) verify(s *Settings, data string) error {
 	}
 	return nil
 }
+
+// anyRoom is the guard of what the bridge may do in all conversations.
+var anyRoom = talk.Guard{Need: talk.NeedRoom}
 
 // BridgeRoom returns the outline of any conversation to the bridge. Failures:
 // Unauthenticated, NotFound.
@@ -51,7 +72,7 @@ func (a *App) BridgeRoom(ctx context.Context, b BridgeScope) (v *RoomView, err e
 // VerifyDialin returns the conversation as the attendee with the PIN sees it.
 // Failures: NotImplemented, Unauthenticated, NotFound for a PIN that nobody has.
 func (a *App) VerifyDialin(ctx context.Context, b BridgeScope, pin string) (*RoomView, error) {
-	return a.bridgeView(ctx, b, false, func(tx *store.Tx, room *talk.Room) (talk.Attendee, error) {
+	return a.bridgeView(ctx, b, anyTelephony, func(tx *store.Tx, room *talk.Room) (talk.Attendee, error) {
 		return tx.AttendeeByPIN(room.ID, pin)
 	})
 }
@@ -60,7 +81,7 @@ func (a *App) VerifyDialin(ctx context.Context, b BridgeScope, pin string) (*Roo
 // bridge called. Failures: NotImplemented, Unauthenticated, Invalid for somebody
 // who is no telephone or has another number, NotFound.
 func (a *App) VerifyDialout(ctx context.Context, b BridgeScope, number string, who talk.Actor) (*RoomView, error) {
-	return a.bridgeView(ctx, b, true, func(tx *store.Tx, room *talk.Room) (talk.Attendee, error) {
+	return a.bridgeView(ctx, b, dialingOut, func(tx *store.Tx, room *talk.Room) (talk.Attendee, error) {
 		if who.Type != talk.ActorPhones || who.ID == "" {
 			return talk.Attendee{}, talk.Fail(talk.Invalid, "")
 		}
@@ -74,13 +95,13 @@ func (a *App) VerifyDialout(ctx context.Context, b BridgeScope, number string, w
 
 // bridgeView shows the bridge a conversation through the eyes of an attendee.
 func (a *App) bridgeView(
-	ctx context.Context, b BridgeScope, dialout bool, find func(*store.Tx, *talk.Room) (talk.Attendee, error),
+	ctx context.Context, b BridgeScope, ready func(*Settings) bool, find func(*store.Tx, *talk.Room) (talk.Attendee, error),
 ) (v *RoomView, err error) {
+	if err := a.authorize(ctx, b, b.Token, ready); err != nil {
+		return nil, err
+	}
 	err = a.read(ctx, b.Token, func(tx *store.Tx, f *facts) error {
-		if err := f.check(b.Guard); err != nil {
-			return err
-		}
-		if err := b.authorize(f.settings, dialout); err != nil {
+		if err := f.check(anyRoom); err != nil {
 			return err
 		}
 		at, err := find(tx, f.Room)
@@ -95,7 +116,7 @@ func (a *App) bridgeView(
 			v = &views[0]
 		}
 		return err
-	}, b.Caller, b.Guard)
+	}, b.Caller, anyRoom)
 	return v, err
 }
 
@@ -103,10 +124,11 @@ func (a *App) bridgeView(
 // NotImplemented, Unauthenticated, NotFound for another attendee, Invalid for
 // none (0) and for another call.
 func (a *App) RejectDialout(ctx context.Context, b BridgeScope, attendee int64, call string) error {
+	if err := a.authorize(ctx, b, b.Token, dialingOut); err != nil {
+		return err
+	}
+	b.Guard = anyRoom
 	return a.change(ctx, b.Scope, func(c *change) error {
-		if err := b.authorize(c.settings, true); err != nil {
-			return err
-		}
 		if attendee == 0 {
 			return talk.Fail(talk.Invalid, "")
 		}
@@ -125,11 +147,12 @@ func (a *App) RejectDialout(ctx context.Context, b BridgeScope, attendee int64, 
 // OpenDialin seats somebody who dialled in without a PIN. Failures:
 // Unauthenticated, Invalid where a PIN is needed.
 func (a *App) OpenDialin(ctx context.Context, b BridgeScope) (*RoomView, error) {
+	if err := a.authorize(ctx, b, b.Token, withoutSetup); err != nil {
+		return nil, err
+	}
 	var me *talk.Participant
+	b.Guard = anyRoom
 	err := a.change(ctx, b.Scope, func(c *change) (err error) {
-		if err := b.verify(c.settings, b.Token); err != nil {
-			return err
-		}
 		if c.room.SIP != talk.SIPWithoutPIN {
 			return talk.Fail(talk.Invalid, "")
 		}
@@ -151,17 +174,14 @@ const directDialin = "direct-dialin"
 // Failures: NotImplemented, Unauthenticated, NotFound for a number that reaches
 // nobody.
 func (a *App) DirectDialin(ctx context.Context, b BridgeScope, number, name string) (*RoomView, error) {
+	if err := a.authorize(ctx, b, number, anyTelephony); err != nil {
+		return nil, err
+	}
 	var token string
 	var me *talk.Participant
 	err := a.store.Write(ctx, func(tx *store.Tx) error {
 		s, err := a.settings(tx)
-		switch {
-		case err != nil:
-			return err
-		case !s.SIPConfigured():
-			return talk.Fail(talk.NotImplemented, "")
-		}
-		if err := b.verify(s, number); err != nil {
+		if err != nil {
 			return err
 		}
 		owner, err := reachedBy(tx, number)

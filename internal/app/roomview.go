@@ -45,7 +45,12 @@ type Partner struct {
 // NotFound when they may not know of it.
 func (a *App) Look(ctx context.Context, caller talk.Caller, token string) (*Visit, error) {
 	v, err := a.Enter(ctx, Scope{Caller: caller, Token: token})
-	if err == nil && (v.Room == nil || !v.Room.VisibleTo(caller, v.Me != nil)) {
+	if err != nil {
+		return v, err
+	}
+	visible := v.Room != nil && v.Room.VisibleTo(caller, v.Me != nil)
+	a.Expect(Scope{Caller: caller, Token: token}, visible)
+	if !visible {
 		err = &talk.Error{Kind: talk.NotFound, Guard: true}
 	}
 	return v, err

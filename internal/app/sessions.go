@@ -23,8 +23,8 @@ type JoinOptions struct {
 // participant with the new session. Failures: NotFound, Forbidden "ban" or
 // "password", *talk.SessionConflict.
 func (a *App) Join(ctx context.Context, s Scope, o JoinOptions) (*RoomView, error) {
-	for {
-		verified, err := a.verifyRoomPassword(ctx, s.Token, o.Password)
+	for again := false; ; again = true {
+		verified, err := a.verifyRoomPassword(ctx, s, o, again)
 		if err != nil {
 			return nil, err
 		}
@@ -46,49 +46,16 @@ func (a *App) Join(ctx context.Context, s Scope, o JoinOptions) (*RoomView, erro
 			return err
 		})
 		switch {
-		case errors.Is(err, errPasswordChanged):
+		case errors.Is(err, errUnverified):
 			continue
 		case err != nil:
 			return nil, err
 		case j.denied != nil:
 			return nil, j.denied
 		}
+		a.Expect(s, true)
 		return view, nil
 	}
-}
-
-// errPasswordChanged restarts a join whose password was checked against one
-// that was replaced meanwhile.
-var errPasswordChanged = errors.New("the password of the conversation changed")
-
-// verifyRoomPassword checks a password before the transaction, since hashing
-// takes long and the writer must not wait for it.
-func (a *App) verifyRoomPassword(ctx context.Context, token, password string) (checked passwordCheck, err error) {
-	if password == "" {
-		return checked, nil
-	}
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		room, err := tx.Room(token)
-		checked.hash = room.PasswordHash
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
-		}
-		return err
-	})
-	if err != nil || checked.hash == "" {
-		return checked, err
-	}
-	checked.ok, err = a.hasher.Verify(ctx, checked.hash, password)
-	if err != nil {
-		return passwordCheck{hash: checked.hash}, nil //nolint:nilerr // a password that cannot be checked is a wrong one
-	}
-	return checked, nil
-}
-
-// passwordCheck is the outcome of comparing a password with a hash.
-type passwordCheck struct {
-	hash string
-	ok   bool
 }
 
 // joining is a join in progress.
@@ -191,7 +158,7 @@ func (j *joining) admit(returning bool) error {
 	listed := j.room.ListedFor(j.caller)
 	if j.room.HasPassword() && !returning && !listed {
 		if j.Password != "" && j.verified.hash != j.room.PasswordHash {
-			return errPasswordChanged
+			return errUnverified
 		}
 		if !j.verified.ok {
 			j.denied = talk.Fail(talk.Forbidden, "password")

@@ -3,8 +3,8 @@
 // also counts failures, so that nothing can be found by guessing (§7.1).
 //
 // It knows no status numbers: credentials that are refused are [ErrCredentials],
-// an address that guessed too often is a [talk.Error] of kind
-// [talk.TooManyAttempts], and everything else is a failure of the server.
+// an address that guessed too often is [*Blocked], and everything else is a
+// failure of the server.
 package auth
 
 import (
@@ -30,6 +30,7 @@ const (
 	purposeClient       = "client"
 	purposeCookieProof  = "cookie-proof"
 	purposeRequestToken = "request-token"
+	purposeUnknownName  = "unknown-name"
 )
 
 // Options configure New. Store, Hasher, Key and Now are required.
@@ -44,6 +45,8 @@ type Options struct {
 	Trusted []netip.Prefix
 	// BruteForce switches the counting of failures on.
 	BruteForce bool
+	// NeverBlock are networks for which nothing is counted.
+	NeverBlock []netip.Prefix
 	// CookieSecure reports whether a request came by https, so that its cookie
 	// must not travel otherwise; nil looks at the connection alone.
 	CookieSecure func(*http.Request) bool
@@ -70,7 +73,7 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		store: o.Store, hasher: o.Hasher, key: o.Key, now: o.Now, trusted: o.Trusted, secure: o.CookieSecure,
-		protection: newProtection(o.Store, o.BruteForce),
+		protection: newProtection(o.Store, o.BruteForce, o.NeverBlock),
 		memory:     newMemory(o.Now),
 		recent:     memo.New[string, recalled](recallBytes),
 		turns:      newTurns(),

@@ -105,13 +105,7 @@ func (f *fixture) id(r *http.Request) auth.Identity {
 // attempts returns how many logins from the usual address failed.
 func (f *fixture) attempts() int {
 	f.t.Helper()
-	var all int
-	f.must(f.store.Read(context.Background(), func(tx *store.Tx) error {
-		var err error
-		all, _, err = tx.CountAttempts(auth.ActionLogin, auth.Subnet(address), 0, 0)
-		return err
-	}))
-	return all
+	return f.count(auth.ActionLogin)
 }
 
 // address is where httptest requests come from.

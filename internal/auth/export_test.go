@@ -34,15 +34,24 @@ func Remember(s *Service, digest string) { s.memory.add(digest) }
 // Remembered returns how many verified passwords are in memory.
 func Remembered(s *Service) int { return len(s.memory.until) }
 
+// MaxQueue is how many may wait for one key.
+const MaxQueue = maxQueue
+
 // Turns returns how many keys somebody has or waits for.
-func Turns(s *Service) int { return len(s.turns.keys) }
+func Turns(s *Service) int { return s.turns.count() + s.protection.turns.count() }
+
+func (t *turns) count() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.keys)
+}
 
 // Take waits for a key.
 func Take(ctx context.Context, s *Service, key string) (done func(), err error) {
-	return s.turns.take(ctx, key)
+	return s.turns.take(ctx, key, alone)
 }
 
-// Refuse counts a failed login.
-func Refuse(ctx context.Context, s *Service, address, userID string) error {
-	return s.refuse(ctx, address, userID)
+// Refuse counts a failed login at the target.
+func Refuse(ctx context.Context, s *Service, address, target string) error {
+	return s.refuse(ctx, address, target)
 }

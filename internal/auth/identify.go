@@ -52,7 +52,7 @@ func (l login) device() string {
 }
 
 // Identify returns who makes the request. Errors are [ErrCredentials],
-// [talk.TooManyAttempts] for an address that guessed too often, and failures of
+// [*Blocked] for an address that guessed too often, and failures of
 // the database. An unknown bearer token and an empty Basic password are no
 // error: the sender is a guest then, whatever account a cookie names.
 func (s *Service) Identify(r *http.Request) (Identity, error) {
@@ -144,10 +144,9 @@ func goesBy(a store.Account, name string) bool {
 	return name != "" && (name == strings.ToLower(a.UserID) || name == strings.ToLower(a.Email))
 }
 
-// refuse counts a failed login and returns what the caller is told. It counts
-// also when the sender hung up: the work was done for nothing all the same.
-func (s *Service) refuse(ctx context.Context, address, userID string) error {
-	if err := s.protection.Register(context.WithoutCancel(ctx), ActionLogin, address, userID); err != nil {
+// refuse counts a failed login at the target and returns what the caller is told.
+func (s *Service) refuse(ctx context.Context, address, target string) error {
+	if err := s.protection.Register(ctx, Guess{Action: ActionLogin, Address: address, Target: target}); err != nil {
 		return err
 	}
 	return ErrCredentials

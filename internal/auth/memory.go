@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"sync"
 	"time"
 )
@@ -54,51 +53,5 @@ func (m *memory) shrink(now time.Time) {
 	}
 	if len(m.until) >= memorySize {
 		delete(m.until, last)
-	}
-}
-
-// turns lets one at a time do something, per key.
-type turns struct {
-	mu   sync.Mutex
-	keys map[string]*turn
-}
-
-// turn is a key that somebody has or waits for.
-type turn struct {
-	taken chan struct{} // full while somebody has it
-	users int           // who has it and who waits
-}
-
-func newTurns() *turns { return &turns{keys: map[string]*turn{}} }
-
-// take waits for the key, and returns how to give it back, or the error of ctx.
-func (t *turns) take(ctx context.Context, key string) (done func(), err error) {
-	k := t.join(key)
-	select {
-	case k.taken <- struct{}{}:
-		return func() { <-k.taken; t.leave(key, k) }, nil
-	case <-ctx.Done():
-		t.leave(key, k)
-		return nil, ctx.Err()
-	}
-}
-
-func (t *turns) join(key string) *turn {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	k, ok := t.keys[key]
-	if !ok {
-		k = &turn{taken: make(chan struct{}, 1)}
-		t.keys[key] = k
-	}
-	k.users++
-	return k
-}
-
-func (t *turns) leave(key string, k *turn) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if k.users--; k.users == 0 {
-		delete(t.keys, key)
 	}
 }

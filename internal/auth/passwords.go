@@ -8,7 +8,6 @@ import (
 
 	"parley/internal/secret"
 	"parley/internal/store"
-	"parley/internal/talk"
 )
 
 // byPassword returns the account that the name and the account password belong
@@ -25,7 +24,7 @@ func (s *Service) byPassword(ctx context.Context, address, name, password string
 	if account.Enabled && s.memory.knows(digest) {
 		return account, nil
 	}
-	done, err := s.takeTurns(ctx, address, digest)
+	done, err := s.alone(ctx, digest)
 	if err != nil {
 		return store.Account{}, err
 	}
@@ -33,50 +32,52 @@ func (s *Service) byPassword(ctx context.Context, address, name, password string
 	if account.Enabled && s.memory.knows(digest) {
 		return account, nil
 	}
-	if err := s.verify(ctx, address, account, password); err != nil {
+	if err := s.verify(ctx, address, name, account, password); err != nil {
 		return store.Account{}, err
 	}
 	s.memory.add(digest)
 	return account, nil
 }
 
-// takeTurns waits until nobody else verifies the same password, which would be
-// computed twice, and nobody in the same network verifies any: otherwise a
-// thousand guesses sent at once would all pass before the first one is counted.
-func (s *Service) takeTurns(ctx context.Context, address, digest string) (done func(), err error) {
-	first, err := s.turns.take(ctx, digest)
-	if err != nil || !s.protection.enabled {
-		return first, err
-	}
-	second, err := s.turns.take(ctx, subnet(address))
-	if err != nil {
-		first()
-		return nil, err
-	}
-	return func() { second(); first() }, nil
+// alone waits until nobody else verifies the same password, which would be
+// computed twice.
+func (s *Service) alone(ctx context.Context, digest string) (done func(), err error) {
+	waiting, cancel := context.WithTimeout(ctx, maxTurnWait)
+	defer cancel()
+	done, err = s.turns.take(waiting, digest, alone)
+	return done, crowded(ctx, err)
 }
 
-// verify computes argon2id unless the address failed too often, and counts or
-// forgives.
-func (s *Service) verify(ctx context.Context, address string, account store.Account, password string) error {
-	delay, blocked, err := s.protection.Delay(ctx, ActionLogin, address)
+// verify computes argon2id in the turn of the network unless it failed too often,
+// and counts or forgives.
+func (s *Service) verify(ctx context.Context, address, name string, account store.Account, password string) error {
+	g := Guess{Action: ActionLogin, Address: address, Target: s.target(name, account)}
+	done, standing, err := s.protection.Begin(ctx, g)
 	if err != nil {
 		return err
 	}
-	if blocked {
-		return talk.Fail(talk.TooManyAttempts, "")
-	}
+	defer done()
 	right, err := s.compare(ctx, account, password)
 	if err != nil {
 		return err
 	}
 	if !right {
-		return s.refuse(ctx, address, account.UserID)
+		return s.refuse(ctx, address, g.Target)
 	}
-	if delay > 0 {
-		return s.protection.Forgive(ctx, ActionLogin, address, account.UserID)
+	if standing.Delay > 0 {
+		return s.protection.Forgive(ctx, g)
 	}
 	return nil
+}
+
+// target is what the failures of a login are counted by: the account. A name
+// that belongs to nobody, which may be a password in the wrong field, is counted
+// the same way, so that counting does not tell which accounts exist.
+func (s *Service) target(name string, account store.Account) string {
+	if account.UserID != "" {
+		return account.UserID
+	}
+	return "unknown:" + s.key.Digest(purposeUnknownName, strings.ToLower(name))[:16]
 }
 
 // compare reports whether the password is that of the account. It takes as long

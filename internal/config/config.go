@@ -38,6 +38,8 @@ type Config struct {
 	Admin string `name:"admin" env:"PARLEY_ADMIN" placeholder:"USER:PASSWORD" help:"First admin, created only while there is none."`
 	// BruteForce slows down and finally refuses addresses that guess secrets.
 	BruteForce Switch `name:"bruteforce" env:"PARLEY_BRUTEFORCE" default:"on" placeholder:"on|off" help:"Protection against guessing, --bruteforce=on or off (default ${default})."`
+	// NeverBlock are networks in which nobody's failures are counted.
+	NeverBlock Prefixes `name:"never-block" env:"PARLEY_NEVER_BLOCK" placeholder:"LIST" help:"Addresses and networks whose failures are never counted, separated by commas."`
 
 	// SMTPURL is the mail server, "" to send no mail.
 	SMTPURL string `name:"smtp-url" env:"PARLEY_SMTP_URL" placeholder:"URL" help:"Mail server, smtp://user:pass@host:port; without it invitations are kept and shown as not sent."`

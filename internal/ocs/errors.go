@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"parley/internal/app"
@@ -204,6 +205,9 @@ func (c *call) translate(err error) error {
 	case errors.Is(err, errBodyTooLarge):
 		return errTooLarge
 	case talk.IsKind(err, talk.TooManyAttempts):
+		if b, ok := errors.AsType[*auth.Blocked](err); ok {
+			c.header.Set("Retry-After", strconv.Itoa(b.Seconds()))
+		}
 		return errTooManyAttempts
 	case talk.IsKind(err, talk.Unavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		c.header.Set("Retry-After", "1")

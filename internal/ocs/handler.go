@@ -99,7 +99,7 @@ type route struct {
 
 func (r *route) forVersion(v int) *route {
 	row := *r
-	row.version = v
+	row.version, row.protect = v, r.protects()
 	return &row
 }
 
@@ -171,6 +171,8 @@ type call struct {
 	// are any.
 	forgive  bool
 	failures bool
+	// turns end those that the request waited for to guess.
+	turns []func()
 }
 
 func (c *call) caller() talk.Caller { return c.id.Caller }
@@ -294,9 +296,19 @@ func (c *call) requireAdmin(otherwise error) error {
 	return err
 }
 
-// run checks the guard of the row and calls its handler. Callers who are
-// expected to pass a guard that is checked late are checked only then.
+// run lets the handler answer in the turn of the caller, and counts.
 func (c *call) run() (data any, err error) {
+	defer c.endTurns()
+	if err := c.takeTurns(); err != nil {
+		return nil, err
+	}
+	data, err = c.handle()
+	return data, errors.Join(err, c.settle(err))
+}
+
+// handle checks the guard of the row and calls its handler. Callers who are
+// expected to pass a guard that is checked late are checked only then.
+func (c *call) handle() (data any, err error) {
 	guarded := c.row.guard.Need != talk.NeedNothing
 	late := guarded && c.row.late && c.app.Expects(c.scope())
 	if guarded && !late {
@@ -311,63 +323,12 @@ func (c *call) run() (data any, err error) {
 			err = refused
 		}
 	}
-	return data, errors.Join(err, c.settle())
+	return data, err
 }
 
 // enter checks the guard of the row.
 func (c *call) enter() (err error) {
 	c.visit, err = c.app.Enter(c.r.Context(), c.scope())
-	return err
-}
-
-// throttle refuses clients that failed too often, and tells the others how long
-// they would have to wait.
-func (c *call) throttle() error {
-	sum := 0
-	for _, action := range c.row.protect {
-		ms, blocked, err := c.auth.Protection().Delay(c.r.Context(), action, c.caller().Address)
-		if err != nil {
-			return err
-		}
-		if blocked {
-			return errTooManyAttempts
-		}
-		sum += ms
-	}
-	c.failures = sum > 0
-	c.throttled(sum)
-	return nil
-}
-
-const throttledHeader = "X-Nextcloud-Bruteforce-Throttled"
-
-func (c *call) throttled(ms int) {
-	if before, err := strconv.Atoi(strings.TrimSuffix(c.header.Get(throttledHeader), "ms")); err == nil {
-		ms += before
-	}
-	if ms > 0 {
-		c.header.Set(throttledHeader, strconv.Itoa(ms)+"ms")
-	}
-}
-
-// settle counts what the handler reported about guessing.
-func (c *call) settle() error {
-	ctx, address := c.r.Context(), c.caller().Address
-	if c.forgive && c.failures {
-		for _, action := range c.row.protect {
-			if err := c.auth.Protection().Forgive(ctx, action, address, c.token()); err != nil {
-				return err
-			}
-		}
-	}
-	if c.attempt == "" {
-		return nil
-	}
-	if err := c.auth.Protection().Register(ctx, c.attempt, address, c.token()); err != nil {
-		return err
-	}
-	ms, _, err := c.auth.Protection().Delay(ctx, c.attempt, address)
-	c.throttled(ms)
 	return err
 }
 

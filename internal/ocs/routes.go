@@ -13,7 +13,6 @@ var (
 	moderator         = talk.Guard{Need: talk.NeedModerator}
 	member            = talk.Guard{Need: talk.NeedMember}
 	accountModerators = talk.Guard{Need: talk.NeedAccountModerator}
-	existing          = talk.Guard{Need: talk.NeedRoom}
 )
 
 // Actions whose failures count against a client.
@@ -144,7 +143,7 @@ func banRoutes() []route {
 
 func breakoutRoutes() []route {
 	return []route{
-		{method: "GET", versions: v4, path: "/room/{token}/breakout-rooms", access: login, guard: participant, handler: plain(listBreakouts), answers: rooms, fails: kinds{talk.Invalid}, doc: "List the breakout rooms that the caller may see"},
+		{method: "GET", versions: v4, path: "/room/{token}/breakout-rooms", access: login, guard: participant, protect: []string{tokenAction}, handler: plain(listBreakouts), answers: rooms, fails: kinds{talk.Invalid}, doc: "List the breakout rooms that the caller may see"},
 		{method: "GET", versions: v4, path: "/room/{token}/breakout-rooms/participants", guard: outsideLobby, handler: with(listBreakoutParticipants), answers: one([]participantV4{}), doc: "List the participants of all breakout rooms"},
 		{method: "POST", versions: v1, path: "/breakout-rooms/{token}", access: login, guard: accountModerators, handler: with(splitRoom), answers: rooms, doc: "Create breakout rooms below a conversation"},
 		{method: "DELETE", versions: v1, path: "/breakout-rooms/{token}", access: login, guard: accountModerators, handler: plain(mergeRoom), answers: theRoom, doc: "Delete the breakout rooms of a conversation"},
@@ -159,12 +158,12 @@ func breakoutRoutes() []route {
 
 func bridgeRoutes() []route {
 	return []route{
-		{method: "GET", versions: v3 | v4, path: "/room/{token}/pin/{pin}", guard: existing, protect: []string{sipAction}, handler: plain(lookUpPIN), answers: theRoom, fails: kinds{talk.NotImplemented}, doc: "Find the participant with a dial-in PIN"},
-		{method: "POST", versions: v4, path: "/room/{token}/verify-dialin", guard: existing, protect: []string{sipAction}, handler: with(verifyDialin), answers: theRoom, fails: kinds{talk.NotImplemented}, doc: "Find the participant with a dial-in PIN"},
-		{method: "POST", versions: v4, path: "/room/{token}/open-dial-in", guard: existing, protect: []string{sipAction}, handler: plain(openDialin), answers: theRoom, fails: kinds{talk.Invalid}, doc: "Let a caller without a PIN in as a guest"},
+		{method: "GET", versions: v3 | v4, path: "/room/{token}/pin/{pin}", protect: []string{sipAction}, handler: plain(lookUpPIN), answers: theRoom, fails: kinds{talk.NotImplemented}, doc: "Find the participant with a dial-in PIN"},
+		{method: "POST", versions: v4, path: "/room/{token}/verify-dialin", protect: []string{sipAction}, handler: with(verifyDialin), answers: theRoom, fails: kinds{talk.NotImplemented}, doc: "Find the participant with a dial-in PIN"},
+		{method: "POST", versions: v4, path: "/room/{token}/open-dial-in", protect: []string{sipAction}, handler: plain(openDialin), answers: theRoom, fails: kinds{talk.Invalid}, doc: "Let a caller without a PIN in as a guest"},
 		{method: "POST", versions: v4, path: "/room/direct-dial-in", protect: []string{sipAction}, handler: with(directDialin), answers: theRoom, fails: kinds{talk.NotImplemented, talk.NotFound}, doc: "Open a conversation for a call to the number of a user"},
-		{method: "POST", versions: v4, path: "/room/{token}/verify-dialout", guard: existing, protect: []string{sipAction}, handler: with(verifyDialout), answers: theRoom, fails: kinds{talk.NotImplemented}, doc: "Find the telephone that is to be called"},
-		{method: "DELETE", versions: v4, path: "/room/{token}/rejected-dialout", guard: existing, protect: []string{sipAction}, handler: with(rejectDialout), fails: kinds{talk.NotImplemented}, doc: "Tell that a telephone was not reached"},
+		{method: "POST", versions: v4, path: "/room/{token}/verify-dialout", protect: []string{sipAction}, handler: with(verifyDialout), answers: theRoom, fails: kinds{talk.NotImplemented}, doc: "Find the telephone that is to be called"},
+		{method: "DELETE", versions: v4, path: "/room/{token}/rejected-dialout", protect: []string{sipAction}, handler: with(rejectDialout), fails: kinds{talk.NotImplemented}, doc: "Tell that a telephone was not reached"},
 	}
 }
 

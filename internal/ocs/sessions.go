@@ -13,6 +13,11 @@ type joinParams struct {
 }
 
 func join(c *call, in joinParams) (any, error) {
+	if in.Password != "" || !c.app.Expects(c.scope()) {
+		if err := c.begin(passwordAction); err != nil {
+			return nil, err
+		}
+	}
 	v, err := c.app.Join(c.r.Context(), c.scope(), app.JoinOptions{Password: in.Password, Force: in.Force})
 	if err != nil {
 		c.attempt = guessed(err)

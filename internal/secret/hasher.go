@@ -9,6 +9,8 @@ import (
 	"runtime"
 
 	"golang.org/x/crypto/argon2"
+
+	"parley/internal/talk"
 )
 
 // MaxPasswordBytes is the longest password, in bytes, that is hashed or verified.
@@ -18,6 +20,12 @@ const MaxPasswordBytes = 1024
 
 // ErrPasswordTooLong is returned for passwords of more than [MaxPasswordBytes] bytes.
 var ErrPasswordTooLong = errors.New("secret: password is longer than 1024 bytes")
+
+// ErrBusy is returned when too many passwords wait to be hashed already.
+var ErrBusy error = &talk.Error{Kind: talk.Unavailable, Err: errors.New("secret: too many passwords wait to be hashed")}
+
+// maxWaiting is how many computations may wait for their turn.
+const maxWaiting = 128
 
 // Sizes of the parts that Hash makes, in bytes.
 const (
@@ -47,11 +55,13 @@ func TestOptions() Options {
 }
 
 // Hasher hashes and verifies passwords with argon2id. It limits how many
-// computations run at a time, so that a flood of logins costs time and not all
-// of the memory. It is safe for concurrent use; make one with [NewHasher].
+// computations run at a time and how many wait for that, so that a flood of logins
+// costs time and not all of the memory. It is safe for concurrent use; make one with [NewHasher].
 type Hasher struct {
 	cost cost
 	free chan struct{}
+	// places is full of those who compute or wait.
+	places chan struct{}
 }
 
 // NewHasher returns a Hasher for the given options. It panics when the options
@@ -62,12 +72,13 @@ func NewHasher(o Options) *Hasher {
 	if err := c.check(); err != nil {
 		panic(err)
 	}
-	return &Hasher{cost: c, free: make(chan struct{}, or(o.Concurrent, max(2, runtime.GOMAXPROCS(0))))}
+	n := or(o.Concurrent, max(2, runtime.GOMAXPROCS(0)))
+	return &Hasher{cost: c, free: make(chan struct{}, n), places: make(chan struct{}, n+maxWaiting)}
 }
 
 // Hash returns the argon2id hash of password with a fresh salt as a PHC string
-// ($argon2id$v=19$m=…,t=…,p=…$salt$hash). It returns [ErrPasswordTooLong], or the
-// error of ctx when ctx ends before the computation's turn comes.
+// ($argon2id$v=19$m=…,t=…,p=…$salt$hash). It returns [ErrPasswordTooLong],
+// [ErrBusy], or the error of ctx when ctx ends before the computation's turn comes.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltBytes)
 	rand.Read(salt)
@@ -81,7 +92,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 // Verify reports whether password belongs to encoded, a PHC string made by Hash
 // or by another argon2id implementation. A wrong password is (false, nil). It returns
 // [ErrMalformedHash] for a string that is no acceptable hash, [ErrPasswordTooLong],
-// or the error of ctx when ctx ends before the computation's turn comes.
+// [ErrBusy], or the error of ctx when ctx ends before the computation's turn comes.
 func (h *Hasher) Verify(ctx context.Context, encoded, password string) (bool, error) {
 	want, err := parsePHC(encoded)
 	if err != nil {
@@ -111,6 +122,12 @@ func (h *Hasher) compute(ctx context.Context, password string, p phc) ([]byte, e
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("secret: hashing a password: %w", err)
 	}
+	select {
+	case h.places <- struct{}{}:
+	default:
+		return nil, ErrBusy
+	}
+	defer func() { <-h.places }()
 	select {
 	case h.free <- struct{}{}:
 	case <-ctx.Done():

@@ -98,7 +98,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) 
 		App: useCases, Mail: worker, Store: st, Hasher: hasher,
 		Auth: auth.New(auth.Options{
 			Store: st, Hasher: hasher, Key: key, Now: s.now,
-			Trusted: cfg.TrustedProxies, BruteForce: bool(cfg.BruteForce), CookieSecure: secureBy(cfg),
+			Trusted: cfg.TrustedProxies, BruteForce: bool(cfg.BruteForce), NeverBlock: cfg.NeverBlock, CookieSecure: secureBy(cfg),
 		}),
 	}, nil
 }

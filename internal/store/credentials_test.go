@@ -56,27 +56,27 @@ func TestAttempts(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		one := store.Attempt{Action: "login", Subnet: "10.0.0.0/32", Metadata: "alice"}
 		count := func() []int {
-			var all, fresh int
+			var n store.AttemptCounts
 			d.read(func(tx *store.Tx) (err error) {
-				all, fresh, err = tx.CountAttempts(one.Action, one.Subnet, start, start+10)
+				n, err = tx.CountAttempts(one, start, start+10)
 				return err
 			})
-			return []int{all, fresh}
+			return []int{n.All, n.Recent, n.Target}
 		}
-		equal(t, "none", count(), []int{0, 0})
+		equal(t, "none", count(), []int{0, 0, 0})
 		other := one
 		other.Metadata = "bob"
-		for _, a := range []store.Attempt{one, other, {Action: "password", Subnet: one.Subnet}, {Action: "login", Subnet: "10.0.0.1/32"}} {
+		for _, a := range []store.Attempt{one, other, {Action: "password", Subnet: one.Subnet}, {Action: "login", Subnet: "10.0.0.1/32"}, {Action: "login", Subnet: one.Subnet, Account: "alice"}} {
 			d.write(func(tx *store.Tx) error { return tx.InsertAttempt(a) })
 			d.clock.Add(10)
 		}
-		equal(t, "old and fresh", count(), []int{2, 1})
+		equal(t, "old and fresh", count(), []int{2, 1, 0})
 		d.write(func(tx *store.Tx) error { return tx.ForgiveAttempts(one) })
-		equal(t, "forgiven", count(), []int{1, 1})
+		equal(t, "forgiven", count(), []int{1, 1, 0})
 		d.write(func(tx *store.Tx) error { return tx.ForgetAttempts(start + 10) })
-		equal(t, "kept", count(), []int{1, 1})
+		equal(t, "kept", count(), []int{1, 1, 0})
 		d.write(func(tx *store.Tx) error { return tx.ForgetAttempts(start + 11) })
-		equal(t, "forgotten", count(), []int{0, 0})
+		equal(t, "forgotten", count(), []int{0, 0, 0})
 		d.write(func(tx *store.Tx) error {
 			for range 120 {
 				if err := tx.InsertAttempt(one); err != nil {
@@ -85,6 +85,6 @@ func TestAttempts(t *testing.T) {
 			}
 			return nil
 		})
-		equal(t, "counting stops", count(), []int{100, 100})
+		equal(t, "counting stops", count(), []int{100, 100, 100})
 	})
 }

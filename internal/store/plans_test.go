@@ -77,9 +77,10 @@ func TestHotQueriesSearch(t *testing.T) {
 			"GroupsOf":      func(tx *store.Tx) error { return second(tx.GroupsOf("alice")) },
 			"IsGroupMember": func(tx *store.Tx) error { return second(tx.IsGroupMember("g", "alice")) },
 			"CountAttempts": func(tx *store.Tx) error {
-				_, _, err := tx.CountAttempts("login", "net", 1, 2)
-				return err
+				return second(tx.CountAttempts(store.Attempt{Action: "login", Subnet: "net"}, 1, 2))
 			},
+			"LatestAttempts": func(tx *store.Tx) error { return second(tx.LatestAttempts(store.Attempt{Action: "login"}, true, 11)) },
+			"Attempts":       func(tx *store.Tx) error { return second(tx.Attempts(1, 10)) },
 			"ForgetAttempts": func(tx *store.Tx) error { return tx.ForgetAttempts(1) },
 			"ForgetClients":  func(tx *store.Tx) error { return tx.ForgetClients(1) },
 		} {

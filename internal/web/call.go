@@ -1,8 +1,10 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"parley/internal/app"
@@ -19,25 +21,44 @@ func (p *Pages) call(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, err := p.auth.Identify(r)
+	blocked, refused := errors.AsType[*auth.Blocked](err)
 	switch {
 	case talk.IsKind(err, talk.Unauthenticated):
 		p.show(w, http.StatusUnauthorized, content{Title: "You could not be logged in", Paragraphs: []string{"The name or the password is wrong."}})
 		return
-	case talk.IsKind(err, talk.TooManyAttempts):
-		p.tooMany(w)
+	case refused:
+		p.tooMany(w, blocked)
 		return
 	case err != nil:
 		p.fail(w, err)
 		return
 	}
-	_, blocked, err := p.auth.Protection().Delay(r.Context(), auth.ActionRoomToken, id.Caller.Address)
-	switch {
-	case err != nil:
+	p.guess(w, r, id)
+}
+
+// guess shows the page in the turn of the visitor, who may be guessing. A block
+// does not concern who is in the conversation.
+func (p *Pages) guess(w http.ResponseWriter, r *http.Request, id auth.Identity) {
+	done, _, err := p.auth.Protection().Begin(r.Context(), guessOf(r, id))
+	if blocked, ok := errors.AsType[*auth.Blocked](err); ok {
+		done = func() {}
+		var in bool
+		if in, err = p.app.TakesPart(r.Context(), app.Scope{Caller: id.Caller, Token: r.PathValue("token")}); err == nil && !in {
+			p.tooMany(w, blocked)
+			return
+		}
+	}
+	if err != nil {
 		p.fail(w, err)
-	case blocked:
-		p.tooMany(w)
-	default:
-		p.visit(w, r, id)
+		return
+	}
+	defer done()
+	p.visit(w, r, id)
+}
+
+func guessOf(r *http.Request, id auth.Identity) auth.Guess {
+	return auth.Guess{
+		Action: auth.ActionRoomToken, Address: id.Caller.Address, Account: id.Caller.UserID, Target: r.PathValue("token"),
 	}
 }
 
@@ -73,7 +94,7 @@ func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, id auth.Identity,
 		return
 	}
 	token := r.PathValue("token")
-	if err := p.auth.Protection().Register(r.Context(), auth.ActionRoomToken, id.Caller.Address, token); err != nil {
+	if err := p.auth.Protection().Register(r.Context(), guessOf(r, id)); err != nil {
 		p.fail(w, err)
 		return
 	}
@@ -92,7 +113,8 @@ func notFound() content {
 	}
 }
 
-func (p *Pages) tooMany(w http.ResponseWriter) {
+func (p *Pages) tooMany(w http.ResponseWriter, b *auth.Blocked) {
+	w.Header().Set("Retry-After", strconv.Itoa(b.Seconds()))
 	p.show(w, http.StatusTooManyRequests, content{
 		Title:      "Too many wrong links",
 		Paragraphs: []string{"Too many links that lead nowhere were opened from your network. Please try again in half an hour."},
