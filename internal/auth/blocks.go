@@ -30,6 +30,12 @@ type Source struct {
 	Targets []BlockedTarget
 }
 
+// IsBlocked reports whether anything is blocked for the source.
+func (s *Source) IsBlocked() bool { return s.severity() > 0 }
+
+// In reports whether the source and the network have addresses in common.
+func (s *Source) In(network netip.Prefix) bool { return touches(network, s.Network) }
+
 // BlockedTarget is what a source may not guess at any more for a while.
 type BlockedTarget struct {
 	Target  string

@@ -86,7 +86,7 @@ func TestWithoutBridge(t *testing.T) {
 	s.As("alice").Put(path, talktest.P{"state": 1}).Fails(412, "config")
 	s.As("alice").Post("v4/room/"+token+"/participants", talktest.P{"source": "phones", "newParticipant": "+4930123456"}).Fails(501, "sip")
 	b.ask("GET", token+"/pin/1234567", nil, b.sign(token)).is(t, "PIN", 501, "null")
-	b.ask("GET", "unknown/pin/1234567", nil, b.sign(token)).is(t, "PIN of an unknown room", 404, "[]")
+	b.ask("GET", "unknown/pin/1234567", nil, b.sign(token)).is(t, "PIN of an unknown room", 501, "null")
 	b.ask("POST", token+"/verify-dialin", talktest.P{"pin": "1234567"}, b.sign(token)).is(t, "dial-in", 501, "null")
 	b.ask("POST", token+"/verify-dialout", talktest.P{"number": "+1"}, b.sign(token)).is(t, "dial-out", 501, "null")
 	b.ask("POST", "direct-dial-in", talktest.P{"phoneNumber": "+1", "caller": "x"}, b.sign("+1")).is(t, "direct dial-in", 501, "null")

@@ -1,6 +1,9 @@
 package ocs
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // RouteRow is a row of the route table in one API version, 0 outside of Talk.
 type RouteRow struct {
@@ -23,4 +26,17 @@ func RouteRows() []RouteRow {
 		}
 	}
 	return rows
+}
+
+// PublicTokenRows lists the rows that strangers may try tokens on, one per version:
+// method and path below the entry point.
+func PublicTokenRows() (out [][2]string) {
+	for _, r := range routes() {
+		for _, row := range r.expand() {
+			if row.access == public && strings.Contains(row.path, "{token}") {
+				out = append(out, [2]string{row.method, row.fullPath()})
+			}
+		}
+	}
+	return out
 }
