@@ -202,7 +202,7 @@ func TestEveryCommandHasHelpWithExamples(t *testing.T) {
 			t.Errorf("parley %s --help: exit code %d:\n%s", name, r.code, r.out)
 		}
 	}
-	if commands != 38 {
+	if commands != 40 {
 		t.Errorf("%d commands were found", commands)
 	}
 }

@@ -49,6 +49,10 @@ func (a *App) verifyRoomPassword(ctx context.Context, s Scope, o JoinOptions, ag
 	if errors.Is(err, secret.ErrPasswordTooLong) || errors.Is(err, secret.ErrMalformedHash) {
 		return passwordCheck{hash: checked.hash}, nil // a password that cannot be checked is a wrong one
 	}
+	if err == nil && !checked.ok && ctx.Err() != nil {
+		// Who hangs up has guessed all the same, and must not go uncounted.
+		return checked, talk.Fail(talk.Forbidden, "password")
+	}
 	return checked, err
 }
 

@@ -111,6 +111,7 @@ url = "https://talk.example.org"
 trusted-proxies = ["10.0.0.1", "192.168.0.0/16"]
 admin = "root:secret"
 bruteforce = false
+never-block = ["10.1.0.0/16", "2001:db8::/32"]
 smtp-url = "smtp://localhost:25"
 mail-from = "talk@example.org"
 sip-secret = "sip"
@@ -134,6 +135,7 @@ log-level = "debug"
 		Listen: "[::1]:9", URL: "https://talk.example.org",
 		TrustedProxies: config.Prefixes{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("192.168.0.0/16")},
 		Admin:          "root:secret", BruteForce: false,
+		NeverBlock: config.Prefixes{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("2001:db8::/32")},
 		SMTPURL: "smtp://localhost:25", MailFrom: "talk@example.org",
 		SIPSecret: "sip", SIPDialinInfo: "Dial 1",
 		SignalingURL: "https://signaling.example.org", SignalingSecret: "signaling",
@@ -221,12 +223,12 @@ func TestDatabaseURL(t *testing.T) {
 
 func TestTrusts(t *testing.T) {
 	var p config.Prefixes
-	if err := p.UnmarshalText([]byte(" 10.0.0.1, 192.168.7.9/16,,::ffff:172.16.0.1,fd00::/8")); err != nil {
+	if err := p.UnmarshalText([]byte(" 10.0.0.1, 192.168.7.9/16,,::ffff:172.16.0.1,fd00::/8,::ffff:100.64.0.0/106")); err != nil {
 		t.Fatal(err)
 	}
 	for addr, want := range map[string]bool{
 		"10.0.0.1": true, "10.0.0.2": false, "192.168.255.1": true, "::ffff:10.0.0.1": true,
-		"172.16.0.1": true, "fd00::1%eth0": true, "fe80::1": false,
+		"172.16.0.1": true, "100.64.3.4": true, "100.128.0.1": false, "fd00::1%eth0": true, "fe80::1": false,
 	} {
 		if got := p.Trusts(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("Trusts(%s) = %v", addr, got)

@@ -40,8 +40,8 @@ func (s *Switch) set(text string) error {
 type Prefixes []netip.Prefix
 
 // UnmarshalText reads addresses and networks in CIDR notation that are separated by
-// commas; blanks around them and empty entries are ignored. An IPv4 address that is
-// written as IPv6 is taken as IPv4.
+// commas; blanks around them and empty entries are ignored. IPv4 that is written
+// as IPv6 is taken as IPv4.
 func (p *Prefixes) UnmarshalText(text []byte) error {
 	*p = nil
 	for entry := range strings.SplitSeq(string(text), ",") {
@@ -62,6 +62,9 @@ func (p *Prefixes) UnmarshalText(text []byte) error {
 func parsePrefix(s string) (netip.Prefix, error) {
 	if strings.Contains(s, "/") {
 		prefix, err := netip.ParsePrefix(s)
+		if prefix.Addr().Is4In6() && prefix.Bits() >= 96 {
+			prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
+		}
 		return prefix.Masked(), err
 	}
 	addr, err := netip.ParseAddr(s)

@@ -303,7 +303,11 @@ func (c *call) run() (data any, err error) {
 		return nil, err
 	}
 	data, err = c.handle()
-	return data, errors.Join(err, c.settle(err))
+	if unsettled := c.settle(err); unsettled != nil {
+		// The outcome stays untold: a guess that cannot be counted must be worth nothing.
+		return nil, errors.Join(unsettled, err)
+	}
+	return data, err
 }
 
 // handle checks the guard of the row and calls its handler. Callers who are

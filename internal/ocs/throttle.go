@@ -31,6 +31,9 @@ func (c *call) guess(action string) auth.Guess {
 func (c *call) throttle() error {
 	sum := 0
 	for _, action := range c.row.protect {
+		if action == tokenAction && c.row.guard.Need != talk.NeedNothing && c.app.Expects(c.scope()) {
+			continue // the guard counts it if they are not in the conversation any more
+		}
 		s, err := c.auth.Protection().Standing(c.r.Context(), c.guess(action))
 		if err != nil {
 			return err

@@ -1,5 +1,8 @@
 package secret
 
+// Places is how many may wait or compute in a hasher of one at a time.
+const Places = maxWaiting + 1
+
 // Occupy takes one place of h as a running computation does, and returns the
 // function that gives it back.
 func Occupy(h *Hasher) (release func()) {

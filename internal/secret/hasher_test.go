@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"parley/internal/secret"
+	"parley/internal/talk"
 )
 
 func TestHashAndVerify(t *testing.T) {
@@ -156,6 +158,35 @@ func TestWaitingEndsWithContext(t *testing.T) {
 		release()
 		if _, err := h.Hash(t.Context(), "pw"); err != nil {
 			t.Errorf("Hash after a place became free: %v", err)
+		}
+	})
+}
+
+func TestQueueIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := secret.NewHasher(secret.Options{Memory: 8, Passes: 1, Concurrent: 1})
+		release := secret.Occupy(h)
+		var hashed, busy atomic.Int64
+		for range 1000 {
+			go func() {
+				switch _, err := h.Hash(t.Context(), "pw"); {
+				case err == nil:
+					hashed.Add(1)
+				case errors.Is(err, secret.ErrBusy) && talk.IsKind(err, talk.Unavailable):
+					busy.Add(1)
+				default:
+					t.Error(err)
+				}
+			}()
+		}
+		synctest.Wait()
+		if want := int64(1000 - secret.Places); busy.Load() != want {
+			t.Errorf("%d found no place, want %d", busy.Load(), want)
+		}
+		release()
+		synctest.Wait()
+		if hashed.Load() != secret.Places {
+			t.Errorf("%d were hashed, want %d", hashed.Load(), secret.Places)
 		}
 	})
 }
