@@ -136,7 +136,7 @@ log-level = "debug"
 		TrustedProxies: config.Prefixes{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("192.168.0.0/16")},
 		Admin:          "root:secret", BruteForce: false,
 		NeverBlock: config.Prefixes{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("2001:db8::/32")},
-		SMTPURL: "smtp://localhost:25", MailFrom: "talk@example.org",
+		SMTPURL:    "smtp://localhost:25", MailFrom: "talk@example.org",
 		SIPSecret: "sip", SIPDialinInfo: "Dial 1",
 		SignalingURL: "https://signaling.example.org", SignalingSecret: "signaling",
 		Memory: 32, Debug: "127.0.0.1:6060", LogFormat: "json", LogLevel: "debug",
