@@ -11,12 +11,14 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf16"
 
 	"golang.org/x/term"
 
 	"parley/internal/config"
 	"parley/internal/obs"
 	"parley/internal/server"
+	"parley/internal/talk"
 )
 
 // terminal is what a command reads from and writes to. Results go to out, everything
@@ -32,7 +34,7 @@ type terminal struct {
 
 // fail prints an error on one line and returns the code.
 func (t *terminal) fail(err error, code int) int {
-	fmt.Fprintln(t.err, "parley:", strings.ReplaceAll(err.Error(), "\n", "; "))
+	fmt.Fprintln(t.err, "parley:", quoted(strings.ReplaceAll(err.Error(), "\n", "; ")))
 	return code
 }
 
@@ -60,17 +62,31 @@ type table struct {
 // show prints value as JSON or, for people, the table.
 func (t *terminal) show(a admin, value any, people table) error {
 	if a.JSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(value)
+		return t.showJSON(value)
 	}
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, strings.Join(strings.Fields(people.head), "\t"))
 	for _, row := range people.rows {
-		fmt.Fprintln(w, strings.Join(row, "\t"))
+		cells := make([]string, len(row))
+		for i, text := range row {
+			cells[i] = quoted(text)
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	return w.Flush()
+}
+
+// showJSON prints value as JSON. Hidden characters, which only texts in it have,
+// are spelled out.
+func (t *terminal) showJSON(value any) error {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	return t.lines(strings.TrimSuffix(text.String(), "\n"))
 }
 
 // done prints the result of a change: value as JSON or, for people, the sentence.
@@ -78,8 +94,36 @@ func (t *terminal) done(a admin, value any, format string, args ...any) error {
 	if a.JSON {
 		return t.show(a, value, table{})
 	}
-	_, err := fmt.Fprintf(t.out, format+"\n", args...)
-	return err
+	return t.lines(fmt.Sprintf(format, args...))
+}
+
+// lines prints a text of one or more lines, quoted.
+func (t *terminal) lines(text string) error {
+	for line := range strings.SplitSeq(text, "\n") {
+		if _, err := fmt.Fprintln(t.out, quoted(line)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quoted returns a text with its hidden characters spelled as in JSON, so that
+// what people called themselves or their conversations cannot steer the terminal.
+func quoted(text string) string {
+	if !talk.Hidden(text) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if !talk.IsHidden(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, "\\u%04x", unit)
+		}
+	}
+	return b.String()
 }
 
 // readSecret asks for a password without showing it, or reads the first line of what

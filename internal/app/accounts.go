@@ -127,9 +127,7 @@ func validUserID(id string) bool {
 	return true
 }
 
-func validName(name string) bool {
-	return strings.TrimSpace(name) != "" && utf8.RuneCountInString(name) <= maxDisplayName
-}
+func validName(name string) bool { return talk.PlainName(name, maxDisplayName) }
 
 // validEmail catches mistakes; whether an address works only mail can tell.
 func validEmail(address string) bool {

@@ -188,7 +188,7 @@ func (a *App) DirectDialin(ctx context.Context, b BridgeScope, number, name stri
 		if err != nil {
 			return err
 		}
-		name = cut(name, talk.MaxGuestName)
+		name = cut(talk.WithoutHidden(name), talk.MaxGuestName)
 		host := talk.Caller{UserID: owner.UserID, DisplayName: owner.DisplayName}
 		token, err = a.found(tx, s, host, talk.Room{
 			Type: talk.Group, Name: suggestedName(name, ""), SIP: talk.SIPWithoutPIN,

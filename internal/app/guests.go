@@ -2,20 +2,19 @@ package app
 
 import (
 	"context"
-	"unicode/utf8"
 
 	"parley/internal/talk"
 )
 
 // SetGuestName changes the display name of the calling guest. The name is kept
 // as it is given. Failures: Forbidden for people with an account, Invalid
-// "displayName" for a name that is too long.
+// "displayName" for one that is no name, see [talk.PlainName].
 func (a *App) SetGuestName(ctx context.Context, s Scope, name string) error {
 	return a.change(ctx, s, func(c *change) error {
 		if !c.me.Type.IsGuest() {
 			return talk.Fail(talk.Forbidden, "")
 		}
-		if utf8.RuneCountInString(name) > talk.MaxGuestName {
+		if name != "" && !talk.PlainName(name, talk.MaxGuestName) {
 			return talk.Fail(talk.Invalid, "displayName")
 		}
 		if c.me.DisplayName == name {

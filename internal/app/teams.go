@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"unicode/utf8"
 
 	"parley/internal/secret"
 	"parley/internal/store"
@@ -41,7 +40,7 @@ func (a *App) CreateTeam(ctx context.Context, name, owner string) (talk.Team, er
 
 func checkTeamName(name string) (string, error) {
 	name = strings.TrimSpace(name)
-	if name == "" || utf8.RuneCountInString(name) > talk.MaxTeamName {
+	if !talk.PlainName(name, talk.MaxTeamName) {
 		return "", talk.Fail(talk.Invalid, "name")
 	}
 	return name, nil

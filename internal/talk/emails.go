@@ -192,6 +192,5 @@ func (c emailColumns) invitee(row []string) (Invitee, bool) {
 	if strings.EqualFold(who.Name, who.Address) {
 		who.Name = ""
 	}
-	nameOK := utf8.RuneCountInString(who.Name) <= MaxGuestName && !strings.ContainsFunc(who.Name, unicode.IsControl)
-	return who, nameOK && ValidAddress(who.Address)
+	return who, (who.Name == "" || PlainName(who.Name, MaxGuestName)) && ValidAddress(who.Address)
 }

@@ -156,7 +156,7 @@ func (r *Room) Concerns(c Caller) bool {
 // the failure is given by the caller since endpoints name it differently.
 func CheckName(name, reason string) (string, error) {
 	name = strings.TrimSpace(name)
-	if name == "" || utf8.RuneCountInString(name) > MaxRoomName {
+	if !PlainName(name, MaxRoomName) {
 		return "", Fail(Invalid, reason)
 	}
 	return name, nil
@@ -165,7 +165,7 @@ func CheckName(name, reason string) (string, error) {
 // CheckDescription validates a description and returns it trimmed.
 func CheckDescription(text, reason string) (string, error) {
 	text = strings.TrimSpace(text)
-	if utf8.RuneCountInString(text) > MaxDescription {
+	if utf8.RuneCountInString(text) > MaxDescription || !PlainText(text) {
 		return "", Fail(Invalid, reason)
 	}
 	return text, nil

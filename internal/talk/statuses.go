@@ -98,11 +98,12 @@ func (s Status) Pulse(found Availability, now int64) (after Status, store, kept 
 }
 
 // CheckStatusMessage reports why a message of one's own cannot be shown: the
-// icon has to be one emoji or empty, and the end, if any, to come.
+// icon has to be one emoji or empty, the message a line without hidden characters,
+// and the end, if any, to come.
 func CheckStatusMessage(icon, message string, clearAt, now int64) error {
 	switch {
 	case icon != "" && !IsEmoji(icon),
-		utf8.RuneCountInString(message) > MaxStatusMessage,
+		utf8.RuneCountInString(message) > MaxStatusMessage, Hidden(message),
 		clearAt != 0 && clearAt <= now:
 		return Fail(Invalid, "")
 	}
