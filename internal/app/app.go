@@ -312,6 +312,16 @@ func (c *change) post(m talk.Message) error {
 	return c.InsertMessage(&m)
 }
 
+// sayOf stores a system message for each of those that it speaks of.
+func (c *change) sayOf(key talk.SystemKey, about []talk.Actor) error {
+	all := make([]*talk.Message, len(about))
+	for i, who := range about {
+		all[i] = &talk.Message{RoomID: c.room.ID, Actor: c.actor(), System: key, About: who}
+		c.posted = all[i]
+	}
+	return c.InsertMessages(all)
+}
+
 // newest brings what is known of the newest message up to date.
 func (c *change) newest() error {
 	if c.posted == nil {

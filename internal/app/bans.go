@@ -34,10 +34,14 @@ func (a *App) Ban(ctx context.Context, s Scope, who talk.Actor, note string) (ta
 		if err := b.Check(c.room, c.actor(), target); err != nil {
 			return err
 		}
-		err = c.InsertBan(&b)
-		if errors.Is(err, store.ErrDuplicate) {
+		known, err := c.isBanned(b.Banned)
+		if err != nil {
+			return err
+		}
+		if known {
 			return talk.Fail(talk.Invalid, "bannedActor")
 		}
+		err = c.InsertBan(&b)
 		if err != nil || target == nil {
 			return err
 		}
@@ -47,35 +51,32 @@ func (a *App) Ban(ctx context.Context, s Scope, who talk.Actor, note string) (ta
 }
 
 // identify spells the banned actor as everybody else does, names it, and finds
-// its row, nil without one.
+// its row, nil without one. Actors that nobody can be are left for the rule.
 func (c *change) identify(b *talk.Ban) (*talk.Attendee, error) {
-	switch b.Banned.Type {
-	case talk.ActorAddress:
-		b.Banned.ID = talk.CanonicalNetwork(b.Banned.ID)
-	case talk.ActorUsers:
+	given := b.Banned.ID
+	b.Banned, _ = b.Banned.Bannable()
+	if b.Banned.Type == talk.ActorUsers {
 		account, err := c.Account(b.Banned.ID)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, err
-		}
-		if err == nil {
+		switch {
+		case err == nil:
 			b.Banned.ID, b.BannedName = account.UserID, account.DisplayName
+		case !errors.Is(err, store.ErrNotFound):
+			return nil, err
+		case !validUserID(b.Banned.ID):
+			b.Banned.ID = "" // no account will ever have it
 		}
 	}
-	at, err := c.AttendeeOf(c.room.ID, b.Banned)
-	found := err == nil
-	if found && at.DisplayName != "" {
+	at, err := c.row(b.Banned)
+	if at != nil && at.DisplayName != "" {
 		b.BannedName = at.DisplayName
+	}
+	if b.BannedName == "" && b.Banned.Type == talk.ActorEmails {
+		b.BannedName = given // an address says more than its digest
 	}
 	if b.BannedName == "" {
 		b.BannedName = b.Banned.ID
 	}
-	if errors.Is(err, store.ErrNotFound) {
-		err = nil
-	}
-	if !found {
-		return nil, err
-	}
-	return &at, nil
+	return at, err
 }
 
 // Unban lifts a ban; one that does not exist is fine.
@@ -144,11 +145,12 @@ func (j *joining) refuseBanned() error {
 		return err
 	}
 	j.denied = talk.Fail(talk.Forbidden, "ban")
-	if j.caller.LoggedIn() || m.byAddress != nil || j.caller.Address == "" {
+	address, ok := talk.CanonicalAddress(j.caller.Address)
+	if j.caller.LoggedIn() || m.byAddress != nil || !ok {
 		return nil
 	}
 	b := *m.byName
-	b.Banned, b.BannedName = talk.Actor{Type: talk.ActorAddress, ID: j.caller.Address}, j.caller.Address
+	b.Banned, b.BannedName = talk.Actor{Type: talk.ActorAddress, ID: address}, address
 	if err := j.InsertBan(&b); !errors.Is(err, store.ErrDuplicate) {
 		return err
 	}
@@ -162,6 +164,14 @@ func (c *change) isBanned(who talk.Actor) (bool, error) {
 	}
 	bans, err := c.BansAgainst(c.room.ID, who, false)
 	return bans.Of(who) != nil, err
+}
+
+// bansByName are the bans of the room, for those that are compared by name.
+func (c *change) bansByName() (talk.Bans, error) {
+	if !c.room.HasBans {
+		return nil, nil
+	}
+	return c.Bans(c.room.ID)
 }
 
 // bannedAmong returns those of the accounts that are banned in the room.

@@ -193,7 +193,7 @@ func (a *App) DirectDialin(ctx context.Context, b BridgeScope, number, name stri
 		token, err = a.found(tx, s, host, talk.Room{
 			Type: talk.Group, Name: suggestedName(name, ""), SIP: talk.SIPWithoutPIN,
 			ObjectType: talk.ObjectPhoneTemporary, ObjectID: directDialin,
-		}, invitees{})
+		}, &invitees{})
 		if err != nil {
 			return err
 		}

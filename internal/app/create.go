@@ -31,6 +31,8 @@ type NewRoom struct {
 	Users, Groups          []string
 	Emails, Teams          []string
 	FederatedUsers, Phones []string
+	// Unknown are invitations of kinds that do not exist.
+	Unknown map[string][]string
 	// BaseURL is the address that the caller reaches the server at, for links.
 	BaseURL string
 }
@@ -47,42 +49,68 @@ type Created struct {
 // CreateRoom creates a conversation owned by the caller. Failures: see
 // conversations.md §4.
 func (a *App) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom) (Created, error) {
+	if err := n.checkLists(); err != nil {
+		return Created{}, err
+	}
 	if n.Type == talk.OneToOne {
 		return a.createOneToOne(ctx, caller, n)
 	}
-	var out Created
 	hash, err := a.hashRoomPassword(ctx, n.Password)
 	if err != nil {
-		return out, err
+		return Created{}, err
 	}
+	// What was invited may be gone when the conversation is made.
+	const attempts = 3
+	for attempt := 1; ; attempt++ {
+		guests, err := a.resolve(ctx, caller, &n)
+		if err != nil {
+			return Created{}, err
+		}
+		out, err := a.createShared(ctx, caller, &n, hash, guests)
+		switch {
+		case !errors.Is(err, errInviteeGone):
+			return out, err
+		case attempt == attempts:
+			return Created{}, talk.Fail(talk.NotFound, "invite")
+		}
+	}
+}
+
+// createShared creates a group or public conversation with those who were
+// invited. Failures: those of CreateRoom, errInviteeGone.
+func (a *App) createShared(ctx context.Context, caller talk.Caller, n *NewRoom, hash string, guests *invitees) (out Created, err error) {
 	err = a.store.Write(ctx, func(tx *store.Tx) error {
-		out = Created{}
-		if err := n.extends(tx, caller); err != nil {
-			return err
-		}
-		settings, err := a.admitCreator(tx, caller)
+		out = Created{Rejected: guests.rejected}
+		settings, err := n.admit(a, tx, caller)
 		if err != nil {
 			return err
 		}
-		guests, err := resolveInvitees(tx, settings, caller, &n)
-		if err != nil {
+		if err := guests.keepBundles(tx, caller); err != nil {
 			return err
 		}
-		room, err := n.room(settings, tx.Now())
+		room, err := n.room(settings, guests, tx.Now())
 		if err != nil {
 			return err
 		}
 		if room.Type == talk.Public {
 			room.PasswordHash = hash
 		}
-		out.Rejected = guests.rejected
 		out.Token, err = a.found(tx, settings, caller, room, guests)
 		return err
 	})
-	if err == nil && len(n.Emails) > 0 {
+	if err == nil && len(guests.emails) > 0 {
 		a.mailQueued()
 	}
 	return out, err
+}
+
+// admit checks that the caller may create such a conversation at all. Failures:
+// Invalid "object", Forbidden "permissions".
+func (n *NewRoom) admit(a *App, tx *store.Tx, caller talk.Caller) (*Settings, error) {
+	if err := n.extends(tx, caller); err != nil {
+		return nil, err
+	}
+	return a.admitCreator(tx, caller)
 }
 
 // admitCreator returns the settings if they let the caller create shared
@@ -116,7 +144,7 @@ func (n *NewRoom) extends(tx *store.Tx, caller talk.Caller) error {
 }
 
 // found stores a checked conversation with its owner and its invitees.
-func (a *App) found(tx *store.Tx, s *Settings, caller talk.Caller, room talk.Room, guests invitees) (string, error) {
+func (a *App) found(tx *store.Tx, s *Settings, caller talk.Caller, room talk.Room, guests *invitees) (string, error) {
 	if err := insertRoom(tx, s, &room); err != nil {
 		return "", err
 	}
@@ -127,30 +155,7 @@ func (a *App) found(tx *store.Tx, s *Settings, caller talk.Caller, room talk.Roo
 	if _, err := c.insertUser(store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner); err != nil {
 		return "", err
 	}
-	if err := c.addAccounts(guests.users); err != nil {
-		return "", err
-	}
-	for _, p := range guests.phones {
-		if err := c.addPhone(p); err != nil {
-			return "", err
-		}
-	}
-	for _, who := range guests.emails {
-		if err := c.inviteEmail(who); err != nil {
-			return "", err
-		}
-	}
-	for _, g := range guests.groups {
-		if err := c.addGroup(g); err != nil {
-			return "", err
-		}
-	}
-	for _, t := range guests.teams {
-		if err := c.addTeam(t); err != nil {
-			return "", err
-		}
-	}
-	return room.Token, nil
+	return room.Token, c.welcomeInvitees(guests)
 }
 
 // creatableObjects are the object types that clients may create.
@@ -163,9 +168,9 @@ func creatableObject(t string) bool {
 
 // room checks the description and returns the conversation it stands for. The
 // order of the checks is part of the interface.
-func (n *NewRoom) room(s *Settings, now int64) (talk.Room, error) {
+func (n *NewRoom) room(s *Settings, guests *invitees, now int64) (talk.Room, error) {
 	r := talk.Room{
-		Type: n.Type, ObjectType: n.ObjectType, ObjectID: n.ObjectID, ReadOnly: n.ReadOnly, Listable: n.Listable,
+		Type: guests.roomType(n.Type), ObjectType: n.ObjectType, ObjectID: n.ObjectID, ReadOnly: n.ReadOnly, Listable: n.Listable,
 		MessageExpiration: n.Expiration, LobbyState: n.Lobby, SIP: talk.SIPState(n.SIP), DefaultPermissions: n.Permissions.Custom(),
 		RecordingConsent: n.RecordingConsent, MentionPermissions: n.MentionPermissions,
 		AvatarEmoji: n.Emoji, AvatarColor: n.AvatarColor, Description: strings.TrimSpace(n.Description),
@@ -174,7 +179,7 @@ func (n *NewRoom) room(s *Settings, now int64) (talk.Room, error) {
 		r.ObjectID = talk.ObjectPhone
 	}
 	var err error
-	if r.Name, err = talk.CheckName(n.Name, "name"); err != nil {
+	if r.Name, err = talk.CheckName(guests.roomName(n), "name"); err != nil {
 		return r, err
 	}
 	if r.SIP == talk.SIPDisabled && s.SIPConfigured() {
@@ -222,7 +227,7 @@ func (n *NewRoom) checks(r *talk.Room, s *Settings) []creationCheck {
 		{"permissions", !n.Permissions.Valid()},
 		{"recording-consent", outside(r.RecordingConsent, 1)},
 		{"mention-permissions", outside(r.MentionPermissions, 1)},
-		{"description", utf8.RuneCountInString(r.Description) > talk.MaxDescription},
+		{"description", utf8.RuneCountInString(r.Description) > talk.MaxDescription || !talk.PlainText(r.Description)},
 		{"avatar", !n.validAvatar()},
 	}
 }
@@ -237,130 +242,6 @@ func (n *NewRoom) validAvatar() bool {
 		return true
 	}
 	return n.HasEmoji && len(n.AvatarColor) == 6 && strings.Trim(n.AvatarColor, "0123456789abcdefABCDEF") == ""
-}
-
-// invitees are the people that a new conversation starts with.
-type invitees struct {
-	users    []store.Account
-	phones   []string
-	groups   []string
-	teams    []string
-	emails   []talk.Invitee
-	rejected map[string][]string
-	accepted int
-	// baseURL is the address of the server for links.
-	baseURL string
-}
-
-// resolveInvitees looks the invitations up. Failure: NotFound "invite" when
-// there are some and none can be followed.
-func resolveInvitees(tx *store.Tx, s *Settings, caller talk.Caller, n *NewRoom) (invitees, error) {
-	in := invitees{rejected: map[string][]string{}}
-	groups, teams := n.bundles()
-	if len(groups)+len(teams) > 0 {
-		if err := tx.LockMemberships(); err != nil {
-			return in, err
-		}
-	}
-	for _, id := range n.Users {
-		account, err := tx.Account(id)
-		if err == nil {
-			in.users = append(in.users, account)
-		}
-		if err := in.note("users", id, err); err != nil {
-			return in, err
-		}
-	}
-	for _, id := range groups {
-		group, err := tx.Group(id)
-		if err == nil {
-			in.groups = append(in.groups, id)
-		}
-		if err == nil && id == n.Invite && strings.TrimSpace(n.Name) == "" {
-			n.Name = group.DisplayName
-		}
-		if err := in.note("groups", id, err); err != nil {
-			return in, err
-		}
-	}
-	for _, id := range teams {
-		team, err := tx.TeamOf(caller.UserID, id)
-		if err == nil {
-			in.teams = append(in.teams, id)
-		}
-		if err == nil && id == n.Invite && strings.TrimSpace(n.Name) == "" {
-			n.Name = team.Name
-		}
-		if err := in.note("teams", id, err); err != nil {
-			return in, err
-		}
-	}
-	in.resolveEmails(n)
-	if err := in.addPhones(tx, s, caller, n.Phones); err != nil {
-		return in, err
-	}
-	if in.accepted == 0 && len(in.rejected) > 0 {
-		return in, talk.Fail(talk.NotFound, "invite")
-	}
-	n.Name = suggestedName(n.Name, n.Invite)
-	return in, nil
-}
-
-// bundles returns the invited groups and teams; the single invitation of older
-// clients names one or the other.
-func (n *NewRoom) bundles() (groups, teams []string) {
-	groups, teams = n.Groups, n.Teams
-	switch {
-	case n.Invite == "":
-	case talk.ActorType(n.Source) == talk.ActorTeams:
-		teams = append(slices.Clone(teams), n.Invite)
-	default:
-		groups = append(slices.Clone(groups), n.Invite)
-	}
-	return groups, teams
-}
-
-// resolveEmails checks the addresses. Only a public conversation has e-mail
-// guests, so it becomes one.
-func (in *invitees) resolveEmails(n *NewRoom) {
-	in.baseURL = n.BaseURL
-	for _, text := range n.Emails {
-		address := talk.FoldAddress(text)
-		if !talk.ValidAddress(address) {
-			in.rejected["emails"] = append(in.rejected["emails"], text)
-			continue
-		}
-		in.emails = append(in.emails, talk.Invitee{Address: address})
-		in.accepted++
-		n.Type = talk.Public
-	}
-}
-
-// note counts an invitation; err is the outcome of looking it up.
-func (in *invitees) note(source, id string, err error) error {
-	switch {
-	case err == nil:
-		in.accepted++
-	case errors.Is(err, store.ErrNotFound):
-		in.rejected[source] = append(in.rejected[source], id)
-	default:
-		return err
-	}
-	return nil
-}
-
-// suggestedName names a conversation that was created without a name.
-func suggestedName(name, invite string) string {
-	switch {
-	case name != "":
-		return name
-	case invite == "":
-		return "---"
-	}
-	if r := []rune(invite); len(r) > talk.MaxSuggestedName {
-		return string(r[:talk.MaxSuggestedName])
-	}
-	return invite
 }
 
 // createOneToOne opens the conversation of the caller with somebody else, or
@@ -387,6 +268,9 @@ func (a *App) createOneToOne(ctx context.Context, caller talk.Caller, n NewRoom)
 		if other.UserID == caller.UserID {
 			return talk.Fail(talk.Forbidden, "invite")
 		}
+		if out.Rejected, err = n.besides(tx, other.UserID); err != nil {
+			return err
+		}
 		pair := talk.PairIdentity(caller.UserID, other.UserID)
 		out.Token, out.Existed, err = a.openUnique(tx, settings, caller, talk.Room{Type: talk.OneToOne, Name: pair, Identity: pair})
 		if err != nil || out.Existed {
@@ -406,7 +290,7 @@ func (a *App) createOneToOne(ctx context.Context, caller talk.Caller, n NewRoom)
 func (a *App) openUnique(tx *store.Tx, s *Settings, caller talk.Caller, want talk.Room) (token string, existed bool, err error) {
 	known, err := tx.RoomByIdentity(want.Identity)
 	if errors.Is(err, store.ErrNotFound) {
-		token, err = a.found(tx, s, caller, want, invitees{})
+		token, err = a.found(tx, s, caller, want, &invitees{})
 		if !errors.Is(err, store.ErrDuplicate) {
 			return token, false, err
 		}

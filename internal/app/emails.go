@@ -12,7 +12,8 @@ import (
 
 // addEmail invites the person behind an address and opens the conversation to
 // guests, as far as it can be. Who is invited already gets no second mail.
-// Failures: Invalid "new-participant" for what is no address, or "ban".
+// Failures: Invalid "new-participant" for what is no address, "ban", or those of
+// openToGuests.
 func (c *change) addEmail(text string) (talk.RoomType, error) {
 	address := talk.FoldAddress(text)
 	if !talk.ValidAddress(address) {
@@ -29,41 +30,59 @@ func (c *change) addEmail(text string) (talk.RoomType, error) {
 	if err != nil {
 		return 0, err
 	}
-	return newType, c.inviteEmail(talk.Invitee{Address: address})
+	return newType, c.inviteEmails([]talk.Invitee{{Address: address}})
 }
 
 // openToGuests makes the conversation public. It returns the type that clients
-// are told, 0 when the conversation has to stay as it is.
+// are told, 0 when the conversation has to stay as it is. Failure: Invalid
+// "password" where the administrator demands one and there is none.
 func (c *change) openToGuests() (talk.RoomType, error) {
 	switch {
+	case c.opens():
+		return talk.Public, c.makePublic("")
 	case c.room.Type == talk.Public:
 		return talk.Public, nil
-	case c.room.CanChangeType() != nil:
-		return 0, nil
 	}
-	return talk.Public, c.makePublic("")
+	return 0, nil
 }
 
-// inviteEmail stores an e-mail guest together with their invitation, unless
-// they are banned.
-func (c *change) inviteEmail(who talk.Invitee) error {
-	banned, err := c.isBanned(talk.EmailGuest(who.Address))
-	if err != nil || banned {
-		return err
-	}
-	at := talk.Attendee{
-		RoomID: c.room.ID, Actor: talk.EmailGuest(who.Address), DisplayName: who.Name, Type: talk.GuestRole,
-		Address: who.Address, AccessToken: secret.Token(talk.AccessTokenLength, secret.AccessAlphabet),
-		NotificationCalls: 1,
-	}
-	err = c.insertRow(&at)
-	if errors.Is(err, store.ErrDuplicate) {
+// opens reports whether an e-mail guest makes the conversation public.
+func (c *change) opens() bool { return c.room.Type != talk.Public && c.room.CanChangeType() == nil }
+
+// inviteEmails stores e-mail guests together with their invitations. Who is in
+// the conversation or banned is left as they are.
+func (c *change) inviteEmails(all []talk.Invitee) error {
+	if len(all) == 0 {
 		return nil
 	}
+	bans, err := c.bansByName()
 	if err != nil {
 		return err
 	}
-	return c.queueInvitation(&at)
+	if err := c.newest(); err != nil {
+		return err
+	}
+	var rows []*talk.Attendee
+	for _, who := range all {
+		guest := talk.EmailGuest(who.Address)
+		if bans.Of(guest) != nil {
+			continue
+		}
+		rows = append(rows, &talk.Attendee{
+			RoomID: c.room.ID, Actor: guest, DisplayName: who.Name, Type: talk.GuestRole,
+			Address: who.Address, AccessToken: secret.Token(talk.AccessTokenLength, secret.AccessAlphabet),
+			NotificationCalls: 1, LastReadMessage: c.room.LastMessageID,
+		})
+	}
+	if err := c.InsertAttendees(rows); err != nil {
+		return err
+	}
+	return each(c, rows, func(at *talk.Attendee) error {
+		if at.ID == 0 {
+			return nil // was here before
+		}
+		return c.queueInvitation(at)
+	})
 }
 
 // queueInvitation stores that an e-mail guest has to get mail, which names the
@@ -108,7 +127,8 @@ func (c *change) emailGuests(attendeeID *int64) ([]talk.Attendee, error) {
 // ImportEmails invites the people of a list, see talk.ParseEmailList. A test run
 // changes nothing and fails with *talk.InvalidRows when rows are bad, which a
 // real run leaves out. The result counts those who are invited already as
-// duplicates. Failures: Invalid "room", "file", "header-email".
+// duplicates. Failures: Invalid "room", "file", "header-email",
+// or "password" where the administrator demands one and there is none.
 func (a *App) ImportEmails(ctx context.Context, s Scope, text []byte, testRun bool) (talk.EmailList, error) {
 	parsed, parseErr := talk.ParseEmailList(text)
 	var list talk.EmailList
@@ -125,6 +145,11 @@ func (a *App) ImportEmails(ctx context.Context, s Scope, text []byte, testRun bo
 		}
 		if !testRun {
 			return c.inviteAll(list.Invitees)
+		}
+		if c.opens() {
+			if err := c.checkPassword(""); err != nil {
+				return err
+			}
 		}
 		if len(list.Invalid) > 0 {
 			return &talk.InvalidRows{EmailList: list}
@@ -154,12 +179,7 @@ func (c *change) inviteAll(all []talk.Invitee) error {
 	if _, err := c.openToGuests(); err != nil {
 		return err
 	}
-	for _, who := range all {
-		if err := c.inviteEmail(who); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.inviteEmails(all)
 }
 
 // DialInText returns how telephones reach the server, empty when they do not.

@@ -215,9 +215,12 @@ func (c *change) addUser(id string) error {
 	return c.welcome(account, row)
 }
 
-// addAccounts makes accounts members, see welcome. Banned ones are skipped.
-// Failures are those of gone.
+// addAccounts makes accounts members, see welcome, who may be named more than
+// once. Banned ones are skipped. Failures are those of gone.
 func (c *change) addAccounts(accounts []store.Account) error {
+	if len(accounts) == 0 {
+		return nil
+	}
 	present, err := c.AttendeesAmong(c.room.ID, userIDs(accounts))
 	if err != nil {
 		return err
@@ -230,26 +233,44 @@ func (c *change) addAccounts(accounts []store.Account) error {
 	if err != nil {
 		return err
 	}
+	if err := c.newest(); err != nil {
+		return err
+	}
+	var rows []*talk.Attendee
+	var joined []talk.Actor
+	seen := make(map[string]bool, len(accounts))
 	for _, account := range accounts {
 		at, in := present[account.UserID]
-		row := &at
-		if !in {
-			row = nil
-		}
 		switch {
-		case banned[account.UserID]:
+		case seen[account.UserID] || banned[account.UserID]:
 			continue
-		case !in && !kept[account.UserID]:
+		case in && !c.stays(&at):
+			continue
+		case in:
+			at.Type = talk.Member
+			err = c.UpdateAttendee(&at)
+		case !kept[account.UserID]:
 			err = c.gone(account.UserID)
 		default:
-			err = c.welcome(account, row)
+			row := c.userRow(account, talk.Member)
+			row.LastReadMessage = c.room.LastMessageID
+			rows = append(rows, &row)
 		}
 		if err != nil {
 			return err
 		}
+		seen[account.UserID] = true
+		joined = append(joined, talk.User(account.UserID))
 	}
-	return nil
+	if err := c.InsertAttendees(rows); err != nil {
+		return err
+	}
+	return c.sayOf(talk.UserAdded, joined)
 }
+
+// stays reports whether the row of somebody who is added has to become one that
+// stays: that of a self-joined user, but not in the old API versions.
+func (c *change) stays(row *talk.Attendee) bool { return row.Type == talk.SelfJoined && !c.legacy }
 
 // welcome makes an account a member that is kept from being deleted: one that is
 // not in the conversation is added, a self-joined one stays for good, all others
@@ -259,7 +280,7 @@ func (c *change) welcome(account store.Account, row *talk.Attendee) (err error) 
 	case row == nil:
 		at := c.userRow(account, talk.Member)
 		err = c.InsertReader(&at)
-	case row.Type == talk.SelfJoined && !c.legacy:
+	case c.stays(row):
 		row.Type = talk.Member
 		err = c.UpdateAttendee(row)
 	default:

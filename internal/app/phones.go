@@ -50,24 +50,6 @@ func (c *change) addPhone(text string) error {
 	return c.sayAbout(talk.PhoneAdded, at.Actor)
 }
 
-// addPhones takes the numbers among the texts that the caller may have called;
-// the others are rejected.
-func (in *invitees) addPhones(tx *store.Tx, s *Settings, caller talk.Caller, texts []string) error {
-	if len(texts) == 0 {
-		return nil
-	}
-	allowed, err := s.canDialOut(tx, caller)
-	for _, text := range texts {
-		if _, ok := talk.ParsePhone(text); !ok || !allowed {
-			in.rejected["phones"] = append(in.rejected["phones"], text)
-			continue
-		}
-		in.phones = append(in.phones, text)
-		in.accepted++
-	}
-	return err
-}
-
 // phoneID is the actor id of a telephone. It contains the time, since the same
 // number may be in a conversation more than once.
 func phoneID(number string, now int64) string {

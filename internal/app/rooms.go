@@ -277,9 +277,21 @@ func (a *App) AllowGuests(ctx context.Context, s Scope, password string) error {
 	})
 }
 
+// checkPassword demands a password, given now or kept from before, for what
+// becomes public where the administrator does. Failure: Invalid "password".
+func (c *change) checkPassword(hash string) error {
+	if c.settings.ForcePasswords && hash == "" && !c.room.HasPassword() {
+		return passwordRequired("password")
+	}
+	return nil
+}
+
 // makePublic opens the conversation to guests, who need a password if there is
-// a hash.
+// a hash. Failure: that of checkPassword.
 func (c *change) makePublic(hash string) error {
+	if err := c.checkPassword(hash); err != nil {
+		return err
+	}
 	c.room.Type = talk.Public
 	if hash != "" {
 		c.room.PasswordHash = hash

@@ -19,6 +19,9 @@ func (d distribution) parse() (talk.Distribution, error) {
 	if err := json.Unmarshal([]byte(d), &out); err != nil {
 		return nil, &talk.Error{Kind: talk.Invalid, Reason: "attendeeMap", Err: err}
 	}
+	if len(out) > talk.MaxListed {
+		return nil, talk.Fail(talk.Invalid, "attendeeMap")
+	}
 	return out, nil
 }
 

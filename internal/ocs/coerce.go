@@ -15,7 +15,12 @@ var (
 	stringListType = reflect.TypeFor[[]string]()
 	stringMapType  = reflect.TypeFor[map[string][]string]()
 	objectType     = reflect.TypeFor[map[string]any]()
+	textOrIntType  = reflect.TypeFor[textOrInt]()
 )
+
+// textOrInt is a parameter that the protocol declares as a text or an integer; an
+// integer is kept as its decimal digits.
+type textOrInt string
 
 // assignable tells whether a field of type t can take a parameter.
 func assignable(t reflect.Type) bool {
@@ -39,6 +44,10 @@ func assign(dst reflect.Value, v any) bool {
 		return assign(target.Elem(), v)
 	case reflect.String:
 		s, ok := v.(string)
+		if n, isNumber := v.(json.Number); isNumber && dst.Type() == textOrIntType {
+			s = n.String()
+			ok = strings.Trim(s[signLen(s):], "0123456789") == ""
+		}
 		dst.SetString(s)
 		return ok && isText(s)
 	case reflect.Bool:

@@ -182,6 +182,9 @@ func (s *schemas) ofParam(f *paramField) object {
 		t = t.Elem()
 	}
 	schema := s.ofType(t)
+	if t == textOrIntType {
+		schema["type"] = []string{"string", "integer"}
+	}
 	if f.hasDefault {
 		value := reflect.New(t).Elem()
 		assign(value, f.fallback)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 
 	"parley/internal/app"
@@ -178,6 +180,9 @@ type createParams struct {
 	Participants       map[string][]string `param:"participants"`
 }
 
+// invitedKinds are the kinds of participants that room knows.
+var invitedKinds = []string{"users", "groups", "emails", "teams", "federated_users", "phones"}
+
 func (in *createParams) room() app.NewRoom {
 	n := app.NewRoom{
 		Type: in.RoomType, Name: in.RoomName, Description: in.Description, ObjectType: in.ObjectType, ObjectID: in.ObjectID,
@@ -187,6 +192,8 @@ func (in *createParams) room() app.NewRoom {
 		Users: in.Participants["users"], Groups: in.Participants["groups"], Emails: in.Participants["emails"],
 		Teams: in.Participants["teams"], FederatedUsers: in.Participants["federated_users"], Phones: in.Participants["phones"],
 	}
+	n.Unknown = maps.Clone(in.Participants)
+	maps.DeleteFunc(n.Unknown, func(kind string, _ []string) bool { return slices.Contains(invitedKinds, kind) })
 	if in.Emoji != nil {
 		n.Emoji, n.HasEmoji = *in.Emoji, true
 	}

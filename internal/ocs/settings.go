@@ -83,12 +83,12 @@ func setSIPSettings(c *call, in sipParams) (any, error) {
 }
 
 type userSettingParams struct {
-	Key   string `param:"key;required"`
-	Value string `param:"value"`
+	Key   string    `param:"key;required"`
+	Value textOrInt `param:"value"`
 }
 
 func setUserSetting(c *call, in userSettingParams) (any, error) {
-	return nil, c.app.SetPreference(c.r.Context(), c.caller(), in.Key, in.Value)
+	return nil, c.app.SetPreference(c.r.Context(), c.caller(), in.Key, string(in.Value))
 }
 
 type preferenceParams struct {

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -41,10 +43,38 @@ func (tx *Tx) Account(id string) (Account, error) {
 	return a, err
 }
 
+// AccountsNamed returns the accounts with the ids, compared as in [Tx.Account],
+// by the ids that were given.
+func (tx *Tx) AccountsNamed(ids []string) (map[string]Account, error) {
+	folded := make(map[string][]string, len(ids))
+	for _, id := range ids {
+		if storable(id) {
+			folded[fold(id)] = append(folded[fold(id)], id)
+		}
+	}
+	out := make(map[string]Account, len(ids))
+	err := chunks(slices.Sorted(maps.Keys(folded)), func(part []string) error {
+		found, err := collect(tx, scanAccount, "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup IN ("+list(1, len(part))+")",
+			anys(nil, part)...)
+		for _, a := range found {
+			for _, id := range folded[fold(a.UserID)] {
+				out[id] = a
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
 // storable reports whether a text can be in a database at all: PostgreSQL fails
 // on others even in a comparison.
 func storable(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)
+}
+
+// storables returns those of the texts that can be in a database.
+func storables(texts []string) []string {
+	return slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return !storable(text) })
 }
 
 // AccountByEmail returns the only account with the e-mail address, or

@@ -94,17 +94,46 @@ func (tx *Tx) Newcomer(roomID int64, id string) (Account, *talk.Attendee, error)
 	return account, &at, nil
 }
 
+var attendeeInsert = newInsertion("attendees",
+	"room_id", "actor_type", "actor_id", "display_name", "type", "permissions", "pin", "access_token", "address", "phone_number",
+	"call_id", "favorite", "notification_level", "notification_calls", "last_read_message", "read_privacy", "changed_at")
+
 // InsertAttendee stores a new row and sets its id. ErrDuplicate when the actor
 // is in the room already.
 func (tx *Tx) InsertAttendee(a *talk.Attendee) error {
-	a.ChangedAt = tx.now
-	return tx.insert(&a.ID, `INSERT INTO attendees (room_id, actor_type, actor_id, display_name, type, permissions, pin,
-		access_token, address, phone_number, call_id, favorite, notification_level, notification_calls, last_read_message,
-		read_privacy, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT DO NOTHING RETURNING id`,
-		a.RoomID, a.Actor.Type, a.Actor.ID, a.DisplayName, a.Type, a.Permissions, a.PIN,
-		a.AccessToken, a.Address, a.PhoneNumber, a.CallID, a.Favorite, a.NotificationLevel, a.NotificationCalls, a.LastReadMessage,
-		a.ReadPrivacy, a.ChangedAt)
+	err := tx.InsertAttendees([]*talk.Attendee{a})
+	if err == nil && a.ID == 0 {
+		return ErrDuplicate
+	}
+	return err
+}
+
+// InsertAttendees stores new rows and sets their ids, which stay 0 for actors
+// that are in the room already. All rows belong to one room.
+func (tx *Tx) InsertAttendees(all []*talk.Attendee) error {
+	rows := make(map[talk.Actor]*talk.Attendee, len(all))
+	values := make([][]any, len(all))
+	for i, a := range all {
+		a.ID, a.ChangedAt = 0, tx.now
+		if _, known := rows[a.Actor]; !known {
+			rows[a.Actor] = a
+		}
+		values[i] = []any{
+			a.RoomID, a.Actor.Type, a.Actor.ID, a.DisplayName, a.Type, a.Permissions, a.PIN, a.AccessToken, a.Address, a.PhoneNumber,
+			a.CallID, a.Favorite, a.NotificationLevel, a.NotificationCalls, a.LastReadMessage, a.ReadPrivacy, a.ChangedAt,
+		}
+	}
+	return tx.insertRows(attendeeInsert, values, func(text string, args []any) error {
+		return tx.each(func(row scanner) error {
+			var id int64
+			var who talk.Actor
+			err := row.Scan(&id, &who.Type, &who.ID)
+			if err == nil {
+				rows[who].ID = id
+			}
+			return err
+		}, text+" ON CONFLICT DO NOTHING RETURNING id, actor_type, actor_id", args...)
+	})
 }
 
 // InsertReader stores the new row of an account that has read all messages of

@@ -1,6 +1,11 @@
 package store
 
-import "parley/internal/talk"
+import (
+	"maps"
+	"slices"
+
+	"parley/internal/talk"
+)
 
 const banColumns = `b.id, b.room_id, b.moderator_type, b.moderator_id, b.moderator_name, b.banned_type, b.banned_id,
 	b.banned_name, b.note, b.created_at`
@@ -15,22 +20,32 @@ func (tx *Tx) Bans(roomID int64) (talk.Bans, error) {
 	return collect(tx, scanBan, "SELECT "+banColumns+" FROM bans b WHERE b.room_id = $1 ORDER BY b.id", roomID)
 }
 
-// BansAgainst returns the ban of an actor in a room, if any, and with addresses
-// all bans of networks.
+// BansAgainst returns the bans of an actor in a room, and with addresses all bans
+// of networks. Ids of users are compared as in [Tx.Account].
 func (tx *Tx) BansAgainst(roomID int64, who talk.Actor, addresses bool) (talk.Bans, error) {
+	id := who.ID
+	if who.Type == talk.ActorUsers {
+		id = fold(id)
+	}
 	return collect(tx, scanBan, "SELECT "+banColumns+` FROM bans b WHERE b.room_id = $1
-		AND (b.banned_type = $2 AND b.banned_id = $3 OR $4 AND b.banned_type = 'ip') ORDER BY b.id`,
-		roomID, who.Type, who.ID, addresses)
+		AND (b.banned_type = $2 AND LOWER(b.banned_id) = $3 OR $4 AND b.banned_type = 'ip') ORDER BY b.id`,
+		roomID, who.Type, id, addresses)
 }
 
 // BannedAmong returns those of the accounts that are banned in a room.
 func (tx *Tx) BannedAmong(roomID int64, users []string) (map[string]bool, error) {
 	out := map[string]bool{}
 	err := chunks(users, func(part []string) error {
-		banned, err := collect(tx, scanString, `SELECT banned_id FROM bans WHERE room_id = $1 AND banned_type = 'users'
-			AND banned_id IN (`+list(2, len(part))+")", anys([]any{roomID}, part)...)
-		for _, id := range banned {
-			out[id] = true
+		folded := make(map[string][]string, len(part))
+		for _, id := range part {
+			folded[fold(id)] = append(folded[fold(id)], id)
+		}
+		banned, err := collect(tx, scanString, `SELECT LOWER(banned_id) FROM bans WHERE room_id = $1 AND banned_type = 'users'
+			AND LOWER(banned_id) IN (`+list(2, len(folded))+")", anys([]any{roomID}, slices.Sorted(maps.Keys(folded)))...)
+		for _, known := range banned {
+			for _, id := range folded[known] {
+				out[id] = true
+			}
 		}
 		return err
 	})

@@ -20,6 +20,20 @@ func (tx *Tx) Group(id string) (Group, error) {
 	return g, err
 }
 
+// GroupsAmong returns the groups that exist among the ids, by id.
+func (tx *Tx) GroupsAmong(ids []string) (map[string]Group, error) {
+	out := make(map[string]Group, len(ids))
+	err := chunks(storables(ids), func(part []string) error {
+		found, err := collect(tx, scanGroup, "SELECT group_id, display_name FROM user_groups WHERE group_id IN ("+list(1, len(part))+")",
+			anys(nil, part)...)
+		for _, g := range found {
+			out[g.ID] = g
+		}
+		return err
+	})
+	return out, err
+}
+
 // Groups returns the groups whose id or name contains the search text, by id.
 func (tx *Tx) Groups(p Page) ([]Group, error) {
 	return collect(tx, scanGroup, `SELECT group_id, display_name FROM user_groups

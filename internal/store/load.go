@@ -61,8 +61,6 @@ type loader struct {
 	progress func(done int64)
 	done     int64
 	rows     [][]any
-	// texts are the INSERT statements, by their number of rows.
-	texts map[int]string
 }
 
 // add inserts the row now or later.
@@ -80,12 +78,7 @@ func (l *loader) flush(ctx context.Context) error {
 		return nil
 	}
 	err := l.to.Write(ctx, func(tx *Tx) error {
-		for part := range slices.Chunk(l.rows, tx.dialect.valuesPerStatement()/len(l.columns)) {
-			if err := tx.run(l.text(len(part)), slices.Concat(part...)...); err != nil {
-				return err
-			}
-		}
-		return nil
+		return tx.insertRows(newInsertion(l.table, l.columns...), l.rows, func(text string, args []any) error { return tx.run(text, args...) })
 	})
 	if err != nil {
 		return err
@@ -99,21 +92,42 @@ func (l *loader) flush(ctx context.Context) error {
 	return nil
 }
 
-// text returns the statement that inserts n rows.
-func (l *loader) text(n int) string {
-	if text, ok := l.texts[n]; ok {
-		return text
+// insertion is how rows of a table are inserted.
+type insertion struct {
+	table   string
+	columns []string
+	one     string // the statement for a single row
+}
+
+func newInsertion(table string, columns ...string) insertion {
+	return insertion{table, columns, insertText(table, columns, 1)}
+}
+
+// insertRows calls run with each of the statements that insert rows, and their
+// arguments. It ends early when the caller has gone.
+func (tx *Tx) insertRows(in insertion, rows [][]any, run func(text string, args []any) error) error {
+	text, filled := in.one, 1
+	for part := range slices.Chunk(rows, tx.dialect.valuesPerStatement()/len(in.columns)) {
+		if err := tx.ctx.Err(); err != nil {
+			return err
+		}
+		if filled != len(part) {
+			text, filled = insertText(in.table, in.columns, len(part)), len(part)
+		}
+		if err := run(text, slices.Concat(part...)); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// insertText returns the statement that inserts n rows.
+func insertText(table string, columns []string, n int) string {
 	rows := make([]string, n)
 	for i := range rows {
-		rows[i] = "(" + list(1+i*len(l.columns), len(l.columns)) + ")"
+		rows[i] = "(" + list(1+i*len(columns), len(columns)) + ")"
 	}
-	text := "INSERT INTO " + l.table + " (" + strings.Join(l.columns, ", ") + ") VALUES " + strings.Join(rows, ", ")
-	if l.texts == nil {
-		l.texts = map[int]string{}
-	}
-	l.texts[n] = text
-	return text
+	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES " + strings.Join(rows, ", ")
 }
 
 // lastID returns the highest id that a table ever had, whose rows may be gone.

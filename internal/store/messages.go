@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"parley/internal/talk"
 )
@@ -49,30 +50,68 @@ func scanMessage(row scanner, m *NamedMessage) error {
 	return nil
 }
 
+var messageInsert = newInsertion("messages",
+	"room_id", "actor_type", "actor_id", "system", "text", "about_type", "about_id", "params", "created_at")
+
 // InsertMessage stores a message as the newest one of its room. Its id is set
 // when the next statement has been waited for, or with the end of the
 // transaction.
-func (tx *Tx) InsertMessage(m *talk.Message) error {
-	params := ""
-	if len(m.Params) > 0 {
-		text, err := json.Marshal(m.Params)
+func (tx *Tx) InsertMessage(m *talk.Message) error { return tx.InsertMessages([]*talk.Message{m}) }
+
+// InsertMessages is InsertMessage for messages of one room, in their order.
+func (tx *Tx) InsertMessages(all []*talk.Message) error {
+	if len(all) == 0 {
+		return nil
+	}
+	values := make([][]any, len(all))
+	for i, m := range all {
+		params, err := messageParams(m)
 		if err != nil {
 			return err
 		}
-		params = string(text)
+		m.Timestamp = tx.now
+		values[i] = []any{m.RoomID, m.Actor.Type, m.Actor.ID, m.System, m.Text, m.About.Type, m.About.ID, params, m.Timestamp}
 	}
-	m.Timestamp = tx.now
-	err := tx.later(&statement{
-		text: `INSERT INTO messages (room_id, actor_type, actor_id, system, text, about_type, about_id, params, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
-		args: []any{m.RoomID, m.Actor.Type, m.Actor.ID, m.System, m.Text, m.About.Type, m.About.ID, params, m.Timestamp},
-		each: func(row scanner) error { return row.Scan(&m.ID) },
+	left := all
+	err := tx.insertRows(messageInsert, values, func(text string, args []any) error {
+		part := left[:len(args)/len(messageInsert.columns)]
+		left = left[len(part):]
+		return tx.later(&statement{text: text + " RETURNING id", args: args, each: idsInOrder(part)})
 	})
 	if err != nil {
 		return err
 	}
 	return tx.run(`UPDATE rooms SET last_message_id = (SELECT MAX(id) FROM messages WHERE room_id = $1), last_activity = $2 WHERE id = $1`,
-		m.RoomID, tx.now)
+		all[0].RoomID, tx.now)
+}
+
+func messageParams(m *talk.Message) (string, error) {
+	if len(m.Params) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(m.Params)
+	return string(text), err
+}
+
+// idsInOrder returns a function that reads the ids of new messages. Ids grow in
+// the order of the rows that were inserted; the order in which a database returns
+// them is its own matter.
+func idsInOrder(all []*talk.Message) func(scanner) error {
+	ids := make([]int64, 0, len(all))
+	return func(row scanner) error {
+		var id int64
+		if err := row.Scan(&id); err != nil {
+			return err
+		}
+		ids = append(ids, id)
+		if len(ids) == len(all) {
+			slices.Sort(ids)
+			for i := range all {
+				all[i].ID = ids[i]
+			}
+		}
+		return nil
+	}
 }
 
 // Messages calls f for each of the messages with the ids that there are, when

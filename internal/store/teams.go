@@ -64,6 +64,20 @@ func (tx *Tx) TeamOf(userID, id string) (talk.Team, error) {
 	return t, err
 }
 
+// TeamsAmong returns those of the teams that the account is in, by id.
+func (tx *Tx) TeamsAmong(userID string, ids []string) (map[string]talk.Team, error) {
+	out := make(map[string]talk.Team, len(ids))
+	err := chunks(storables(ids), func(part []string) error {
+		found, err := collect(tx, scanTeam, teamsOfUser+"SELECT "+teamColumns+` FROM teams t
+			WHERE t.team_id IN (SELECT team_id FROM around) AND t.team_id IN (`+list(2, len(part))+")", anys([]any{userID}, part)...)
+		for _, t := range found {
+			out[t.ID] = t
+		}
+		return err
+	})
+	return out, err
+}
+
 // InsertTeam stores a new team with its owner as the first member.
 // ErrDuplicate when the id is taken.
 func (tx *Tx) InsertTeam(t *talk.Team) error {

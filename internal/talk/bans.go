@@ -1,6 +1,9 @@
 package talk
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // ActorAddress is the kind of ban that meets guests by their network address;
 // the id is an address or a network in CIDR notation.
@@ -34,11 +37,11 @@ func (b *Ban) Check(r *Room, by Actor, target *Attendee) error {
 	switch {
 	case !r.IsShared():
 		return Fail(Invalid, "room")
-	case !bannable(b.Banned):
+	case !b.bannable():
 		return Fail(Invalid, "bannedActor")
 	case len(b.Note) > MaxBanNote:
 		return Fail(Invalid, "internalNote")
-	case b.Banned == by:
+	case b.Banned.SameAs(by):
 		return Fail(Invalid, "self")
 	case target != nil && target.IsModerator():
 		return Fail(Invalid, "moderator")
@@ -46,15 +49,65 @@ func (b *Ban) Check(r *Room, by Actor, target *Attendee) error {
 	return nil
 }
 
-func bannable(a Actor) bool {
+// bannable reports whether the ban can meet somebody: it names an actor in the
+// spelling that actors have.
+func (b *Ban) bannable() bool {
+	canonical, ok := b.Banned.Bannable()
+	return ok && canonical == b.Banned
+}
+
+// Lengths of the ids of guests and of e-mail guests, which are digests in small
+// hexadecimal digits.
+const (
+	guestIDLength      = 40
+	emailGuestIDLength = 64
+)
+
+// Bannable returns the actor in the one spelling that bans are compared in: ids of
+// guests in small letters, addresses of e-mail guests as their ids, networks as
+// CanonicalNetwork has them. Ids of users are compared without regard to case.
+// What nobody can be stays as it is; ok is false.
+func (a Actor) Bannable() (canonical Actor, ok bool) {
 	switch a.Type {
-	case ActorUsers, ActorGuests, ActorEmails:
-		return a.ID != "" && len(a.ID) <= MaxBanActorID
+	case ActorUsers:
+		return a, a.ID != "" && len(a.ID) <= MaxBanActorID
+	case ActorGuests:
+		id, ok := digest(a.ID, guestIDLength)
+		return Guest(id), ok
+	case ActorEmails:
+		if address := FoldAddress(a.ID); ValidAddress(address) {
+			return EmailGuest(address), true
+		}
+		id, ok := digest(a.ID, emailGuestIDLength)
+		return Actor{ActorEmails, id}, ok
 	case ActorAddress:
 		_, ok := parseNetwork(a.ID)
-		return ok
+		return Actor{ActorAddress, CanonicalNetwork(a.ID)}, ok
 	}
-	return false
+	return a, false
+}
+
+// digest returns a digest of so many hexadecimal digits in small ones; anything
+// else stays as it is.
+func digest(id string, length int) (string, bool) {
+	const digits = "0123456789abcdefABCDEF"
+	if len(id) != length || strings.Trim(id, digits) != "" {
+		return id, false
+	}
+	return strings.ToLower(id), true
+}
+
+// SameAs reports whether two actors are the same: ids of users are compared
+// without regard to case.
+func (a Actor) SameAs(b Actor) bool {
+	return a == b || a.Type == ActorUsers && b.Type == ActorUsers && strings.EqualFold(a.ID, b.ID)
+}
+
+// CanonicalAddress returns the one spelling of a network address, without the
+// zone, which has no meaning outside of one machine. ok is false for what is none.
+func CanonicalAddress(text string) (address string, ok bool) {
+	addr, err := netip.ParseAddr(text)
+	return addr.Unmap().WithZone("").String(), err == nil
 }
 
 // CanonicalNetwork returns the one spelling of an address or a network, so that
@@ -83,7 +136,10 @@ func parseNetwork(text string) (netip.Prefix, bool) {
 		network = netip.PrefixFrom(single, single.BitLen())
 	}
 	const mappedBits = 96 // what precedes an IPv4 address inside of IPv6
-	if network.Addr().Is4In6() && network.Bits() >= mappedBits {
+	if network.Addr().Is4In6() {
+		if network.Bits() < mappedBits {
+			return netip.Prefix{}, false // it reaches beyond IPv4, whose addresses are never compared as these
+		}
 		network = netip.PrefixFrom(network.Addr().Unmap(), network.Bits()-mappedBits)
 	}
 	return network.Masked(), true
@@ -95,7 +151,7 @@ type Bans []Ban
 // Of returns the ban that names the actor, nil without one.
 func (bans Bans) Of(who Actor) *Ban {
 	for i := range bans {
-		if bans[i].Banned == who {
+		if bans[i].Banned.SameAs(who) {
 			return &bans[i]
 		}
 	}

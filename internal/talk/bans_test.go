@@ -22,8 +22,8 @@ func TestBanChecksInOrder(t *testing.T) {
 	}{
 		{"a member", shared, talk.User("bob"), "", &talk.Attendee{Type: talk.Member}, ""},
 		{"nobody here", &talk.Room{Type: talk.Public}, talk.User("stranger"), strings.Repeat("n", talk.MaxBanNote), nil, ""},
-		{"a guest", shared, talk.Guest("0a"), "", nil, ""},
-		{"an e-mail guest", shared, talk.Actor{Type: talk.ActorEmails, ID: "ab"}, "", nil, ""},
+		{"a guest", shared, talk.Guest(strings.Repeat("0a", 20)), "", nil, ""},
+		{"an e-mail guest", shared, talk.Actor{Type: talk.ActorEmails, ID: strings.Repeat("ab", 32)}, "", nil, ""},
 		{"an address", shared, talk.Actor{Type: talk.ActorAddress, ID: "10.0.0.1"}, "", nil, ""},
 		{"the room comes first", &talk.Room{Type: talk.OneToOne}, talk.Actor{Type: "x", ID: ""}, long, moderator, "invalid: room"},
 		{"notes to oneself", &talk.Room{Type: talk.NoteToSelf}, talk.User("bob"), "", nil, "invalid: room"},
@@ -34,7 +34,7 @@ func TestBanChecksInOrder(t *testing.T) {
 		{"then the note", shared, by, long, moderator, "invalid: internalNote"},
 		{"then oneself", shared, by, "", moderator, "invalid: self"},
 		{"then moderators", shared, talk.User("peer"), "", moderator, "invalid: moderator"},
-		{"guest moderators", shared, talk.Guest("0a"), "", &talk.Attendee{Type: talk.GuestModerator}, "invalid: moderator"},
+		{"guest moderators", shared, talk.Guest(strings.Repeat("0a", 20)), "", &talk.Attendee{Type: talk.GuestModerator}, "invalid: moderator"},
 		{"owners", shared, talk.User("boss"), "", &talk.Attendee{Type: talk.Owner}, "invalid: moderator"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -57,7 +57,7 @@ func TestNetworksOfBans(t *testing.T) {
 		{"2001:db8::1/64", "2001:db8::/64", true},
 		{"::ffff:192.0.2.7", "192.0.2.7", true},
 		{"::ffff:192.0.2.7/120", "192.0.2.0/24", true},
-		{"::ffff:0:0/80", "::/80", true},
+		{"::ffff:0:0/80", "::ffff:0:0/80", false},
 		{"192.0.2.7/33", "192.0.2.7/33", false},
 		{"192.0.2.7/-1", "192.0.2.7/-1", false},
 		{"192.0.2.7/", "192.0.2.7/", false},
@@ -74,7 +74,8 @@ func TestNetworksOfBans(t *testing.T) {
 		if got := talk.CanonicalNetwork(c.text); got != c.canonical {
 			t.Errorf("%q is spelled %q, want %q", c.text, got, c.canonical)
 		}
-		b := talk.Ban{Banned: talk.Actor{Type: talk.ActorAddress, ID: c.text}}
+		who, _ := talk.Actor{Type: talk.ActorAddress, ID: c.text}.Bannable()
+		b := talk.Ban{Banned: who}
 		if got := b.Check(&talk.Room{Type: talk.Group}, talk.User("mod"), nil) == nil; got != c.bannable {
 			t.Errorf("%q bannable: %v, want %v", c.text, got, c.bannable)
 		}
@@ -110,5 +111,35 @@ func TestBansCover(t *testing.T) {
 	}
 	if b := bans.Of(talk.Guest("192.0.2.99")); b != nil {
 		t.Errorf("a guest of the same id has ban %v", b)
+	}
+}
+
+func TestBannableActors(t *testing.T) {
+	guest, email := strings.Repeat("0aF", 14)[:40], talk.EmailGuest("bar@example.org")
+	for _, c := range []struct{ given, want talk.Actor }{
+		{talk.User("Bob"), talk.User("Bob")},
+		{talk.Guest(guest), talk.Guest(strings.ToLower(guest))},
+		{talk.Actor{Type: talk.ActorEmails, ID: " Bar@Example.ORG "}, email},
+		{talk.Actor{Type: talk.ActorEmails, ID: strings.ToUpper(email.ID)}, email},
+		{talk.Actor{Type: talk.ActorAddress, ID: "::FFFF:192.0.2.7"}, talk.Actor{Type: talk.ActorAddress, ID: "192.0.2.7"}},
+	} {
+		got, ok := c.given.Bannable()
+		if got != c.want || !ok {
+			t.Errorf("%v is spelled %v (%v), want %v", c.given, got, ok, c.want)
+		}
+		if wrong := (&talk.Ban{Banned: c.given}).Check(&talk.Room{Type: talk.Group}, talk.User("mod"), nil) == nil; wrong && c.given != c.want {
+			t.Errorf("a ban of %v passes in this spelling", c.given)
+		}
+	}
+	for _, who := range []talk.Actor{
+		{}, talk.User(""), talk.Guest(guest + "0"), talk.Guest(" " + guest[1:]), talk.Guest("cli"), talk.Guest("system"), talk.Guest(guest[1:] + "g"),
+		{Type: talk.ActorEmails, ID: "bar"}, {Type: talk.ActorEmails, ID: "a@b@c"}, {Type: talk.ActorEmails, ID: email.ID[1:]},
+		{Type: talk.ActorAddress, ID: "010.0.0.1"}, {Type: talk.ActorAddress, ID: " 10.0.0.1"}, {Type: talk.ActorAddress, ID: "10.1"},
+		{Type: talk.ActorGroups, ID: "g"}, {Type: talk.ActorTeams, ID: "t"}, {Type: talk.ActorPhones, ID: "+49"},
+		{Type: talk.ActorBots, ID: "b"}, {Type: talk.ActorFederatedUsers, ID: "kim@cloud.example"}, {Type: "Users", ID: "bob"},
+	} {
+		if got, ok := who.Bannable(); ok {
+			t.Errorf("%v can be banned as %v", who, got)
+		}
 	}
 }
