@@ -123,7 +123,7 @@ func (tx *Tx) InsertAttendees(all []*talk.Attendee) error {
 			a.CallID, a.Favorite, a.NotificationLevel, a.NotificationCalls, a.LastReadMessage, a.ReadPrivacy, a.ChangedAt,
 		}
 	}
-	return tx.insertRows(attendeeInsert, values, func(text string, args []any) error {
+	return tx.insertRows(attendeeInsert, values, tx.dialect.rowsPerInsert(), func(text string, args []any) error {
 		return tx.each(func(row scanner) error {
 			var id int64
 			var who talk.Actor

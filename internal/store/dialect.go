@@ -134,6 +134,15 @@ func (d dialect) valuesPerStatement() int {
 	return 500
 }
 
+// rowsPerInsert is how many rows an INSERT has that returns something: SQLite is
+// fastest with the same statement for each, PostgreSQL saves round trips.
+func (d dialect) rowsPerInsert() int {
+	if d == dialectPostgres {
+		return 400
+	}
+	return 1
+}
+
 // columnTypes is a query for the names and types of the columns of a table.
 func (d dialect) columnTypes() string {
 	if d == dialectPostgres {

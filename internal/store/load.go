@@ -78,7 +78,8 @@ func (l *loader) flush(ctx context.Context) error {
 		return nil
 	}
 	err := l.to.Write(ctx, func(tx *Tx) error {
-		return tx.insertRows(newInsertion(l.table, l.columns...), l.rows, func(text string, args []any) error { return tx.run(text, args...) })
+		size := tx.dialect.valuesPerStatement() / len(l.columns)
+		return tx.insertRows(newInsertion(l.table, l.columns...), l.rows, size, func(text string, args []any) error { return tx.run(text, args...) })
 	})
 	if err != nil {
 		return err
@@ -103,11 +104,11 @@ func newInsertion(table string, columns ...string) insertion {
 	return insertion{table, columns, insertText(table, columns, 1)}
 }
 
-// insertRows calls run with each of the statements that insert rows, and their
-// arguments. It ends early when the caller has gone.
-func (tx *Tx) insertRows(in insertion, rows [][]any, run func(text string, args []any) error) error {
+// insertRows calls run with each of the statements that insert rows, of at most
+// size rows each, and their arguments. It ends early when the caller has gone.
+func (tx *Tx) insertRows(in insertion, rows [][]any, size int, run func(text string, args []any) error) error {
 	text, filled := in.one, 1
-	for part := range slices.Chunk(rows, tx.dialect.valuesPerStatement()/len(in.columns)) {
+	for part := range slices.Chunk(rows, size) {
 		if err := tx.ctx.Err(); err != nil {
 			return err
 		}

@@ -73,7 +73,7 @@ func (tx *Tx) InsertMessages(all []*talk.Message) error {
 		values[i] = []any{m.RoomID, m.Actor.Type, m.Actor.ID, m.System, m.Text, m.About.Type, m.About.ID, params, m.Timestamp}
 	}
 	left := all
-	err := tx.insertRows(messageInsert, values, func(text string, args []any) error {
+	err := tx.insertRows(messageInsert, values, tx.dialect.rowsPerInsert(), func(text string, args []any) error {
 		part := left[:len(args)/len(messageInsert.columns)]
 		left = left[len(part):]
 		return tx.later(&statement{text: text + " RETURNING id", args: args, each: idsInOrder(part)})
