@@ -21,7 +21,7 @@ var explanations = map[string]string{
 	app.ReasonUser:        "There is no such account",
 	app.ReasonPassword:    "The password is missing or too long",
 	app.ReasonEmail:       "This is no e-mail address",
-	app.ReasonDisplayName: "A display name has 1 to 255 characters",
+	app.ReasonDisplayName: "A display name has 1 to 255 characters, none of them hidden",
 	app.ReasonField:       "This value is not possible",
 	app.ReasonGroup:       "There is no such group",
 	app.ReasonGroupID:     "A group id has 1 to 64 characters",
