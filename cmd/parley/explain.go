@@ -11,14 +11,15 @@ import (
 // explanations say what went wrong and what to do, by the reason of the failure. USER-ID
 // and GROUP-ID stand for what the command line names.
 var explanations = map[string]string{
-	app.ReasonUserID:        "USER-ID cannot be a user id: use 1 to 64 letters, digits and _ . @ - '",
+	app.ReasonUserID:        "USER-ID cannot be a user id: use 1 to 64 letters, digits and _ . @ - ', and no word such as details",
 	app.ReasonUserExists:    "there is an account USER-ID already: parley user list shows it",
 	app.ReasonUser:          "there is no account USER-ID: parley user list shows all",
 	app.ReasonPassword:      "the password cannot be used: it has 1 to 1024 bytes",
 	app.ReasonEmail:         "the mail address cannot be used: write it like alice@example.org",
 	app.ReasonDisplayName:   "the name cannot be used: it has 1 to 255 characters, none of them hidden",
+	app.ReasonField:         "a field of the account has a value that is not possible",
 	app.ReasonGroup:         "there is no group GROUP-ID: parley group list shows all",
-	app.ReasonGroupID:       "GROUP-ID cannot be a group id: use 1 to 64 bytes, no control characters",
+	app.ReasonGroupID:       "GROUP-ID cannot be a group id: use 1 to 64 bytes, none of them hidden, no dots alone between slashes, and no word such as details",
 	app.ReasonGroupExists:   "there is a group GROUP-ID already: parley group list shows it",
 	app.ReasonNumber:        "this is no telephone number: write it with its country code, like +4930123456",
 	app.ReasonNumberTaken:   "the number reaches another account: --force moves it",
@@ -31,6 +32,9 @@ func explain(err error, user, group string) error {
 	failure, ok := errors.AsType[*talk.Error](err)
 	if !ok {
 		return err
+	}
+	if failure.Reason == app.ReasonPassword && failure.Message != "" {
+		return errors.New(failure.Message)
 	}
 	text, known := explanations[failure.Reason]
 	if !known && failure.Kind == talk.NotFound && user != "" {

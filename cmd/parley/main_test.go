@@ -59,7 +59,7 @@ func (s *shell) on(line, stdin string) result {
 // ok runs a command that must succeed and returns its output.
 func (s *shell) ok(line string) string {
 	s.t.Helper()
-	r := s.on(line, "password\n")
+	r := s.on(line, "a password\n")
 	if r.code != exitOK {
 		s.t.Fatalf("%s: exit code %d: %s", line, r.code, r.err)
 	}
@@ -91,7 +91,7 @@ func TestSession(t *testing.T) {
 	var transcript strings.Builder
 	for line := range strings.Lines(sessionLines) {
 		line = strings.TrimSpace(line)
-		r := s.on(line, "password\n")
+		r := s.on(line, "a password\n")
 		fmt.Fprintf(&transcript, "$ parley %s\n%s", line, random.ReplaceAllString(r.out, "<random>"))
 		if r.code != exitOK {
 			fmt.Fprintf(&transcript, "%sexit code %d\n", r.err, r.code)
@@ -210,7 +210,7 @@ func TestEveryCommandHasHelpWithExamples(t *testing.T) {
 func TestWhereAPasswordComesFrom(t *testing.T) {
 	s := newShell(t)
 	file := filepath.Join(t.TempDir(), "password")
-	if err := os.WriteFile(file, []byte("from a file\r\nsecond line\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("once from a file\r\nsecond line\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	empty := filepath.Join(t.TempDir(), "empty")
@@ -221,9 +221,9 @@ func TestWhereAPasswordComesFrom(t *testing.T) {
 		flags, stdin string
 		want         string
 	}{
-		"standard input": {"", "typed\nsecond line\n", "typed"},
-		"no line end":    {"", "typed", "typed"},
-		"file":           {"--password-file " + file, "typed", "from a file"},
+		"standard input": {"", "typed by hand\nsecond line\n", "typed by hand"},
+		"no line end":    {"", "typed by hand", "typed by hand"},
+		"file":           {"--password-file " + file, "typed", "once from a file"},
 		"nothing":        {"", "", ""},
 		"empty file":     {"--password-file " + empty, "typed", ""},
 		"missing file":   {"--password-file " + empty + ".no", "typed", ""},
@@ -267,7 +267,7 @@ func TestCommandsBesideARunningServer(t *testing.T) {
 	alice.Post("v4/room/"+token+"/participants", talktest.P{"source": "groups", "newParticipant": "staff"}).OK()
 	s.ok("group member add staff bob")
 	bob := srv.Anonymous()
-	bob.User, bob.Password = "bob", "password"
+	bob.User, bob.Password = "bob", "a password"
 	if rooms := bob.Get("v4/room").OK().List(); len(rooms) != 1 {
 		t.Errorf("bob has %d conversations", len(rooms))
 	}

@@ -18,11 +18,12 @@ type passwordFlags struct {
 	PasswordFile string `name:"password-file" xor:"password" placeholder:"FILE" help:"Take the first line of this file as password (default: ask, or read from the standard input)."`
 }
 
-// read returns the password that the flags ask for.
-func (f passwordFlags) read(t *terminal) (password string, err error) {
+// read returns the password that the flags ask for; one that it makes has at least
+// minimum characters.
+func (f passwordFlags) read(t *terminal, minimum int) (password string, err error) {
 	switch {
 	case f.Generate:
-		return secret.Token(generatedChars, secret.Alphanumeric), nil
+		return secret.Token(max(generatedChars, minimum), secret.Alphanumeric), nil
 	case f.PasswordFile != "":
 		password, err = fromFile(f.PasswordFile)
 	default:

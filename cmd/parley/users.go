@@ -14,7 +14,7 @@ type userCommands struct {
 	Delete      userDelete      `cmd:"" help:"Delete an account and take it out of all conversations."`
 	List        userList        `cmd:"" help:"List accounts."`
 	Password    userPassword    `cmd:"" help:"Change the password of an account."`
-	AppPassword userAppPassword `cmd:"" help:"Make a password for one app or device and print it."`
+	AppPassword userAppPassword `cmd:"" name:"app-password" help:"Make, list and revoke passwords for single apps and devices."`
 	Enable      userEnable      `cmd:"" help:"Let an account log in again."`
 	Disable     userDisable     `cmd:"" help:"Keep an account from logging in."`
 }
@@ -65,7 +65,7 @@ func (*userAdd) Help() string {
 
 // Run creates the account.
 func (c *userAdd) Run(t *terminal) error {
-	password, err := c.read(t)
+	password, err := c.read(t, c.PasswordMin)
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ Examples:
 
 // Run changes the password.
 func (c *userPassword) Run(t *terminal) error {
-	password, err := c.read(t)
+	password, err := c.read(t, c.PasswordMin)
 	if err != nil {
 		return err
 	}
@@ -200,33 +200,6 @@ func (c *userPassword) Run(t *terminal) error {
 			return explain(err, c.ID, "")
 		}
 		return t.donePassword(c.admin, c.ID, c.shown(password), "the password of "+c.ID+" was changed")
-	})
-}
-
-type userAppPassword struct {
-	admin
-	ID   string `arg:"" help:"User id."`
-	Name string `name:"name" default:"command line" help:"What it is for (default ${default})."`
-}
-
-// Help is shown by --help.
-func (*userAppPassword) Help() string {
-	return `It is used in place of the password and checked much faster. It is shown only once.
-
-Examples:
-  parley user app-password alice --name laptop
-  curl -u "alice:$(parley user app-password alice)" -H "OCS-APIRequest: true" \
-    "http://127.0.0.1:8080/ocs/v2.php/apps/spreed/api/v4/room?format=json"`
-}
-
-// Run makes the app password. It stands alone on the line, for scripts.
-func (c *userAppPassword) Run(t *terminal) error {
-	return t.open(c.admin, func(core *server.Core) error {
-		password, err := core.Auth.CreateAppPassword(t.ctx, c.ID, c.Name)
-		if err != nil {
-			return explain(err, c.ID, "")
-		}
-		return t.done(c.admin, madePassword{c.ID, password}, "%s", password)
 	})
 }
 

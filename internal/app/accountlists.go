@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"parley/internal/store"
 )
@@ -28,7 +29,14 @@ func (v *AccountView) complete(tx *store.Tx) (err error) {
 	if v.Groups, err = tx.GroupsOf(v.UserID); err != nil {
 		return err
 	}
-	v.Profile, err = tx.AccountFields(v.UserID)
+	if v.Profile, err = tx.AccountFields(v.UserID); err != nil || v.Profile[FieldManager] == "" {
+		return err
+	}
+	_, err = tx.Account(v.Profile[FieldManager])
+	if errors.Is(err, store.ErrNotFound) { // the manager's account was deleted
+		delete(v.Profile, FieldManager)
+		return nil
+	}
 	return err
 }
 

@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"unicode/utf8"
+	"time"
 
 	"parley/internal/secret"
 	"parley/internal/store"
@@ -17,6 +17,9 @@ type NewAccount struct {
 	UserID, Password, DisplayName, Email string
 	// Groups are joined at once; all have to exist.
 	Groups []string
+	// Subadmin are groups to administer, of which there can be none: whoever
+	// administers, administers everything.
+	Subadmin []string
 	// Profile are further fields, see [AccountChange].
 	Profile map[string]string
 }
@@ -48,24 +51,26 @@ const (
 	ReasonGroupExists = "group-exists"
 	ReasonLastAdmin   = "last-admin"
 	ReasonSelf        = "self"
+	// ReasonSubadminGroup is a group to administer that does not exist,
+	// ReasonSubadminOfAdmins the group of the administrators, ReasonSubadmin any
+	// other.
+	ReasonSubadminGroup    = "subadmin-group"
+	ReasonSubadminOfAdmins = "subadmin-admin"
+	ReasonSubadmin         = "subadmin"
 )
 
-const (
-	maxUserID      = 64
-	maxGroupID     = 64
-	maxDisplayName = 255
-	maxProfileText = 1000
-)
+const maxDisplayName = 255
 
 // CreateAccount creates an account; without a name it goes by its id. Failures:
 // Invalid user-id, password, email, display-name or field, Conflict user-exists,
-// NotFound group.
+// NotFound group, and those of ReasonSubadmin.
 func (a *App) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) error {
 	n.DisplayName = strings.TrimSpace(cmp.Or(n.DisplayName, n.UserID))
+	n.Email = talk.FoldAddress(n.Email)
 	if err := n.check(); err != nil {
 		return err
 	}
-	hash, err := a.hashAccountPassword(ctx, n.Password)
+	hash, err := a.hashAccountPassword(ctx, n.UserID, n.Password)
 	if err != nil {
 		return err
 	}
@@ -74,6 +79,9 @@ func (a *App) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) e
 		err := m.InsertAccount(account)
 		if errors.Is(err, store.ErrDuplicate) {
 			return talk.Fail(talk.Conflict, ReasonUserExists)
+		}
+		if err == nil {
+			err = refuseSubadmin(m.Tx, n.Subadmin)
 		}
 		if err == nil {
 			err = saveProfile(m.Tx, n.UserID, n.Profile)
@@ -87,8 +95,28 @@ func (a *App) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) e
 	})
 }
 
+// refuseSubadmin fails for groups to administer, since nobody administers single
+// ones: an account that silently lacks a right would not be what was asked for.
+func refuseSubadmin(tx *store.Tx, groups []string) error {
+	for _, id := range groups {
+		_, err := tx.Group(id)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return talk.Fail(talk.NotFound, ReasonSubadminGroup)
+		case err != nil:
+			return err
+		case id == store.AdminGroup:
+			return talk.Fail(talk.Forbidden, ReasonSubadminOfAdmins)
+		}
+	}
+	if len(groups) > 0 {
+		return talk.Fail(talk.Forbidden, ReasonSubadmin)
+	}
+	return nil
+}
+
 func (n *NewAccount) check() error {
-	if !validUserID(n.UserID) {
+	if !talk.ValidUserID(n.UserID) {
 		return talk.Fail(talk.Invalid, ReasonUserID)
 	}
 	return checkDetails(&n.DisplayName, &n.Email, n.Profile)
@@ -100,46 +128,46 @@ func checkDetails(displayName, email *string, profile map[string]string) error {
 	if displayName != nil && !validName(*displayName) {
 		return talk.Fail(talk.Invalid, ReasonDisplayName)
 	}
-	if email != nil && *email != "" && !validEmail(*email) {
+	if email != nil && *email != "" && !talk.ValidAddress(*email) {
 		return talk.Fail(talk.Invalid, ReasonEmail)
 	}
-	for _, value := range profile {
-		if utf8.RuneCountInString(value) > maxProfileText {
+	for name, value := range profile {
+		if !talk.ValidProfileField(name, value) || name == FieldTimezone && !isTimezone(value) {
 			return talk.Fail(talk.Invalid, ReasonField)
 		}
 	}
 	return nil
 }
 
-// validUserID reports whether id may name an account: letters, digits and a few
-// signs of ASCII. The id of chat bridges is reserved.
-func validUserID(id string) bool {
-	const signs = "_.@-' "
-	if strings.Trim(id, ".") == "" || len(id) > maxUserID || strings.TrimSpace(id) != id || strings.EqualFold(id, talk.BridgeBot) {
-		return false
-	}
-	for _, r := range id {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-		if !letter && !strings.ContainsRune(signs, r) {
-			return false
-		}
-	}
-	return true
+// Profile fields that are checked against something.
+const (
+	// FieldTimezone is the name of a time zone, like Europe/Berlin.
+	FieldTimezone = "timezone"
+	// FieldManager is the id of another account.
+	FieldManager = "manager"
+)
+
+// isTimezone knows the names of the time zone database. Local is that of the
+// server, which is nobody else's.
+func isTimezone(name string) bool {
+	_, err := time.LoadLocation(name)
+	return err == nil && name != "Local"
 }
 
 func validName(name string) bool { return talk.PlainName(name, maxDisplayName) }
 
-// validEmail catches mistakes; whether an address works only mail can tell.
-func validEmail(address string) bool {
-	local, domain, ok := strings.Cut(address, "@")
-	return ok && local != "" && domain != "" && len(address) <= 254 && !strings.ContainsAny(address, " \t\r\n<>,;\"")
-}
+// PasswordMin is how many characters a new password has at least, 0 for any number.
+func (a *App) PasswordMin() int { return a.passwordMin }
 
-// hashAccountPassword hashes outside of any transaction. Failure: Invalid
-// password for an empty or overlong one.
-func (a *App) hashAccountPassword(ctx context.Context, password string) (string, error) {
+// hashAccountPassword checks a new password and hashes it, outside of any
+// transaction. Failure: Invalid password for one that breaks the rules, with a
+// message, and for an empty or overlong one.
+func (a *App) hashAccountPassword(ctx context.Context, userID, password string) (string, error) {
 	if password == "" {
 		return "", talk.Fail(talk.Invalid, ReasonPassword)
+	}
+	if err := talk.CheckPassword(userID, password, a.passwordMin); err != nil {
+		return "", err
 	}
 	hash, err := a.hasher.Hash(ctx, password)
 	if errors.Is(err, secret.ErrPasswordTooLong) {
@@ -161,7 +189,7 @@ type AccountChange struct {
 // administrator. Failures: NotFound user, Invalid password, email, display-name
 // or field, Forbidden last-admin.
 func (a *App) EditAccount(ctx context.Context, userID string, ch AccountChange) error {
-	hash, err := a.prepare(ctx, &ch)
+	hash, err := a.prepare(ctx, userID, &ch)
 	if err != nil {
 		return err
 	}
@@ -174,7 +202,9 @@ func (a *App) EditAccount(ctx context.Context, userID string, ch AccountChange) 
 		assign(&account.DisplayName, ch.DisplayName)
 		assign(&account.Email, ch.Email)
 		assign(&account.Enabled, ch.Enabled)
-		assign(&account.PasswordHash, hash)
+		if hash != nil {
+			account.SetPassword(*hash)
+		}
 		if before.Enabled && !account.Enabled {
 			if err := keepsAdmin(m.Tx, account.UserID); err != nil {
 				return err
@@ -192,20 +222,36 @@ func (a *App) EditAccount(ctx context.Context, userID string, ch AccountChange) 
 
 // prepare does what needs no transaction: it checks the change and hashes the
 // password, nil without one.
-func (a *App) prepare(ctx context.Context, ch *AccountChange) (*string, error) {
+func (a *App) prepare(ctx context.Context, userID string, ch *AccountChange) (*string, error) {
 	if ch.DisplayName != nil {
 		name := strings.TrimSpace(*ch.DisplayName)
 		ch.DisplayName = &name
 	}
+	if ch.Email != nil {
+		address := talk.FoldAddress(*ch.Email)
+		ch.Email = &address
+	}
 	if err := checkDetails(ch.DisplayName, ch.Email, ch.Profile); err != nil || ch.Password == nil {
 		return nil, err
 	}
-	hash, err := a.hashAccountPassword(ctx, *ch.Password)
+	hash, err := a.hashAccountPassword(ctx, userID, *ch.Password)
 	return &hash, err
 }
 
+// saveProfile stores further fields. Failure: Invalid field for a manager who does
+// not exist or is the account itself.
 func saveProfile(tx *store.Tx, userID string, profile map[string]string) error {
 	for name, value := range profile {
+		if name == FieldManager && value != "" {
+			manager, err := tx.Account(value)
+			if errors.Is(err, store.ErrNotFound) || err == nil && manager.UserID == userID {
+				return talk.Fail(talk.Invalid, ReasonField)
+			}
+			if err != nil {
+				return err
+			}
+			value = manager.UserID
+		}
 		if err := tx.SetAccountField(userID, name, value); err != nil {
 			return err
 		}

@@ -182,7 +182,7 @@ func TestRenamedAccount(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		first, second := w.room(talk.Group, "bob"), w.room(talk.Public, "bob")
 		before := w.conversation(first).Version
-		name, phone := " Bob B. ", "+491"
+		name, phone := " Bob B. ", "+49 30 123456"
 		w.must(w.EditAccount(t.Context(), "BOB", app.AccountChange{DisplayName: &name, Profile: map[string]string{"phone": phone}}))
 		for _, token := range []string{first, second} {
 			equal(t, "name", w.attendees(token)[talk.User("bob")].DisplayName, "Bob B.")

@@ -30,6 +30,9 @@ type Options struct {
 	Defaults Defaults
 	// MailQueued is called when there may be new mail to send; nil for nobody.
 	MailQueued func()
+	// PasswordMin is how many characters the password of an account has at least;
+	// 0 switches all rules about passwords off.
+	PasswordMin int
 	// Memory bounds what is remembered of conversations, in bytes; 0 means
 	// DefaultMemory.
 	Memory int
@@ -50,8 +53,9 @@ type App struct {
 	// lastSettings are the settings that were read last.
 	lastSettings atomic.Pointer[Settings]
 	// mailQueued tells that there may be new mail to send.
-	mailQueued func()
-	memory     memories
+	mailQueued  func()
+	passwordMin int
+	memory      memories
 	// making are the answers that are being made.
 	making singleflight.Group
 }
@@ -66,7 +70,8 @@ func New(o Options) *App {
 	}
 	return &App{
 		store: o.Store, hasher: o.Hasher, log: o.Log, now: o.Now, defaults: o.Defaults, mailQueued: o.MailQueued,
-		memory: newMemories(o.Memory),
+		passwordMin: o.PasswordMin,
+		memory:      newMemories(o.Memory),
 	}
 }
 

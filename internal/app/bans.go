@@ -62,7 +62,7 @@ func (c *change) identify(b *talk.Ban) (*talk.Attendee, error) {
 			b.Banned.ID, b.BannedName = account.UserID, account.DisplayName
 		case !errors.Is(err, store.ErrNotFound):
 			return nil, err
-		case !validUserID(b.Banned.ID):
+		case !talk.ValidUserID(b.Banned.ID):
 			b.Banned.ID = "" // no account will ever have it
 		}
 	}

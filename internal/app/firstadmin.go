@@ -50,7 +50,7 @@ func (a *App) FirstAdmin(ctx context.Context, userID, password string) (created 
 	if err := n.check(); err != nil {
 		return false, err
 	}
-	hash, err := a.hashAccountPassword(ctx, password)
+	hash, err := a.hashAccountPassword(ctx, userID, password)
 	if err != nil {
 		return false, err
 	}
@@ -70,7 +70,8 @@ func insertAdmin(tx *store.Tx, userID, hash string) error {
 	account, err := tx.Account(userID)
 	switch {
 	case err == nil:
-		account.PasswordHash, account.Enabled = hash, true
+		account.SetPassword(hash)
+		account.Enabled = true
 		err = tx.UpdateAccount(account)
 	case errors.Is(err, store.ErrNotFound):
 		account = store.Account{UserID: userID, DisplayName: userID, PasswordHash: hash, Enabled: true}

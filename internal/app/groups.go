@@ -16,7 +16,7 @@ func groupActor(id string) talk.Actor { return talk.Actor{Type: talk.ActorGroups
 // CreateGroup creates a group; without a name it goes by its id. Failures:
 // Invalid group-id or display-name, Conflict group-exists.
 func (a *App) CreateGroup(ctx context.Context, id, name string) error {
-	if !talk.PlainName(id, maxGroupID) || len(id) > maxGroupID {
+	if !talk.ValidGroupID(id) {
 		return talk.Fail(talk.Invalid, ReasonGroupID)
 	}
 	name = strings.TrimSpace(cmp.Or(name, id))

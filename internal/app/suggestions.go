@@ -19,7 +19,8 @@ type Suggestion struct {
 	Source talk.ActorType
 	ID     string
 	Label  string
-	// Email is the address of an account, empty for none.
+	// Email is the address of an account, empty for none and for one that its
+	// owner keeps to themselves.
 	Email string
 	Exact bool
 }
@@ -38,7 +39,8 @@ type SuggestionOptions struct {
 
 // Suggest returns who matches the search among accounts, groups, the caller's
 // teams and e-mail addresses, exact matches first. An address is suggested when
-// it is the whole search and no account has it.
+// it is the whole search and no account is known to have it: administrators see
+// the address of every account, others those that are not private.
 func (a *App) Suggest(ctx context.Context, caller talk.Caller, o SuggestionOptions) ([]Suggestion, error) {
 	var all []Suggestion
 	err := a.store.Read(ctx, func(tx *store.Tx) error {
@@ -53,6 +55,9 @@ func (a *App) Suggest(ctx context.Context, caller talk.Caller, o SuggestionOptio
 		search := store.SuggestionSearch{
 			Text: strings.TrimSpace(o.Search), For: caller.UserID, RoomID: room, Among: settings.AllowedGroups,
 			Limit: min(max(o.Limit, 1), MaxSuggestions),
+		}
+		if search.AllAddresses, err = tx.IsGroupMember(store.AdminGroup, caller.UserID); err != nil {
+			return err
 		}
 		all, err = suggestions(tx, search, o.Sources)
 		return err
@@ -103,7 +108,8 @@ func suggestions(tx *store.Tx, search store.SuggestionSearch, sources []talk.Act
 			all = append(all, Suggestion{kind.source, s.ID, s.Name, s.Email, s.Exact})
 		}
 	}
-	if slices.Contains(sources, talk.ActorEmails) && validEmail(search.Text) && !slices.ContainsFunc(all, isExactAccount) {
+	if slices.Contains(sources, talk.ActorEmails) && talk.ValidAddress(talk.FoldAddress(search.Text)) &&
+		!slices.ContainsFunc(all, isExactAccount) {
 		all = append(all, Suggestion{Source: talk.ActorEmails, ID: search.Text, Label: search.Text, Exact: true})
 	}
 	return all, nil

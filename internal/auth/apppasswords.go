@@ -40,16 +40,65 @@ func (s *Service) CreateAppPassword(ctx context.Context, userID, name string) (s
 	return password, nil
 }
 
-// RevokeAppPassword removes an app password; it and its cookies stop working at
-// once. The error is of kind [talk.NotFound] when it does not exist.
-func (s *Service) RevokeAppPassword(ctx context.Context, id int64) error {
-	return s.store.Write(ctx, func(tx *store.Tx) error {
-		existed, err := tx.DeleteAppPassword(id)
-		if err == nil && !existed {
+// AppPassword describes an app password; nobody can show it again.
+type AppPassword = store.AppPassword
+
+// AppPasswords returns the app passwords of an account, oldest first. The error is
+// of kind [talk.NotFound] when there is no such account.
+func (s *Service) AppPasswords(ctx context.Context, userID string) (all []AppPassword, err error) {
+	err = s.store.Read(ctx, func(tx *store.Tx) error {
+		account, err := tx.Account(userID)
+		if errors.Is(err, store.ErrNotFound) {
 			return talk.Fail(talk.NotFound, "")
+		}
+		if err == nil {
+			all, err = tx.AppPasswords(account.UserID)
 		}
 		return err
 	})
+	s.used.mu.Lock()
+	defer s.used.mu.Unlock()
+	for i := range all {
+		all[i].LastUsedAt = max(all[i].LastUsedAt, s.used.noted.AppPasswords[all[i].ID])
+	}
+	return all, err
+}
+
+// RevokeAppPassword removes an app password of an account; it and its cookies stop
+// working at once. The error is of kind [talk.NotFound] when it does not exist.
+func (s *Service) RevokeAppPassword(ctx context.Context, userID string, id int64) error {
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		account, err := tx.Account(userID)
+		if errors.Is(err, store.ErrNotFound) {
+			return talk.Fail(talk.NotFound, "")
+		}
+		if err != nil {
+			return err
+		}
+		existed, err := tx.DeleteAppPassword(account.UserID, id)
+		if err == nil && !existed {
+			return talk.Fail(talk.NotFound, "app-password")
+		}
+		return err
+	})
+}
+
+// RotateAppPassword replaces an app password by another one, which it returns,
+// with the same id and name. The old one stops working at once. The error is of
+// kind [talk.NotFound] when it does not exist.
+func (s *Service) RotateAppPassword(ctx context.Context, id int64) (string, error) {
+	password := secret.Token(appPasswordChars, secret.Alphanumeric)
+	err := s.store.Write(ctx, func(tx *store.Tx) error {
+		existed, err := tx.ReplaceAppPassword(id, s.appPasswordHash(password))
+		if err == nil && !existed {
+			return talk.Fail(talk.NotFound, "app-password")
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return password, nil
 }
 
 // byAppPassword returns the login of an app password, zero when it is unknown.

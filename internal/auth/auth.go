@@ -64,6 +64,7 @@ type Service struct {
 	memory     *memory
 	recent     *memo.Cache[string, recalled]
 	turns      *turns
+	used       *used
 }
 
 // New returns a Service.
@@ -77,6 +78,7 @@ func New(o Options) *Service {
 		memory:     newMemory(o.Now),
 		recent:     memo.New[string, recalled](recallBytes),
 		turns:      newTurns(),
+		used:       newUsed(o.Now),
 	}
 }
 

@@ -184,8 +184,11 @@ func TestAppPasswords(t *testing.T) {
 	if _, err := f.CreateAppPassword(t.Context(), "nobody", "phone"); !talk.IsKind(err, talk.NotFound) {
 		t.Errorf("app password for nobody: %v", err)
 	}
-	f.must(f.RevokeAppPassword(t.Context(), id.AppPassword))
-	if err := f.RevokeAppPassword(t.Context(), id.AppPassword); !talk.IsKind(err, talk.NotFound) {
+	if err := f.RevokeAppPassword(t.Context(), "alice", id.AppPassword); !talk.IsKind(err, talk.NotFound) {
+		t.Errorf("revocation by somebody else: %v", err)
+	}
+	f.must(f.RevokeAppPassword(t.Context(), "bob", id.AppPassword))
+	if err := f.RevokeAppPassword(t.Context(), "Bob", id.AppPassword); !talk.IsKind(err, talk.NotFound) {
 		t.Errorf("second revocation: %v", err)
 	}
 }

@@ -19,7 +19,7 @@ const (
 	// maxCookieBytes is the longest value that browsers keep.
 	maxCookieBytes = 4096
 	// ticketVersion keeps cookies apart from whatever else the key signs.
-	ticketVersion = CookieName + "/1"
+	ticketVersion = CookieName + "/2"
 	ticketIDChars = 32 // 190 bits
 	proofChars    = 16 // 64 bits, which only we can compute
 )
@@ -31,6 +31,7 @@ type ticket struct {
 	user        string // canonical user id, empty for guests
 	appPassword int64  // 0 for none
 	proof       string // changes with the account's password, empty for guests
+	confirmed   int64  // when the client showed the account's password, Unix seconds, 0 for never
 }
 
 // newTicket returns a ticket for a client that showed none.
@@ -38,13 +39,16 @@ func (s *Service) newTicket(who login) ticket {
 	t := ticket{id: secret.Token(ticketIDChars, secret.Alphanumeric), issued: s.now().Unix()}
 	if who.account.UserID != "" {
 		t.user, t.appPassword, t.proof = who.account.UserID, who.appPassword, s.proof(who.account)
+		if who.appPassword == 0 {
+			t.confirmed = t.issued
+		}
 	}
 	return t
 }
 
 // proof returns what ties a cookie to the current password of the account.
 func (s *Service) proof(a store.Account) string {
-	return s.key.Digest(purposeCookieProof, a.UserID, a.PasswordHash)[:proofChars]
+	return s.key.Digest(purposeCookieProof, a.UserID, a.PasswordID)[:proofChars]
 }
 
 // cookie returns the cookie that carries t. It ends with the browser's session.
@@ -74,20 +78,22 @@ func (s *Service) shownTicket(r *http.Request) (ticket, bool) {
 // contain the separator.
 func (t ticket) String() string {
 	return strings.Join([]string{
-		ticketVersion, t.id, strconv.FormatInt(t.issued, 10), strconv.FormatInt(t.appPassword, 10), t.proof, t.user,
+		ticketVersion, t.id, strconv.FormatInt(t.issued, 10), strconv.FormatInt(t.appPassword, 10),
+		strconv.FormatInt(t.confirmed, 10), t.proof, t.user,
 	}, "|")
 }
 
 // parseTicket reads exactly what String writes, which includes the version.
 func parseTicket(text string) (ticket, bool) {
-	parts := strings.SplitN(text, "|", 6)
-	if len(parts) != 6 || len(parts[1]) != ticketIDChars {
+	parts := strings.SplitN(text, "|", 7)
+	if len(parts) != 7 || len(parts[1]) != ticketIDChars {
 		return ticket{}, false
 	}
 	issued, errIssued := strconv.ParseInt(parts[2], 10, 64)
 	app, errApp := strconv.ParseInt(parts[3], 10, 64)
-	t := ticket{id: parts[1], issued: issued, appPassword: app, proof: parts[4], user: parts[5]}
-	if errIssued != nil || errApp != nil || t.String() != text {
+	confirmed, errConfirmed := strconv.ParseInt(parts[4], 10, 64)
+	t := ticket{id: parts[1], issued: issued, appPassword: app, confirmed: confirmed, proof: parts[5], user: parts[6]}
+	if errIssued != nil || errApp != nil || errConfirmed != nil || t.String() != text {
 		return ticket{}, false
 	}
 	return t, true

@@ -98,7 +98,8 @@ func TestCookieEnds(t *testing.T) {
 		"30 days":             {func(f *fixture) { f.clock.Advance(auth.CookieLife) }, false},
 		"longer":              {func(f *fixture) { f.clock.Advance(auth.CookieLife + time.Second) }, true},
 		"another name":        {func(f *fixture) { f.change("alice", func(a *store.Account) { a.DisplayName = "A" }) }, false},
-		"same password again": {func(f *fixture) { h := hash(f); f.change("alice", func(a *store.Account) { a.PasswordHash = h }) }, true},
+		"same password again": {func(f *fixture) { h := hash(f); f.change("alice", func(a *store.Account) { a.SetPassword(h) }) }, true},
+		"hashed anew":         {func(f *fixture) { h := hash(f); f.change("alice", func(a *store.Account) { a.PasswordHash = h }) }, false},
 		"deleted":             {func(f *fixture) { f.write(func(tx *store.Tx) error { return tx.DeleteAccount("alice") }) }, true},
 		"made anew": {func(f *fixture) {
 			f.write(func(tx *store.Tx) error { return tx.DeleteAccount("alice") })
@@ -136,7 +137,7 @@ func TestForgedCookies(t *testing.T) {
 		"short id":             f.key.Sign(strings.Replace(text, "|", "|x", 1)),
 		"bad time":             f.key.Sign(strings.Replace(text, "|1700000000|", "|soon|", 1)),
 		"oversized":            f.key.Sign(strings.Replace(guest, "||", "|"+strings.Repeat("p", 4096)+"|", 1)),
-		"not a ticket":         f.key.Sign(strings.Replace(guest, "/1|", "/0|", 1)),
+		"not a ticket":         f.key.Sign(strings.Replace(guest, "/2|", "/0|", 1)),
 	} {
 		id := f.id(request(cookie(forged)))
 		if id.Caller.LoggedIn() || !id.Caller.Fresh || id.Cookie == nil {
@@ -184,7 +185,7 @@ func TestProof(t *testing.T) {
 func FuzzTicket(f *testing.F) {
 	f.Add(auth.TicketText(strings.Repeat("x", 32), "alice"))
 	f.Add(auth.TicketText(strings.Repeat("x", 32), "a|b"))
-	f.Add("parley_session/1|" + strings.Repeat("x", 32) + "|+1|0||")
+	f.Add("parley_session/2|" + strings.Repeat("x", 32) + "|+1|0|0||")
 	f.Fuzz(func(t *testing.T, text string) {
 		if again, ok := auth.Reread(text); ok && again != text {
 			t.Errorf("%q reads as %q", text, again)

@@ -28,9 +28,8 @@ type Identity struct {
 	// Cookie has to be set on the answer; nil when the client showed a valid one.
 	Cookie *http.Cookie
 
-	// ticket is the id of the client session, which the request token is made
-	// of, with key.
-	ticket string
+	// ticket is the client session; the request token is made of its id, with key.
+	ticket ticket
 	key    secret.Key
 }
 
@@ -81,7 +80,11 @@ func (s *Service) Identify(r *http.Request) (Identity, error) {
 		id.Caller.Fresh, id.Cookie = true, s.cookie(r, shown)
 	}
 	id.Caller.Client = s.key.Digest(purposeClient, shown.id)
-	id.key, id.ticket = s.key, shown.id
+	id.key, id.ticket = s.key, shown
+	if given {
+		s.used.note(who)
+		s.keepConfirmed(r, &id)
+	}
 	return id, nil
 }
 
@@ -91,7 +94,7 @@ func (s *Service) Renew(r *http.Request, id Identity) Identity {
 	fresh := s.newTicket(login{})
 	id.Cookie, id.Caller.Fresh = s.cookie(r, fresh), false
 	id.Caller.Client = s.key.Digest(purposeClient, fresh.id)
-	id.key, id.ticket = s.key, fresh.id
+	id.key, id.ticket = s.key, fresh
 	return id
 }
 

@@ -150,7 +150,7 @@ func TestRevokedAppPassword(t *testing.T) {
 	if again := f.id(request(kept)); again.Caller.UserID != "alice" || again.AppPassword != id.AppPassword {
 		t.Fatalf("cookie alone: %+v", again.Caller)
 	}
-	f.must(f.RevokeAppPassword(t.Context(), id.AppPassword))
+	f.must(f.RevokeAppPassword(t.Context(), "alice", id.AppPassword))
 	if _, err := f.Identify(request(basic("alice", app))); !errors.Is(err, auth.ErrCredentials) {
 		t.Errorf("revoked app password: %v", err)
 	}

@@ -64,6 +64,7 @@ func (s *Service) verify(ctx context.Context, address, name string, account stor
 	if !right {
 		return s.refuse(ctx, address, g.Target)
 	}
+	s.rehash(ctx, account, password)
 	if standing.Delay > 0 {
 		return s.protection.Forgive(ctx, g)
 	}
@@ -78,6 +79,27 @@ func (s *Service) target(name string, account store.Account) string {
 		return account.UserID
 	}
 	return "unknown:" + s.key.Digest(purposeUnknownName, strings.ToLower(name))[:16]
+}
+
+// rehash renews the hash of a verified password that was made with another cost
+// than new ones. It waits for no write, and a failure keeps nobody out: another
+// log-in tries again.
+func (s *Service) rehash(ctx context.Context, account store.Account, password string) {
+	if !s.hasher.NeedsRehash(account.PasswordHash) {
+		return
+	}
+	// What was recalled of the account may be older than a new hash.
+	var now store.Account
+	err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
+		now, err = tx.Account(account.UserID)
+		return err
+	})
+	if err != nil || now.PasswordHash != account.PasswordHash {
+		return
+	}
+	if hash, err := s.hasher.Hash(ctx, password); err == nil {
+		s.used.renew(account.UserID, store.NewHash{Old: account.PasswordHash, New: hash})
+	}
 }
 
 // compare reports whether the password is that of the account. It takes as long

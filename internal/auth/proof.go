@@ -9,10 +9,10 @@ import (
 // that a request is theirs (common.md §3.1). It stays the same as long as the
 // cookie does.
 func (id Identity) RequestToken() string {
-	if id.ticket == "" {
+	if id.ticket.id == "" {
 		return ""
 	}
-	return id.key.Digest(purposeRequestToken, id.ticket)
+	return id.key.Digest(purposeRequestToken, id.ticket.id)
 }
 
 // Proven reports whether the request was made on purpose and not by a foreign
@@ -30,5 +30,5 @@ func (id Identity) Proven(r *http.Request, token string) bool {
 
 // accepts compares in constant time; an identity without a token accepts none.
 func (id Identity) accepts(token string) bool {
-	return id.ticket != "" && token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(id.RequestToken())) == 1
+	return id.ticket.id != "" && token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(id.RequestToken())) == 1
 }

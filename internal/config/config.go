@@ -12,7 +12,8 @@ import (
 	"path/filepath"
 )
 
-// Storage says where the data is; every command that touches it embeds this part.
+// Storage says where the data is and what may be stored; every command that touches
+// it embeds this part.
 type Storage struct {
 	// Config is the file that the other values may come from, "" for none.
 	Config File `name:"config" env:"PARLEY_CONFIG" placeholder:"FILE" help:"Read settings from this TOML file; its keys are the names of the flags."`
@@ -20,6 +21,9 @@ type Storage struct {
 	Data string `name:"data" env:"PARLEY_DATA" default:"./data" placeholder:"DIR" help:"Folder for the data (default ${default})."`
 	// Database is sqlite:<file> or postgres://…; empty means the default, see [Storage.DatabaseURL].
 	Database string `name:"database" env:"PARLEY_DATABASE" placeholder:"URL" help:"Database, sqlite:<file> or postgres://… (default sqlite:<data>/parley.db)."`
+	// PasswordMin is how many characters passwords of accounts have at least; 0 switches
+	// all rules about them off.
+	PasswordMin int `name:"password-min" env:"PARLEY_PASSWORD_MIN" default:"8" placeholder:"N" help:"Shortest password of an account, in characters; 0 allows any password (default ${default})."`
 	// NATS is the address of a NATS server, "" for the bus inside the process.
 	NATS string `name:"nats" env:"PARLEY_NATS" placeholder:"URL" help:"NATS server, nats://…; nothing uses it yet: nodes that share a PostgreSQL need no other connection."`
 }
@@ -70,7 +74,7 @@ type Config struct {
 // Default returns the configuration that results when nothing is set.
 func Default() Config {
 	return Config{
-		Storage:    Storage{Data: "./data"},
+		Storage:    Storage{Data: "./data", PasswordMin: 8},
 		Listen:     "127.0.0.1:8080",
 		BruteForce: true,
 		Memory:     64,

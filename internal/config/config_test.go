@@ -106,6 +106,7 @@ func TestEverySettingFromAFile(t *testing.T) {
 listen = "[::1]:9"
 data = "/srv/parley"
 database = "postgres://parley:pw@localhost/parley"
+password-min = 12
 nats = "nats://localhost:4222"
 url = "https://talk.example.org"
 trusted-proxies = ["10.0.0.1", "192.168.0.0/16"]
@@ -130,7 +131,7 @@ log-level = "debug"
 	want := config.Config{
 		Storage: config.Storage{
 			Config: config.File(path), Data: "/srv/parley",
-			Database: "postgres://parley:pw@localhost/parley", NATS: "nats://localhost:4222",
+			Database: "postgres://parley:pw@localhost/parley", PasswordMin: 12, NATS: "nats://localhost:4222",
 		},
 		Listen: "[::1]:9", URL: "https://talk.example.org",
 		TrustedProxies: config.Prefixes{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("192.168.0.0/16")},

@@ -33,6 +33,7 @@ func (s Storage) Validate() error {
 	return first([]check{
 		{s.Data != "", "--data (PARLEY_DATA) is empty: name a folder, such as ./data"},
 		{validDatabase(s.Database), "--database (PARLEY_DATABASE) must be sqlite:<file> or postgres://user:password@host/name"},
+		{s.PasswordMin >= 0 && s.PasswordMin <= maxPasswordMin, "--password-min (PARLEY_PASSWORD_MIN) must be a number of characters from 0 to 128"},
 		{validNATS(s.NATS), "--nats (PARLEY_NATS) must be nats://host:port or tls://host:port, several separated by commas"},
 	})
 }
@@ -58,6 +59,9 @@ func (c Config) Validate() error {
 		{slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel), "--log-level (PARLEY_LOG_LEVEL) must be debug, info, warn or error"},
 	})
 }
+
+// maxPasswordMin is the longest password that everybody can be asked for, in characters.
+const maxPasswordMin = 128
 
 // validDatabase accepts the default (""), a SQLite file and a PostgreSQL address,
 // whose host may be a parameter: the folder of a Unix socket does not fit elsewhere.

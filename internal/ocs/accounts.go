@@ -1,6 +1,7 @@
 package ocs
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -16,7 +17,7 @@ type codes map[string]int
 
 // explanations tell people what the reasons of failures mean.
 var explanations = map[string]string{
-	app.ReasonUserID:      "An account id has 1 to 64 characters: letters, digits, spaces and the signs _ . @ - '",
+	app.ReasonUserID:      "An account id has 1 to 64 characters: letters, digits, spaces and the signs _ . @ - '; words of addresses are none",
 	app.ReasonUserExists:  "There is an account with this id already",
 	app.ReasonUser:        "There is no such account",
 	app.ReasonPassword:    "The password is missing or too long",
@@ -24,10 +25,14 @@ var explanations = map[string]string{
 	app.ReasonDisplayName: "A display name has 1 to 255 characters, none of them hidden",
 	app.ReasonField:       "This value is not possible",
 	app.ReasonGroup:       "There is no such group",
-	app.ReasonGroupID:     "A group id has 1 to 64 characters",
+	app.ReasonGroupID:     "A group id has 1 to 64 characters ; what addresses cannot have is none",
 	app.ReasonGroupExists: "There is a group with this id already",
 	app.ReasonLastAdmin:   "The server has to keep an administrator",
 	app.ReasonSelf:        "Another administrator has to do this to your account",
+
+	app.ReasonSubadminGroup:    "There is no such group to administer",
+	app.ReasonSubadminOfAdmins: "Nobody administers the group of the administrators only",
+	app.ReasonSubadmin:         "Nobody administers single groups here",
 }
 
 // provisioned turns the failure of a use case into that of the endpoint.
@@ -40,7 +45,7 @@ func provisioned(err error, known codes) error {
 	if !ok {
 		return err
 	}
-	return provisioningFailure(code, e.Reason, explanations[e.Reason])
+	return provisioningFailure(code, e.Reason, cmp.Or(e.Message, explanations[e.Reason]))
 }
 
 // refused is a failure that the endpoint finds by itself.
@@ -58,7 +63,14 @@ func groupIDs(groups []app.Group) []string {
 
 func ownAccount(c *call) (any, error) {
 	v, err := c.app.Account(c.r.Context(), c.caller().UserID)
-	return describe(&v, true), err
+	return c.describe(&v, true), err
+}
+
+// describe is describe with log-ins that are not stored yet.
+func (c *call) describe(v *app.AccountView, own bool) fields {
+	v.LastLoginAt = c.auth.LastLogin(v.UserID, v.LastLoginAt)
+	v.FirstLoginAt = cmp.Or(v.FirstLoginAt, v.LastLoginAt)
+	return describe(v, own)
 }
 
 // isAdmin reports whether the caller administers the server.
@@ -93,7 +105,7 @@ func getAccount(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return describe(&v, c.isOwn()), nil
+	return c.describe(&v, c.isOwn()), nil
 }
 
 type pageParams struct {
@@ -115,7 +127,7 @@ func listAccountDetails(c *call, in pageParams) (any, error) {
 	found, err := c.app.Accounts(c.r.Context(), in.page())
 	users := make(fields, len(found))
 	for i := range found {
-		users[i] = field{found[i].UserID, describe(&found[i], false)}
+		users[i] = field{found[i].UserID, c.describe(&found[i], false)}
 	}
 	return object{"users": users}, err
 }
@@ -127,6 +139,9 @@ type newAccountParams struct {
 	Email       string   `param:"email"`
 	Language    string   `param:"language"`
 	Groups      []string `param:"groups"`
+	Subadmin    []string `param:"subadmin"`
+	Quota       string   `param:"quota"`
+	Manager     string   `param:"manager"`
 }
 
 // created names what was created.
@@ -139,13 +154,15 @@ func createAccount(c *call, in newAccountParams) (any, error) {
 		return nil, refused(108, app.ReasonPassword)
 	}
 	err := c.app.CreateAccount(c.r.Context(), c.caller(), app.NewAccount{
-		UserID: in.UserID, Password: in.Password, DisplayName: in.DisplayName, Email: in.Email, Groups: in.Groups,
-		Profile: map[string]string{"language": in.Language},
+		UserID: in.UserID, Password: in.Password, DisplayName: in.DisplayName, Email: in.Email,
+		Groups: in.Groups, Subadmin: in.Subadmin,
+		Profile: map[string]string{fieldLanguage: in.Language, fieldQuota: in.Quota, app.FieldManager: in.Manager},
 	})
 	if err != nil {
 		return nil, provisioned(err, codes{
 			app.ReasonUserID: 101, app.ReasonUserExists: 102, app.ReasonGroup: 104, app.ReasonPassword: 107,
 			app.ReasonEmail: 101, app.ReasonField: 101, app.ReasonDisplayName: 112,
+			app.ReasonSubadminGroup: 109, app.ReasonSubadminOfAdmins: 103, app.ReasonSubadmin: 105,
 		})
 	}
 	return created{in.UserID}, nil
@@ -198,10 +215,29 @@ func editAccount(c *call, in editParams) (any, error) {
 	case isScopeKey(in.Key) && !isScope(in.Value):
 		return nil, refused(101, app.ReasonField)
 	}
+	if err := c.mayEdit(in.Key, &ch); err != nil {
+		return nil, err
+	}
 	return nil, provisioned(c.app.EditAccount(c.r.Context(), c.values["user"], ch), codes{
 		app.ReasonUser: codeUnknownRoute, app.ReasonPassword: 107, app.ReasonEmail: 101, app.ReasonDisplayName: 101,
 		app.ReasonField: 101,
 	})
+}
+
+// mayEdit keeps people from what only administrators decide about them, and asks
+// for the password of the own account before its password or address changes:
+// whoever has those has the account.
+func (c *call) mayEdit(key string, ch *app.AccountChange) error {
+	if isAdminKey(key) {
+		admin, err := c.isAdmin()
+		if err != nil || !admin {
+			return cmp.Or(err, refused(103, app.ReasonField))
+		}
+	}
+	if (ch.Password != nil || ch.Email != nil) && c.isOwn() && !c.auth.Confirmed(c.id) {
+		return errUnconfirmed
+	}
+	return nil
 }
 
 // switchAccount makes the handler that enables or disables an account.

@@ -64,13 +64,32 @@ func TestProvisioningRefusals(t *testing.T) {
 		request
 		status, code int
 	}{
-		{request{"admin", "POST", "/cloud/users", talktest.P{"password": "p"}}, 400, 101},
+		{request{"admin", "POST", "/cloud/users", talktest.P{"password": "a good one"}}, 400, 101},
 		{request{"admin", "POST", "/cloud/users", user("a/b")}, 400, 101},
 		{request{"admin", "POST", "/cloud/users", user("Bridge-Bot")}, 400, 101},
 		{request{"admin", "POST", "/cloud/users", user("..")}, 400, 101},
 		{request{"admin", "POST", "/cloud/users", user(" eve")}, 400, 101},
 		{request{"admin", "POST", "/cloud/users", user(long)}, 400, 101},
 		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"email": "nobody"})}, 400, 101},
+		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"email": "a@b..c"})}, 400, 101},
+		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"quota": "much"})}, 400, 101},
+		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"language": "klingon"})}, 400, 101},
+		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"manager": "nobody"})}, 400, 101},
+		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"manager": "eve"})}, 400, 101},
+		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"subadmin": []string{"none"}})}, 400, 109},
+		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"subadmin": []string{"admin"}})}, 400, 103},
+		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"subadmin": []string{"crew"}})}, 400, 105},
+		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"password": "short"})}, 400, 107},
+		{request{"admin", "POST", "/cloud/users", user("evelyn.doe", talktest.P{"password": "Evelyn.Doe"})}, 400, 107},
+		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"password": "password1"})}, 400, 107},
+		{request{"admin", "POST", "/cloud/users", user("details")}, 400, 101},
+		{request{"admin", "POST", "/cloud/groups", talktest.P{"groupid": "details"}}, 400, 101},
+		{request{"admin", "POST", "/cloud/groups", talktest.P{"groupid": ".."}}, 400, 101},
+		{request{"admin", "POST", "/cloud/groups", talktest.P{"groupid": "%2e"}}, 400, 101},
+		{request{"admin", "PUT", "/cloud/users/alice", edit("email", "a@b@c")}, 400, 101},
+		{request{"admin", "PUT", "/cloud/users/alice", edit("timezone", "Mars/Olympus")}, 400, 101},
+		{request{"admin", "PUT", "/cloud/users/alice", edit("manager", "alice")}, 400, 101},
+		{request{"alice", "PUT", "/cloud/users/alice", edit("quota", "5 GB")}, 400, 103},
 		{request{"admin", "POST", "/cloud/users", user("ALICE")}, 400, 102},
 		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"groups": []string{"crew", "none"}})}, 400, 104},
 		{request{"admin", "POST", "/cloud/users", user("eve", talktest.P{"password": strings.Repeat(long, 20)})}, 400, 107},
@@ -86,15 +105,15 @@ func TestProvisioningRefusals(t *testing.T) {
 		{request{"alice", "GET", "/cloud/user/fields/bob", nil}, 404, 998},
 		{request{"alice", "GET", "/cloud/users/bob/groups", nil}, 404, 998},
 		{request{"admin", "GET", "/cloud/users/eve/groups", nil}, 404, 998},
-		{request{"alice", "PUT", "/cloud/users/bob", edit("phone", "1")}, 404, 998},
-		{request{"admin", "PUT", "/cloud/users/eve", edit("phone", "1")}, 404, 998},
+		{request{"alice", "PUT", "/cloud/users/bob", edit("phone", "+49 30 123456")}, 404, 998},
+		{request{"admin", "PUT", "/cloud/users/eve", edit("phone", "+49 30 123456")}, 404, 998},
 		{request{"alice", "PUT", "/cloud/users/alice", edit("enabled", "0")}, 400, 103},
 		{request{"alice", "PUT", "/cloud/users/alice", edit("shoeScope", "v2-local")}, 400, 103},
 		{request{"alice", "PUT", "/cloud/users/alice", edit("phoneScope", "everybody")}, 400, 101},
-		{request{"alice", "PUT", "/cloud/users/alice", edit("email", "nobody")}, 400, 101},
+		{request{"admin", "PUT", "/cloud/users/alice", edit("email", "nobody")}, 400, 101},
 		{request{"alice", "PUT", "/cloud/users/alice", edit("displayname", " ")}, 400, 101},
 		{request{"alice", "PUT", "/cloud/users/alice", edit("biography", strings.Repeat(long, 4))}, 400, 101},
-		{request{"alice", "PUT", "/cloud/users/alice", edit("password", "")}, 400, 107},
+		{request{"admin", "PUT", "/cloud/users/alice", edit("password", "")}, 400, 107},
 
 		{request{"admin", "PUT", "/cloud/users/Admin/disable", nil}, 400, 101},
 		{request{"admin", "PUT", "/cloud/users/eve/enable", nil}, 400, 101},
@@ -155,8 +174,8 @@ func TestProvisioningByVersionOne(t *testing.T) {
 		path, form string
 		code       string
 	}{
-		{"users", "userid=eve&password=secret&displayName=Eve", "100"},
-		{"users", "userid=eve&password=secret", "102"},
+		{"users", "userid=eve&password=a+good+one&displayName=Eve", "100"},
+		{"users", "userid=eve&password=a+good+one", "102"},
 		{"groups", "groupid=crew", "100"},
 		{"groups", "groupid=", "101"},
 	} {
@@ -199,7 +218,7 @@ func TestLifeOfAnAccount(t *testing.T) {
 		password string
 		want     int
 	}{
-		{"/cloud/users/Zoe", edit("phone", "+49 1"), "first password", 200},
+		{"/cloud/users/Zoe", edit("phone", "+49 30 123456"), "first password", 200},
 		{"/cloud/users/Zoe", edit("password", "second password"), "first password", 401},
 		{"/cloud/users/Zoe", edit("phone", ""), "second password", 200},
 		{"/cloud/users/zoe/disable", nil, "second password", 401},
@@ -219,9 +238,9 @@ func TestLifeOfAnAccount(t *testing.T) {
 
 func TestPeopleEditThemselves(t *testing.T) {
 	s := talktest.Start(t)
-	alice := s.As("alice")
+	alice := s.LoggedIn("alice")
 	for key, value := range map[string]string{
-		"displayname": "Alice A.", "email": "alice@example.org", "phone": "+491", "pronouns": "she", "timezone": "Europe/Berlin",
+		"displayname": "Alice A.", "email": "alice@example.org", "phone": "+49 30 123456", "pronouns": "she", "timezone": "Europe/Berlin",
 		"emailScope": "v2-private", "phoneScope": "v2-published", "avatarScope": "v2-local",
 	} {
 		empty(t, alice.Put("/cloud/users/ALICE", edit(key, value)))
@@ -238,9 +257,12 @@ func TestPeopleEditThemselves(t *testing.T) {
 		t.Errorf("own fields %v and %v", fields, again)
 	}
 	for _, name := range fields {
-		value := "text"
-		if name == "email" {
-			value = "other@example.org"
+		value, ok := map[string]string{
+			"email": "other@example.org", "phone": "+49 30 123456", "fediverse": "@alice@social.example",
+			"bluesky": "alice.example", "profile_enabled": "0",
+		}[name]
+		if !ok {
+			value = "text"
 		}
 		empty(t, alice.Put("/cloud/users/alice", edit(name, value)))
 	}

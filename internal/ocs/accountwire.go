@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parley/internal/app"
+	"parley/internal/talk"
 )
 
 // fields is a JSON object that keeps the order of its members, for answers that
@@ -42,7 +43,7 @@ func (f fields) MarshalJSON() ([]byte, error) {
 
 // Who may see a part of a profile.
 const (
-	scopePrivate   = "v2-private"
+	scopePrivate   = talk.ScopePrivate
 	scopeLocal     = "v2-local"
 	scopeFederated = "v2-federated"
 	scopePublished = "v2-published"
@@ -73,7 +74,16 @@ var profile = []scoped{
 }
 
 // preferences are further fields without a scope.
-var preferences = []scoped{{name: "language", fallback: "en"}, {name: "locale"}, {name: "timezone"}}
+var preferences = []scoped{{name: fieldLanguage, fallback: "en"}, {name: "locale"}, {name: app.FieldTimezone}}
+
+// Fields that more than the table of a profile knows.
+const (
+	fieldLanguage = "language"
+	fieldQuota    = "quota"
+)
+
+// isAdminKey reports whether the key is a field that only administrators change.
+func isAdminKey(key string) bool { return key == fieldQuota || key == app.FieldManager }
 
 // scopeSuffix is what the key of a scope has behind the name of its part.
 const scopeSuffix = "Scope"
@@ -88,7 +98,7 @@ func isProfileKey(key string) bool {
 		key = part
 		return slices.Contains([]string{"avatar", "email", "displayname"}, key) || slices.ContainsFunc(profile, named)
 	}
-	return slices.ContainsFunc(profile, named) || slices.ContainsFunc(preferences, named)
+	return isAdminKey(key) || slices.ContainsFunc(profile, named) || slices.ContainsFunc(preferences, named)
 }
 
 // portrait is a description of an account in the making.
@@ -114,17 +124,23 @@ func (p *portrait) stored(name, otherwise string) string {
 	return otherwise
 }
 
-// quota is the storage of an account; there is no file storage here, so there
-// is no limit either.
+// quota is the storage of an account in bytes. There is no file storage here, so
+// nothing is ever used of it.
 type quota struct {
-	Free     int `json:"free"`
-	Used     int `json:"used"`
-	Total    int `json:"total"`
-	Relative int `json:"relative"`
-	Quota    int `json:"quota"`
+	Free     int64 `json:"free"`
+	Used     int64 `json:"used"`
+	Total    int64 `json:"total"`
+	Relative int64 `json:"relative"`
+	Quota    int64 `json:"quota"`
 }
 
-const unlimited = -3
+func newQuota(stored string) quota {
+	limit, ok := talk.ParseQuota(stored)
+	if !ok {
+		limit = talk.UnlimitedQuota
+	}
+	return quota{Free: limit, Total: limit, Quota: limit}
+}
 
 type backendCapabilities struct {
 	SetDisplayName bool `json:"setDisplayName"`
@@ -154,13 +170,13 @@ func (p *portrait) identity() {
 	v := p.account
 	p.add("enabled", v.Enabled)
 	p.add("id", v.UserID)
-	p.add("firstLoginTimestamp", 0)
+	p.add("firstLoginTimestamp", v.FirstLoginAt)
 	p.add("lastLoginTimestamp", v.LastLoginAt)
 	p.add("lastLogin", v.LastLoginAt*1000)
 	p.add("backend", "Database")
 	p.add("subadmin", []string{})
-	p.add("quota", quota{Free: unlimited, Total: unlimited, Quota: unlimited})
-	p.add("manager", "")
+	p.add("quota", newQuota(p.stored(fieldQuota, "")))
+	p.add("manager", p.stored(app.FieldManager, ""))
 	p.scope("avatar", scopeFederated)
 	p.add("email", optional(v.Email))
 	p.scope("email", scopeFederated)

@@ -50,6 +50,7 @@ var (
 	errUnauthorised    = fixed("wrong credentials", http.StatusUnauthorized, codeNotAuthorised, "Unauthorised")
 	errNotAdmin        = fixed("not an admin", http.StatusForbidden, 0, "Logged in account must be an admin")
 	errNotSubadmin     = fixed("not an admin of the group", http.StatusForbidden, 0, "Logged in account must be at least a sub admin")
+	errUnconfirmed     = fixed("password not confirmed", http.StatusForbidden, 0, "Password confirmation is required")
 	errNoAccount       = fixed("no such account", http.StatusNotFound, 0, "User does not exist")
 	errNoOwnStatus     = fixed("no own status", http.StatusNotFound, 0, "No status for the current user")
 	errNoStatus        = fixed("no such status", http.StatusNotFound, 0, "No status for the requested userId")
@@ -110,7 +111,7 @@ func (r *route) expected() []int {
 	if r.handler.input != nil || r.upload != "" {
 		out = append(out, http.StatusBadRequest)
 	}
-	if r.access >= admin || r.version != 0 { // Talk itself may be closed to a user
+	if r.access >= admin || r.confirm || r.version != 0 { // Talk itself may be closed to a user
 		out = append(out, http.StatusForbidden)
 	}
 	if strings.Contains(r.path, "{") {

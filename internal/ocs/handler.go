@@ -81,6 +81,9 @@ type route struct {
 	late bool
 	// protect are the actions whose failures count against the client.
 	protect []string
+	// confirm tells that a cookie alone is not enough, unless the client showed
+	// the password a short while ago.
+	confirm bool
 	// open marks a route that needs no proof of being meant.
 	open    bool
 	handler handler
@@ -274,6 +277,17 @@ func (c *call) admit(w http.ResponseWriter) error {
 			return err
 		}
 	}
+	if err := c.requireAccess(); err != nil {
+		return err
+	}
+	if c.row.confirm && !c.auth.ConfirmedLoosely(c.id) {
+		return errUnconfirmed
+	}
+	return nil
+}
+
+// requireAccess lets nobody but administrators use what is theirs.
+func (c *call) requireAccess() error {
 	switch c.row.access {
 	case admin:
 		return c.requireAdmin(errNotAdmin)

@@ -26,6 +26,8 @@ const (
 const (
 	configPath = "/apps/provisioning_api/api/v1/config"
 	statusPath = "/apps/user_status/api/v1"
+	// ownPath has what no other server offers.
+	ownPath = "/apps/parley/api/v1"
 )
 
 // kinds are failures that a row has by itself.
@@ -179,8 +181,8 @@ func settingRoutes() []route {
 		{method: "POST", versions: v1, path: "/settings/sip", access: admin, handler: with(setSIPSettings), doc: "Set up the SIP bridge"},
 		{method: "GET", path: configPath + "/apps/{app}", access: admin, handler: plain(listSettings), answers: one(object{"data": []string{}}), doc: "List the names of all settings"},
 		{method: "GET", path: configPath + "/apps/{app}/{key}", access: admin, handler: plain(getSetting), answers: one(object{"data": ""}), fails: kinds{talk.Invalid}, doc: "Get a setting as text"},
-		{method: "POST", path: configPath + "/apps/{app}/{key}", access: admin, handler: with(setSetting), doc: "Change a setting"},
-		{method: "DELETE", path: configPath + "/apps/{app}/{key}", access: admin, handler: plain(unsetSetting), fails: kinds{talk.Invalid}, doc: "Reset a setting to its default"},
+		{method: "POST", path: configPath + "/apps/{app}/{key}", access: admin, confirm: true, handler: with(setSetting), doc: "Change a setting"},
+		{method: "DELETE", path: configPath + "/apps/{app}/{key}", access: admin, confirm: true, handler: plain(unsetSetting), fails: kinds{talk.Invalid}, doc: "Reset a setting to its default"},
 		{method: "POST", path: configPath + "/users/{app}/{key}", access: login, handler: with(setPreference), doc: "Set a preference of the caller"},
 		{method: "DELETE", path: configPath + "/users/{app}/{key}", access: login, handler: plain(unsetPreference), fails: kinds{talk.Invalid}, doc: "Reset a preference of the caller"},
 	}
@@ -204,8 +206,12 @@ func statusRoutes() []route {
 func platformRoutes() []route {
 	return []route{
 		{method: "GET", path: "/cloud/capabilities", open: true, handler: plain(capabilities), answers: serverOffer, also: []int{statusNotModified}, doc: "Get what the server can do"},
-		{method: "GET", path: "/core/getapppassword", access: login, handler: plain(getAppPassword), answers: one(appPassword{}), fails: kinds{talk.Forbidden}, doc: "Create an app password for the client"},
+		{method: "GET", path: "/core/getapppassword", access: login, confirm: true, handler: plain(getAppPassword), answers: one(appPassword{}), fails: kinds{talk.Forbidden}, doc: "Create an app password for the client"},
 		{method: "DELETE", path: "/core/apppassword", access: login, handler: plain(deleteAppPassword), fails: kinds{talk.Forbidden}, doc: "Revoke the app password of the request"},
+		{method: "POST", path: "/core/apppassword/rotate", access: login, handler: plain(rotateAppPassword), answers: one(appPassword{}), fails: kinds{talk.Forbidden}, doc: "Replace the app password of the request"},
+		{method: "PUT", path: "/core/apppassword/confirm", access: login, handler: with(confirmPassword), answers: one(confirmation{}), fails: kinds{talk.Forbidden}, doc: "Show the password again, for changes that need it"},
+		{method: "GET", path: ownPath + "/app-passwords", access: login, handler: plain(listAppPasswords), answers: one([]appPasswordData{}), doc: "List the app passwords of the caller"},
+		{method: "DELETE", path: ownPath + "/app-passwords/{id}", access: login, handler: plain(revokeAppPassword), doc: "Revoke an app password of the caller"},
 	}
 }
 
@@ -215,22 +221,22 @@ func accountRoutes() []route {
 		{method: "GET", path: "/cloud/user/fields", access: login, handler: plain(editableFields), answers: one([]string{}), doc: "List the fields of an account that can be edited"},
 		{method: "GET", path: "/cloud/user/fields/{user}", access: login, handler: plain(editableFields), answers: one([]string{}), doc: "List the fields of an account that can be edited"},
 		{method: "GET", path: "/cloud/users", access: groupAdmin, handler: with(listAccounts), answers: userIDs, doc: "List or search account ids"},
-		{method: "POST", path: "/cloud/users", access: groupAdmin, handler: with(createAccount), answers: one(created{}), doc: "Create an account"},
+		{method: "POST", path: "/cloud/users", access: groupAdmin, confirm: true, handler: with(createAccount), answers: one(created{}), doc: "Create an account"},
 		{method: "GET", path: "/cloud/users/details", access: groupAdmin, handler: with(listAccountDetails), answers: one(object{"users": oneOf{byName{anAccount(false)}, []any{}}}), doc: "List or search accounts with all their fields"},
 		{method: "GET", path: "/cloud/users/{user}", access: login, handler: plain(getAccount), answers: one(anAccount(false), anAccount(true)), doc: "Get an account"},
-		{method: "PUT", path: "/cloud/users/{user}", access: login, handler: with(editAccount), doc: "Change a field of an account"},
-		{method: "DELETE", path: "/cloud/users/{user}", access: groupAdmin, handler: plain(deleteAccount), fails: kinds{talk.Invalid}, doc: "Delete an account"},
-		{method: "PUT", path: "/cloud/users/{user}/enable", access: groupAdmin, handler: switchAccount(true), fails: kinds{talk.Invalid}, doc: "Enable an account"},
-		{method: "PUT", path: "/cloud/users/{user}/disable", access: groupAdmin, handler: switchAccount(false), fails: kinds{talk.Invalid}, doc: "Disable an account"},
+		{method: "PUT", path: "/cloud/users/{user}", access: login, confirm: true, handler: with(editAccount), doc: "Change a field of an account"},
+		{method: "DELETE", path: "/cloud/users/{user}", access: groupAdmin, confirm: true, handler: plain(deleteAccount), fails: kinds{talk.Invalid}, doc: "Delete an account"},
+		{method: "PUT", path: "/cloud/users/{user}/enable", access: groupAdmin, confirm: true, handler: switchAccount(true), fails: kinds{talk.Invalid}, doc: "Enable an account"},
+		{method: "PUT", path: "/cloud/users/{user}/disable", access: groupAdmin, confirm: true, handler: switchAccount(false), fails: kinds{talk.Invalid}, doc: "Disable an account"},
 		{method: "GET", path: "/cloud/users/{user}/groups", access: login, handler: plain(groupsOfAccount), answers: allGroupIDs, doc: "List the groups of an account"},
-		{method: "POST", path: "/cloud/users/{user}/groups", access: groupAdmin, handler: with(joinGroup), doc: "Put an account into a group"},
-		{method: "DELETE", path: "/cloud/users/{user}/groups", access: groupAdmin, handler: with(leaveGroup), doc: "Take an account out of a group"},
+		{method: "POST", path: "/cloud/users/{user}/groups", access: groupAdmin, confirm: true, handler: with(joinGroup), doc: "Put an account into a group"},
+		{method: "DELETE", path: "/cloud/users/{user}/groups", access: groupAdmin, confirm: true, handler: with(leaveGroup), doc: "Take an account out of a group"},
 		{method: "GET", path: "/cloud/groups", access: groupAdmin, handler: with(listGroups), answers: allGroupIDs, doc: "List or search group ids"},
-		{method: "POST", path: "/cloud/groups", access: groupAdmin, handler: with(createGroup), doc: "Create a group"},
+		{method: "POST", path: "/cloud/groups", access: groupAdmin, confirm: true, handler: with(createGroup), doc: "Create a group"},
 		{method: "GET", path: "/cloud/groups/details", access: groupAdmin, handler: with(listGroupDetails), answers: one(object{"groups": []groupData{}}), doc: "List or search groups with their sizes"},
 		{method: "GET", path: "/cloud/groups/{group}", access: groupAdmin, handler: plain(groupMembers), answers: userIDs, doc: "List the members of a group"},
-		{method: "PUT", path: "/cloud/groups/{group}", access: groupAdmin, handler: with(editGroup), doc: "Rename a group"},
-		{method: "DELETE", path: "/cloud/groups/{group}", access: groupAdmin, handler: plain(deleteGroup), fails: kinds{talk.Invalid}, doc: "Delete a group"},
+		{method: "PUT", path: "/cloud/groups/{group}", access: groupAdmin, confirm: true, handler: with(editGroup), doc: "Rename a group"},
+		{method: "DELETE", path: "/cloud/groups/{group}", access: groupAdmin, confirm: true, handler: plain(deleteGroup), fails: kinds{talk.Invalid}, doc: "Delete a group"},
 		{method: "GET", path: "/cloud/groups/{group}/users", access: login, handler: plain(groupUsers), answers: userIDs, fails: kinds{talk.Forbidden}, doc: "List the members of a group, also for its members"},
 		{method: "GET", path: "/core/autocomplete/get", access: login, handler: with(suggest), answers: one([]suggestionData{}), doc: "Suggest whom to add to a conversation"},
 	}

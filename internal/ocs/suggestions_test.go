@@ -56,6 +56,26 @@ func TestAutocomplete(t *testing.T) {
 					t.Errorf("%q %v: %q, want %q", c.search, c.more, got, c.want)
 				}
 			}
+			// An address that is private is nobody else's business, but for the administrators.
+			unique := func(c *talktest.Client, search, types string) (out string) {
+				for _, s := range c.Get("/core/autocomplete/get", talktest.P{"search": search, "shareTypes": []string{"0", types}}).OK().List() {
+					out += s.Text("source") + " " + s.Text("shareWithDisplayNameUnique") + " "
+				}
+				return out
+			}
+			for _, c := range []struct{ scope, alice, exact string }{
+				{"v2-local", "users carol@example.org ", "users carol@example.org "},
+				{"v2-private", "users  ", "emails  "},
+			} {
+				srv.As("carol").Put("/cloud/users/carol", edit("emailScope", c.scope)).OK()
+				admin := unique(srv.As("admin"), "carol@example.org", "4")
+				if got := unique(alice, "carol", "0"); got != c.alice || admin != "users carol@example.org " {
+					t.Errorf("%s: alice sees %q, an administrator %q", c.scope, got, admin)
+				}
+				if got := unique(alice, "carol@example.org", "4"); got != c.exact {
+					t.Errorf("%s: the whole address finds %q", c.scope, got)
+				}
+			}
 			srv.Guest().Get("/core/autocomplete/get", talktest.P{"search": ""}).Expect(401)
 		})
 	}

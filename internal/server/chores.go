@@ -27,6 +27,7 @@ type chore struct {
 func (c *Core) chores() []chore {
 	return []chore{
 		{"flush pings", 4 * time.Second, c.App.FlushPings},
+		{"note log-ins", 100 * time.Millisecond, c.Auth.StoreLogins},
 		{"sweep sessions", 15 * time.Second, c.App.SweepSessions},
 		{"look for due mail", 30 * time.Second, c.lookForMail},
 		{"delete outlived conversations", time.Hour, c.App.DeleteOutlived},

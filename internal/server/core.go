@@ -89,7 +89,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) 
 	}
 	hasher := secret.NewHasher(s.hashing)
 	var worker *mail.Worker
-	useCases := app.New(app.Options{Store: st, Hasher: hasher, Log: log, Now: s.now, Memory: cfg.Memory << 20, MailQueued: func() { worker.Wake() }, Defaults: app.Defaults{
+	useCases := app.New(app.Options{Store: st, Hasher: hasher, Log: log, Now: s.now, Memory: cfg.Memory << 20, PasswordMin: cfg.PasswordMin, MailQueued: func() { worker.Wake() }, Defaults: app.Defaults{
 		SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
 		SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret,
 	}})

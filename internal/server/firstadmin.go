@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -26,15 +27,25 @@ func (c *Core) ensureAdmin(ctx context.Context, configured string, notice io.Wri
 		return err
 	}
 	if user, password, ok := strings.Cut(configured, ":"); ok {
-		if _, err := c.App.FirstAdmin(ctx, user, password); err != nil {
-			return fmt.Errorf("cannot create the administrator of --admin (PARLEY_ADMIN): %w", err)
-		}
-		return nil
+		_, err := c.App.FirstAdmin(ctx, user, password)
+		return adminError(err)
 	}
 	if state == app.NoAdmin {
 		return c.askForAdmin(ctx, notice)
 	}
 	return c.generateAdmin(ctx, notice)
+}
+
+// adminError words why the configured administrator cannot be created.
+func adminError(err error) error {
+	if err == nil {
+		return nil
+	}
+	const what = "cannot create the administrator of --admin (PARLEY_ADMIN)"
+	if failure, ok := errors.AsType[*talk.Error](err); ok && failure.Message != "" {
+		return fmt.Errorf("%s: %s", what, failure.Message)
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 // askForAdmin says how to make an existing account an administrator, which nobody but
@@ -50,7 +61,7 @@ func (c *Core) askForAdmin(ctx context.Context, notice io.Writer) error {
 
 // generateAdmin creates an administrator and shows the password.
 func (c *Core) generateAdmin(ctx context.Context, notice io.Writer) error {
-	password := secret.Token(generatedPasswordChars, secret.Alphanumeric)
+	password := secret.Token(max(generatedPasswordChars, c.App.PasswordMin()), secret.Alphanumeric)
 	created, err := c.App.FirstAdmin(ctx, generatedAdmin, password)
 	if err != nil || !created {
 		return err

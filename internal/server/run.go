@@ -120,12 +120,15 @@ func (s *Server) shutdown(working context.Context, stopWork context.CancelFunc, 
 	return errors.Join(err, s.lastFlush(working), s.Close())
 }
 
-// lastFlush writes the pings that came since the last time.
+// lastFlush writes the pings and log-ins that came since the last time.
 func (s *Server) lastFlush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if err := s.App.FlushPings(ctx); err != nil {
 		return fmt.Errorf("cannot write the last pings: %w", err)
+	}
+	if err := s.Auth.StoreLogins(ctx); err != nil {
+		return fmt.Errorf("cannot write the last log-ins: %w", err)
 	}
 	return nil
 }

@@ -186,9 +186,9 @@ func TestFirstStartShowsAPasswordOnce(t *testing.T) {
 
 func TestConfiguredAdmin(t *testing.T) {
 	cfg := settings(t)
-	cfg.Admin = "root:one:two"
+	cfg.Admin = "root:one:two:three"
 	first := start(t, cfg)
-	if first.notice != "" || !logsIn(t, first.url, "root", "one:two") {
+	if first.notice != "" || !logsIn(t, first.url, "root", "one:two:three") {
 		t.Errorf("the configured administrator cannot log in; notice %q", first.notice)
 	}
 	if err := first.stop(); err != nil {

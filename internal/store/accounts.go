@@ -15,16 +15,28 @@ type Account struct {
 	DisplayName  string
 	Email        string
 	PasswordHash string
-	Enabled      bool
-	ReadPrivacy  int
-	CreatedAt    int64
-	LastLoginAt  int64
+	// PasswordID is another one for each password that the account ever had; it
+	// stays when the same password is hashed anew. See SetPassword.
+	PasswordID  string
+	Enabled     bool
+	ReadPrivacy int
+	CreatedAt   int64
+	// FirstLoginAt and LastLoginAt are Unix seconds, 0 for never.
+	FirstLoginAt, LastLoginAt int64
 }
 
-const accountColumns = `c.user_id, c.display_name, c.email, c.password_hash, c.enabled, c.read_privacy, c.created_at, c.last_login_at`
+// SetPassword gives the account another password, whose hash no other password
+// has: hashes are salted.
+func (a *Account) SetPassword(hash string) { a.PasswordHash, a.PasswordID = hash, hash }
+
+const accountColumns = `c.user_id, c.display_name, c.email, c.password_hash, c.password_id, c.enabled, c.read_privacy,
+	c.created_at, c.first_login_at, c.last_login_at`
 
 func accountFields(a *Account) []any {
-	return []any{&a.UserID, &a.DisplayName, &a.Email, &a.PasswordHash, &a.Enabled, &a.ReadPrivacy, &a.CreatedAt, &a.LastLoginAt}
+	return []any{
+		&a.UserID, &a.DisplayName, &a.Email, &a.PasswordHash, &a.PasswordID, &a.Enabled, &a.ReadPrivacy,
+		&a.CreatedAt, &a.FirstLoginAt, &a.LastLoginAt,
+	}
 }
 
 func scanAccount(row scanner, a *Account) error { return row.Scan(accountFields(a)...) }
@@ -95,8 +107,8 @@ func (tx *Tx) AccountByEmail(email string) (Account, error) {
 
 // InsertAccount stores a new account. ErrDuplicate when the id is taken.
 func (tx *Tx) InsertAccount(a Account) error {
-	n, err := tx.exec(`INSERT INTO accounts (user_id, lookup, display_name, email, password_hash, enabled, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+	n, err := tx.exec(`INSERT INTO accounts (user_id, lookup, display_name, email, password_hash, password_id, enabled, created_at)
+		VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT DO NOTHING`,
 		a.UserID, fold(a.UserID), a.DisplayName, fold(a.Email), a.PasswordHash, a.Enabled, tx.now)
 	if err != nil {
 		return err
@@ -112,13 +124,9 @@ func (tx *Tx) UpdateAccount(a Account) error {
 	if err := tx.newCredentials(); err != nil {
 		return err
 	}
-	return tx.run(`UPDATE accounts SET display_name = $2, email = $3, password_hash = $4, enabled = $5, read_privacy = $6
-		WHERE user_id = $1`, a.UserID, a.DisplayName, fold(a.Email), a.PasswordHash, a.Enabled, a.ReadPrivacy)
-}
-
-// SetLastLogin notes that the account was used.
-func (tx *Tx) SetLastLogin(userID string) error {
-	return tx.run("UPDATE accounts SET last_login_at = $2 WHERE user_id = $1", userID, tx.now)
+	return tx.run(`UPDATE accounts SET display_name = $2, email = $3, password_hash = $4, password_id = $5, enabled = $6,
+		read_privacy = $7 WHERE user_id = $1`,
+		a.UserID, a.DisplayName, fold(a.Email), a.PasswordHash, a.PasswordID, a.Enabled, a.ReadPrivacy)
 }
 
 // KeepAccount keeps an account from being deleted until the transaction ends.

@@ -10,20 +10,20 @@ func TestAccountLifeCycle(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		a := store.Account{UserID: "Älice", DisplayName: "A", Email: "A@Example.org", PasswordHash: "h", Enabled: true}
 		d.write(func(tx *store.Tx) error { return tx.InsertAccount(a) })
-		a.Email, a.CreatedAt = "a@example.org", start
+		a.Email, a.PasswordID, a.CreatedAt = "a@example.org", "h", start
 		find := func(id string) store.Account {
 			return look(d, func(tx *store.Tx) (store.Account, error) { return tx.Account(id) })
 		}
 		equal(t, "any spelling", find("äLICE"), a)
-		a.DisplayName, a.Email, a.PasswordHash, a.Enabled, a.ReadPrivacy = "B", "b@example.org", "i", false, 1
+		a.DisplayName, a.Email, a.PasswordHash, a.PasswordID, a.Enabled, a.ReadPrivacy = "B", "b@example.org", "i", "j", false, 1
 		d.clock.Add(5)
 		d.write(func(tx *store.Tx) error {
 			if err := tx.UpdateAccount(a); err != nil {
 				return err
 			}
-			return tx.SetLastLogin(a.UserID)
+			return tx.StoreLogins(store.Logins{Accounts: map[string]int64{a.UserID: start + 5, "nobody": start}})
 		})
-		a.LastLoginAt = start + 5
+		a.FirstLoginAt, a.LastLoginAt = start+5, start+5
 		equal(t, "changed", find("Älice"), a)
 		d.write(func(tx *store.Tx) error { return tx.DeleteAccount(a.UserID) })
 		absent(d, "deleted", func(tx *store.Tx) (store.Account, error) { return tx.Account("Älice") })

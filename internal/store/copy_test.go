@@ -18,7 +18,7 @@ import (
 var fillTables = []string{
 	`INSERT INTO server_state VALUES ('key', 'aä🦜')`,
 	`INSERT INTO settings VALUES ('s', '')`,
-	`INSERT INTO accounts VALUES ('alice', 'alice', 'Älice "🦜"', 'a@example.org', 'h', TRUE, 1, 9223372036854775807, 0), ('bob', 'bob', 'B', '', '', FALSE, 0, 0, -1)`,
+	`INSERT INTO accounts VALUES ('alice', 'alice', 'Älice "🦜"', 'a@example.org', 'h', TRUE, 1, 9223372036854775807, 0, 5, 'h'), ('bob', 'bob', 'B', '', '', FALSE, 0, 0, -1, 0, '')`,
 	`INSERT INTO account_fields VALUES ('alice', 'phone', '+49 1')`,
 	`INSERT INTO user_groups VALUES ('staff', 'St''aff')`,
 	`INSERT INTO group_members VALUES ('staff', 'alice')`,

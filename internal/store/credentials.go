@@ -6,6 +6,8 @@ type AppPassword struct {
 	UserID    string
 	Name      string
 	CreatedAt int64
+	// LastUsedAt is in Unix seconds, 0 for never.
+	LastUsedAt int64
 }
 
 // InsertAppPassword stores a new app password by its keyed hash and returns its
@@ -31,8 +33,8 @@ func (tx *Tx) AppPasswordByHash(hash string) (AppPassword, Account, error) {
 // AppPasswords returns the app passwords of an account, oldest first.
 func (tx *Tx) AppPasswords(userID string) ([]AppPassword, error) {
 	return collect(tx, func(row scanner, p *AppPassword) error {
-		return row.Scan(&p.ID, &p.UserID, &p.Name, &p.CreatedAt)
-	}, "SELECT id, user_id, name, created_at FROM app_passwords WHERE user_id = $1 ORDER BY id", userID)
+		return row.Scan(&p.ID, &p.UserID, &p.Name, &p.CreatedAt, &p.LastUsedAt)
+	}, "SELECT id, user_id, name, created_at, last_used_at FROM app_passwords WHERE user_id = $1 ORDER BY id", userID)
 }
 
 // HasAppPassword reports whether the app password still exists.
@@ -42,9 +44,20 @@ func (tx *Tx) HasAppPassword(id int64) (bool, error) {
 	return n > 0, err
 }
 
-// DeleteAppPassword removes an app password and reports whether it existed.
-func (tx *Tx) DeleteAppPassword(id int64) (bool, error) {
-	n, err := tx.exec("DELETE FROM app_passwords WHERE id = $1", id)
+// DeleteAppPassword removes an app password of an account and reports whether it
+// existed.
+func (tx *Tx) DeleteAppPassword(userID string, id int64) (bool, error) {
+	n, err := tx.exec("DELETE FROM app_passwords WHERE id = $1 AND user_id = $2", id, userID)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, tx.newCredentials()
+}
+
+// ReplaceAppPassword gives an app password another keyed hash and reports whether
+// it existed.
+func (tx *Tx) ReplaceAppPassword(id int64, hash string) (bool, error) {
+	n, err := tx.exec("UPDATE app_passwords SET hash = $2 WHERE id = $1", id, hash)
 	if err != nil || n == 0 {
 		return false, err
 	}

@@ -31,9 +31,10 @@ func TestAppPasswords(t *testing.T) {
 			_, a, err := tx.AppPasswordByHash("h2")
 			return a, err
 		})
+		equal(t, "not hers", d.member(func(tx *store.Tx) (bool, error) { return tx.DeleteAppPassword("mallory", p.ID) }), false)
 		for _, want := range []bool{true, false} {
 			equal(t, "has", look(d, func(tx *store.Tx) (bool, error) { return tx.HasAppPassword(p.ID) }), want)
-			equal(t, "deleted", d.member(func(tx *store.Tx) (bool, error) { return tx.DeleteAppPassword(p.ID) }), want)
+			equal(t, "deleted", d.member(func(tx *store.Tx) (bool, error) { return tx.DeleteAppPassword(p.UserID, p.ID) }), want)
 		}
 	})
 }

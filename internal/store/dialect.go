@@ -109,6 +109,8 @@ const (
 	lockNewcomer rowLock = " FOR KEY SHARE OF c"
 	// lockEnding waits for those who hold lockKept and keeps new ones waiting.
 	lockEnding rowLock = " FOR UPDATE"
+	// lockFree is for changes of rows that may as well be left out.
+	lockFree rowLock = " FOR NO KEY UPDATE SKIP LOCKED"
 )
 
 // rowLock returns what follows a SELECT that locks. SQLite has one writer at a

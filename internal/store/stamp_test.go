@@ -116,8 +116,12 @@ func TestVersionsOfStamps(t *testing.T) {
 			{"a name", func(tx *store.Tx) error { return tx.RenameActor(talk.User("alice"), "A") }, versions{directory: true}},
 			{"a disabled account", func(tx *store.Tx) error { return tx.UpdateAccount(store.Account{UserID: "alice"}) }, versions{credentials: true}},
 			{"a privacy", func(tx *store.Tx) error { return tx.SetReadPrivacy("alice", 1) }, versions{credentials: true}},
+			{"a log-in", func(tx *store.Tx) error {
+				return tx.StoreLogins(store.Logins{Accounts: map[string]int64{"alice": 1}, AppPasswords: map[int64]int64{password: 1},
+					Hashes: map[string]store.NewHash{"alice": {Old: "h", New: "i"}}})
+			}, versions{}},
 			{"a revoked app password", func(tx *store.Tx) error {
-				_, err := tx.DeleteAppPassword(password)
+				_, err := tx.DeleteAppPassword("alice", password)
 				return err
 			}, versions{credentials: true}},
 			{"a failure", func(tx *store.Tx) error { return tx.InsertAttempt(store.Attempt{Action: "a", Subnet: "s"}) }, versions{attempts: true}},

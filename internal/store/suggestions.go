@@ -9,7 +9,7 @@ import (
 // Suggestion is somebody who could be added to a conversation.
 type Suggestion struct {
 	ID, Name string
-	// Email is set for accounts that have an address.
+	// Email is set for accounts that have an address and do not hide it.
 	Email string
 	// Exact tells that the search text is the whole id, name or address.
 	Exact bool
@@ -30,7 +30,18 @@ type SuggestionSearch struct {
 	// Among limits accounts and groups to members of these groups and to these
 	// groups, everybody when empty.
 	Among []string
-	Limit int
+	// AllAddresses counts addresses as well that their owners keep to themselves.
+	AllAddresses bool
+	Limit        int
+}
+
+// knownAddress is the address of an account c as far as the searcher may know it.
+func (s *SuggestionSearch) knownAddress() string {
+	if s.AllAddresses {
+		return "c.email"
+	}
+	return `CASE WHEN EXISTS (SELECT 1 FROM account_fields f
+		WHERE f.user_id = c.user_id AND f.field = '` + talk.EmailScope + `' AND f.value = '` + talk.ScopePrivate + `') THEN '' ELSE c.email END`
 }
 
 // args are the arguments $1 to $4 of every search, then the others.
@@ -52,11 +63,13 @@ func (s *SuggestionSearch) among(before, column string, first int, after string)
 // as a whole, so that nobody learns those of others letter by letter. The
 // self-joined can be added for good and are suggested.
 func (tx *Tx) SuggestAccounts(s SuggestionSearch) ([]Suggestion, error) {
-	return collect(tx, scanSuggestion, `SELECT c.user_id, c.display_name, c.email,
-			c.lookup = $1 OR LOWER(c.display_name) = $1 OR c.email <> '' AND c.email = $1 AS exact
+	address := s.knownAddress()
+	hit := "c.email <> '' AND c.email = $1 AND " + address + " = $1"
+	return collect(tx, scanSuggestion, `SELECT c.user_id, c.display_name, `+address+`,
+			c.lookup = $1 OR LOWER(c.display_name) = $1 OR `+hit+` AS exact
 		FROM accounts c
 		WHERE c.enabled AND c.user_id <> $5
-			AND (c.lookup LIKE $2 ESCAPE '!' OR LOWER(c.display_name) LIKE $2 ESCAPE '!' OR c.email <> '' AND c.email = $1)
+			AND (c.lookup LIKE $2 ESCAPE '!' OR LOWER(c.display_name) LIKE $2 ESCAPE '!' OR `+hit+`)
 			AND NOT EXISTS (SELECT 1 FROM attendees a
 				WHERE a.room_id = $3 AND a.actor_type = 'users' AND a.actor_id = c.user_id AND a.type <> 5)`+
 		s.among(" AND EXISTS (SELECT 1 FROM group_members m WHERE m.user_id = c.user_id AND ", "m.group_id", 6, ")")+

@@ -117,6 +117,16 @@ func (s *Server) Device(user string) *Client {
 	return c
 }
 
+// LoggedIn returns a client of an account, made if need be, that shows its password
+// with each request and keeps cookies.
+func (s *Server) LoggedIn(user string) *Client {
+	s.t.Helper()
+	s.As(user)
+	c := s.Guest()
+	c.User, c.Password = user, PasswordOf(user)
+	return c
+}
+
 // Guest returns a client without an account that keeps cookies, like a browser.
 func (s *Server) Guest() *Client {
 	c := s.Anonymous()
