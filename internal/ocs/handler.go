@@ -43,18 +43,6 @@ func New(o Options) *API {
 	return &API{app: o.App, auth: o.Auth, log: o.Log, url: strings.TrimSuffix(o.PublicURL, "/"), router: buildRouter(routes())}
 }
 
-// access is who may use a route at all, before any conversation is looked at.
-type access int
-
-const (
-	public access = iota
-	login
-	admin
-	// groupAdmin is like admin, since nobody administers single groups; the
-	// answer to others has the words that clients know from such places.
-	groupAdmin
-)
-
 // versions is a set of API versions; 0 marks a path outside of Talk.
 type versions int
 
@@ -286,28 +274,8 @@ func (c *call) admit(w http.ResponseWriter) error {
 	return nil
 }
 
-// requireAccess lets nobody but administrators use what is theirs.
-func (c *call) requireAccess() error {
-	switch c.row.access {
-	case admin:
-		return c.requireAdmin(errNotAdmin)
-	case groupAdmin:
-		return c.requireAdmin(errNotSubadmin)
-	}
-	return nil
-}
-
 func (c *call) proven() bool {
 	return header(c.r.Header, "OCS-APIRequest") != "" || c.id.Proven(c.r, c.params.text("requesttoken"))
-}
-
-// requireAdmin fails with otherwise for everybody but administrators.
-func (c *call) requireAdmin(otherwise error) error {
-	yes, err := c.isAdmin()
-	if err == nil && !yes {
-		return otherwise
-	}
-	return err
 }
 
 // run lets the handler answer in the turn of the caller, and counts.
