@@ -86,10 +86,8 @@ func (a *App) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) e
 		if err == nil {
 			err = saveProfile(m.Tx, n.UserID, n.Profile)
 		}
-		for _, g := range n.Groups {
-			if err == nil {
-				err = m.addToGroup(g, n.UserID)
-			}
+		if err == nil {
+			err = m.addToGroups(n.Groups, n.UserID)
 		}
 		return err
 	})
@@ -195,6 +193,9 @@ func (a *App) EditAccount(ctx context.Context, userID string, ch AccountChange) 
 	}
 	return a.changeMemberships(ctx, talk.Caller{}, func(m *membershipChange) error {
 		before, err := accountOf(m.Tx, userID)
+		if err == nil {
+			err = m.EndAccount(before.UserID) // nobody takes the old name along meanwhile
+		}
 		if err != nil {
 			return err
 		}

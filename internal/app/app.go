@@ -238,20 +238,6 @@ func (a *App) change(ctx context.Context, s Scope, f func(*change) error) error 
 	return a.store.WriteRoom(ctx, s.Token, func(tx *store.Tx) error { return a.changeIn(tx, s, f) })
 }
 
-// changeAfter is change with something that has to be locked before the
-// conversation, nil for nothing.
-func (a *App) changeAfter(ctx context.Context, s Scope, before func(*store.Tx) error, f func(*change) error) error {
-	if before == nil {
-		return a.change(ctx, s, f)
-	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		if err := before(tx); err != nil {
-			return err
-		}
-		return a.changeIn(tx, s, f)
-	})
-}
-
 func (a *App) changeIn(tx *store.Tx, s Scope, f func(*change) error) error {
 	c, known, err := a.lockAdmitted(tx, s)
 	if err != nil {

@@ -33,9 +33,9 @@ func (a *App) SplitRoom(ctx context.Context, s Scope, mode, amount int, d talk.D
 		}
 		switch mode {
 		case talk.BreakoutAutomatic:
-			d = talk.Deal(ordinary(users), amount, rand.Shuffle)
+			return c.distribute(talk.Deal(ordinary(users), amount, rand.Shuffle))
 		case talk.BreakoutFree:
-			d = nil
+			return c.distribute(nil)
 		}
 		return c.distribute(d)
 	})
@@ -167,11 +167,17 @@ func (a *App) SwitchBreakout(ctx context.Context, s Scope, target string) error 
 
 // changeFamily changes a parent and returns it with all its breakout rooms.
 func (a *App) changeFamily(ctx context.Context, s Scope, f func(*change) error) ([]RoomView, error) {
-	if err := a.change(ctx, s, f); err != nil {
+	err := a.change(ctx, s, func(c *change) error {
+		if err := c.LockFamily(c.room.Token); err != nil {
+			return err
+		}
+		return f(c)
+	})
+	if err != nil {
 		return nil, err
 	}
 	var views []RoomView
-	err := a.read(ctx, s.Token, func(tx *store.Tx, known *facts) error {
+	err = a.read(ctx, s.Token, func(tx *store.Tx, known *facts) error {
 		if err := known.check(s.Guard); err != nil {
 			return err
 		}

@@ -8,39 +8,6 @@ import (
 	"parley/internal/talk"
 )
 
-// Whoever changes several conversations of a family locks the parent first and
-// then the breakout rooms by their ids, so that two changes cannot wait for
-// each other.
-
-// lockFamily returns what locks the family of a breakout room before the room
-// itself is locked. For other conversations there is nothing to do.
-func lockFamily(token string) func(*store.Tx) error {
-	return func(tx *store.Tx) error { return lockParent(tx, token) }
-}
-
-func lockParent(tx *store.Tx, token string) error {
-	room, err := tx.Room(token)
-	if err == nil && room.IsBreakout() {
-		_, err = tx.LockRoom(room.ObjectID)
-	}
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return nil
-	case err != nil || !room.IsBreakout():
-		return err
-	}
-	family, err := tx.RoomsByObject(talk.ObjectBreakout, room.ObjectID)
-	if err != nil {
-		return err
-	}
-	for _, r := range family {
-		if _, err := tx.LockRoom(r.Token); err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-	}
-	return nil
-}
-
 // beside opens another conversation of the family within this change. It has no
 // room when there is none with the token.
 func (c *change) beside(token string) (*change, error) {
@@ -56,8 +23,11 @@ func (c *change) inBreakouts(f func(*change) error) error {
 	return c.inFamily(c.room.Token, f)
 }
 
-// inFamily runs f in each breakout room of a parent.
+// inFamily runs f in each breakout room of a parent, with the whole family locked.
 func (c *change) inFamily(parent string, f func(*change) error) error {
+	if err := c.LockFamily(parent); err != nil {
+		return err
+	}
 	family, err := c.RoomsByObject(talk.ObjectBreakout, parent)
 	if err != nil {
 		return err
@@ -137,22 +107,13 @@ func (c *change) insertPeer(at *talk.Attendee) error {
 	return c.sayAbout(talk.UserAdded, at.Actor)
 }
 
-// addToFamily is addUser for a breakout room whose family is locked, unless it
-// has become another kind of conversation meanwhile.
-func (c *change) addToFamily(id string) error {
-	if err := talk.CanAdd(c.room); err != nil {
-		return err
-	}
-	if !c.room.IsBreakout() {
-		return c.addUser(id)
-	}
-	return c.addToBreakout(id)
-}
-
 // addToBreakout adds an account to this breakout room and to the parent, and
 // takes it out of the other breakout rooms. Failure: Invalid moderator for one
 // who moderates another breakout room.
 func (c *change) addToBreakout(id string) error {
+	if err := c.LockFamily(c.room.ObjectID); err != nil {
+		return err
+	}
 	parent, err := c.beside(c.room.ObjectID)
 	if err != nil {
 		return err

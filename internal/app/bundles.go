@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -11,20 +12,13 @@ import (
 // Groups and teams are bundles: they are in a conversation themselves, and
 // bring and take the people in them. See participants.md §22.1.
 //
-// Locks are taken in one order: first the memberships, then conversations by
-// their ids. So nobody joins a bundle between the reading of its members and
-// its arrival in a conversation.
-
-// lockFor is what bringing an actor of the type into a conversation locks
-// first, nil for nothing.
-func lockFor(kind talk.ActorType) func(*store.Tx) error {
-	if (talk.Actor{Type: kind}).IsBundle() {
-		return (*store.Tx).LockMemberships
-	}
-	return nil
-}
+// Whoever brings one into a conversation keeps the memberships as they are, so that
+// nobody joins it between the reading of its members and its arrival.
 
 func (c *change) addGroup(id string) error {
+	if err := c.LockMemberships(); err != nil {
+		return err
+	}
 	group, err := c.Group(id)
 	if errors.Is(err, store.ErrNotFound) {
 		return talk.Fail(talk.NotFound, "new-participant")
@@ -37,6 +31,9 @@ func (c *change) addGroup(id string) error {
 
 // addTeam adds a team that the caller is in; others do not exist for them.
 func (c *change) addTeam(id string) error {
+	if err := c.LockMemberships(); err != nil {
+		return err
+	}
 	team, err := c.TeamOf(c.caller.UserID, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return talk.Fail(talk.NotFound, "new-participant")
@@ -162,8 +159,12 @@ func (a *App) changeMemberships(ctx context.Context, by talk.Caller, f func(*mem
 	})
 }
 
-// in runs f in each of the conversations that still exist, one after another.
+// in runs f in each of the conversations that still exist, one after another. All
+// of them are locked first, in order.
 func (m *membershipChange) in(tokens []string, f func(*change) error) error {
+	if err := m.LockRooms(tokens); err != nil {
+		return err
+	}
 	for _, token := range tokens {
 		c, known, err := m.app.lock(m.Tx, Scope{Caller: m.by, Token: token})
 		if err != nil {
@@ -179,14 +180,19 @@ func (m *membershipChange) in(tokens []string, f func(*change) error) error {
 	return nil
 }
 
-// joined brings accounts that joined a bundle into the conversations that it is
-// in, itself or inside of a team.
-func (m *membershipChange) joined(bundle talk.Actor, accounts ...store.Account) error {
-	tokens, err := m.RoomsHolding(bundle)
-	if err != nil {
-		return err
+// joined brings accounts that joined bundles into the conversations that these are
+// in, themselves or inside of a team.
+func (m *membershipChange) joined(bundles []talk.Actor, accounts ...store.Account) error {
+	var tokens []string
+	for _, bundle := range bundles {
+		found, err := m.RoomsHolding(bundle)
+		if err != nil {
+			return err
+		}
+		tokens = append(tokens, found...)
 	}
-	return m.in(tokens, func(c *change) error { return c.holdMembers(accounts) })
+	slices.Sort(tokens)
+	return m.in(slices.Compact(tokens), func(c *change) error { return c.holdMembers(accounts) })
 }
 
 // left takes accounts that left a bundle out of those conversations.

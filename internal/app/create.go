@@ -299,6 +299,9 @@ func (a *App) openUnique(tx *store.Tx, s *Settings, caller talk.Caller, want tal
 	if err != nil {
 		return "", false, err
 	}
+	if err := tx.KeepAccount(caller.UserID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return "", false, err
+	}
 	room, err := tx.LockRoom(known.Token)
 	if err != nil {
 		return "", false, err

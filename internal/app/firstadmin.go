@@ -56,6 +56,9 @@ func (a *App) FirstAdmin(ctx context.Context, userID, password string) (created 
 	}
 	err = a.store.Write(ctx, func(tx *store.Tx) error {
 		created = false
+		if err := tx.LockMemberships(); err != nil {
+			return err
+		}
 		state, err := adminState(tx)
 		if err != nil || state == HasAdmin {
 			return err

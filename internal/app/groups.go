@@ -80,22 +80,30 @@ func (a *App) DeleteGroup(ctx context.Context, by talk.Caller, id string) error 
 // AddToGroup adds an account to a group and to the conversations that the group
 // takes part in. Failures: NotFound group, user.
 func (a *App) AddToGroup(ctx context.Context, by talk.Caller, group, userID string) error {
-	return a.changeMemberships(ctx, by, func(m *membershipChange) error { return m.addToGroup(group, userID) })
+	return a.changeMemberships(ctx, by, func(m *membershipChange) error { return m.addToGroups([]string{group}, userID) })
 }
 
-func (m *membershipChange) addToGroup(group, userID string) error {
-	if err := m.hasGroup(group); err != nil {
-		return err
+func (m *membershipChange) addToGroups(groups []string, userID string) error {
+	for _, group := range groups {
+		if err := m.hasGroup(group); err != nil {
+			return err
+		}
 	}
 	account, err := accountOf(m.Tx, userID)
 	if err != nil {
 		return err
 	}
-	added, err := m.AddGroupMember(group, account.UserID)
-	if err != nil || !added {
-		return err
+	var joined []talk.Actor
+	for _, group := range groups {
+		isNew, err := m.AddGroupMember(group, account.UserID)
+		if err != nil {
+			return err
+		}
+		if isNew {
+			joined = append(joined, groupActor(group))
+		}
 	}
-	return m.joined(groupActor(group), account)
+	return m.joined(joined, account)
 }
 
 // RemoveFromGroup takes an account out of a group and out of the conversations

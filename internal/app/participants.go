@@ -155,33 +155,26 @@ func entry(room *talk.Room, at talk.Attendee, sessions []talk.Session, s *Settin
 func (a *App) AddParticipant(ctx context.Context, s Scope, source, id string) (talk.RoomType, error) {
 	kind := talk.SourceType(source, s.Legacy)
 	var newType talk.RoomType
-	err := a.changeAfter(ctx, s, lockFor(kind), func(c *change) (err error) {
+	err := a.change(ctx, s, func(c *change) (err error) {
 		if err := talk.CanAdd(c.room); err != nil {
 			return err
-		}
-		if c.room.IsBreakout() {
-			return errBreakout
 		}
 		newType, err = c.addFrom(kind, id)
 		return err
 	})
-	if errors.Is(err, errBreakout) && kind == talk.ActorUsers {
-		err = a.changeAfter(ctx, s, lockFamily(s.Token), func(c *change) error { return c.addToFamily(id) })
-	}
-	switch {
-	case errors.Is(err, errBreakout):
-		err = talk.Fail(talk.Invalid, "source")
-	case err == nil && kind == talk.ActorEmails:
+	if err == nil && kind == talk.ActorEmails {
 		a.mailQueued()
 	}
 	return newType, err
 }
 
-// errBreakout tells that somebody is to be added to a breakout room, which only
-// accounts can be, and for which its family has to be locked first.
-var errBreakout = errors.New("a breakout room")
-
 func (c *change) addFrom(kind talk.ActorType, id string) (newType talk.RoomType, err error) {
+	if c.room.IsBreakout() {
+		if kind != talk.ActorUsers {
+			return 0, talk.Fail(talk.Invalid, "source")
+		}
+		return 0, c.addToBreakout(id)
+	}
 	switch kind {
 	case talk.ActorEmails:
 		return c.addEmail(id)

@@ -91,6 +91,9 @@ func (a *App) SetPhoneNumber(ctx context.Context, text, userID string, force boo
 		if errors.Is(err, store.ErrNotFound) {
 			return talk.Fail(talk.NotFound, ReasonUser)
 		}
+		if err == nil {
+			err = tx.KeepAccount(account.UserID)
+		}
 		if err == nil && force {
 			_, err = tx.DeletePhoneNumber(number)
 		}

@@ -63,10 +63,10 @@ func (a *App) SetPreference(ctx context.Context, caller talk.Caller, key, value 
 		if _, err := a.admit(tx, caller); err != nil {
 			return err
 		}
-		if err := tx.SetPreference(caller.UserID, key, value); err != nil {
+		if err := applyPreference(tx, caller.UserID, key, value); err != nil {
 			return err
 		}
-		return applyPreference(tx, caller.UserID, key, value)
+		return tx.SetPreference(caller.UserID, key, value)
 	})
 }
 
@@ -78,14 +78,15 @@ func (a *App) UnsetPreference(ctx context.Context, caller talk.Caller, key strin
 		return talk.Fail(talk.Invalid, "")
 	}
 	return a.store.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.UnsetPreference(caller.UserID, key); err != nil {
+		if err := applyPreference(tx, caller.UserID, key, values[0]); err != nil {
 			return err
 		}
-		return applyPreference(tx, caller.UserID, key, values[0])
+		return tx.UnsetPreference(caller.UserID, key)
 	})
 }
 
-// applyPreference carries a choice to where conversations look for it.
+// applyPreference carries a choice to where conversations look for it. It comes
+// first, since it locks these.
 func applyPreference(tx *store.Tx, userID, key, value string) error {
 	if key != readPrivacy {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"parley/internal/store"
@@ -306,8 +307,8 @@ func (a *App) SetSettings(ctx context.Context, values map[string]string) error {
 		}
 	}
 	return a.store.Write(ctx, func(tx *store.Tx) error {
-		for key, value := range values {
-			if err := tx.SetSetting(key, value); err != nil {
+		for _, key := range slices.Sorted(maps.Keys(values)) { // in the order that everybody locks them in
+			if err := tx.SetSetting(key, values[key]); err != nil {
 				return err
 			}
 		}

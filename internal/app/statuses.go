@@ -34,6 +34,9 @@ func noStatus(err error) error {
 // before the first change, and returns it.
 func (a *App) changeStatus(ctx context.Context, caller talk.Caller, f func(talk.Status) talk.Status) (s talk.Status, err error) {
 	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		if err = tx.LockAccount(caller.UserID); err != nil {
+			return err
+		}
 		s, err = tx.Status(caller.UserID)
 		if errors.Is(err, store.ErrNotFound) {
 			s, err = talk.Status{UserID: caller.UserID, Availability: talk.Offline}, nil
@@ -88,6 +91,9 @@ func (a *App) SetPredefinedStatus(ctx context.Context, caller talk.Caller, id st
 // ClearStatusMessage removes the caller's message, if there is one.
 func (a *App) ClearStatusMessage(ctx context.Context, caller talk.Caller) error {
 	return a.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccount(caller.UserID); err != nil {
+			return err
+		}
 		s, err := tx.Status(caller.UserID)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
@@ -103,6 +109,9 @@ func (a *App) ClearStatusMessage(ctx context.Context, caller talk.Caller) error 
 // Failure: NotFound when there is nothing to go back to.
 func (a *App) RevertStatus(ctx context.Context, caller talk.Caller, messageID string) (s talk.Status, err error) {
 	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		if err = tx.LockAccount(caller.UserID); err != nil {
+			return noStatus(err)
+		}
 		s, err = tx.RevertStatus(caller.UserID, messageID)
 		s = s.At(tx.Now())
 		return noStatus(err)
@@ -122,6 +131,9 @@ func (a *App) Pulse(ctx context.Context, caller talk.Caller, found talk.Availabi
 		return s, kept, err
 	}
 	err = a.store.Write(ctx, func(tx *store.Tx) error {
+		if err = tx.LockAccount(caller.UserID); err != nil {
+			return err
+		}
 		if s, renew, kept, err = pulse(tx, caller, found); err != nil || !renew {
 			return err
 		}

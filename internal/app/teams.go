@@ -33,6 +33,9 @@ func (a *App) CreateTeam(ctx context.Context, name, owner string) (talk.Team, er
 			return err
 		}
 		team.Owner = account.UserID
+		if err := tx.KeepAccount(team.Owner); err != nil {
+			return err
+		}
 		return tx.InsertTeam(&team)
 	})
 	return team, err
@@ -83,7 +86,7 @@ func (a *App) AddTeamMember(ctx context.Context, by talk.Caller, id string, who 
 		if err != nil || !isNew {
 			return err
 		}
-		return m.joined(team.Actor(), people...)
+		return m.joined([]talk.Actor{team.Actor()}, people...)
 	})
 }
 

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"cmp"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -129,35 +131,82 @@ func (tx *Tx) UpdateAccount(a Account) error {
 		a.UserID, a.DisplayName, fold(a.Email), a.PasswordHash, a.PasswordID, a.Enabled, a.ReadPrivacy)
 }
 
-// KeepAccount keeps an account from being deleted until the transaction ends.
-// ErrNotFound when it was deleted, which it waits for.
-func (tx *Tx) KeepAccount(userID string) error { return tx.lockAccount(userID, lockKept) }
+// KeepAccount keeps an account from being deleted or renamed until the
+// transaction ends. ErrNotFound when it was deleted, which it waits for.
+func (tx *Tx) KeepAccount(userID string) error {
+	kept, err := tx.KeepAccounts([]string{userID})
+	if err == nil && !kept[userID] {
+		err = ErrNotFound
+	}
+	return err
+}
 
 // KeepAccounts is KeepAccount for many. It returns those that exist.
 func (tx *Tx) KeepAccounts(users []string) (map[string]bool, error) {
 	kept := make(map[string]bool, len(users))
-	err := chunks(users, func(part []string) error {
-		return tx.each(func(row scanner) error {
-			var id string
-			err := row.Scan(&id)
+	for _, id := range users {
+		if tx.held.accounts[id] {
 			kept[id] = true
+		}
+	}
+	more := without(users, kept)
+	slices.Sort(more)
+	err := chunks(more, func(part []string) error {
+		found, err := collect(tx, scanString, "SELECT user_id FROM accounts WHERE user_id IN ("+list(1, len(part))+") ORDER BY user_id"+
+			tx.keeping(lockKept), anys(nil, part)...)
+		for _, id := range found {
+			kept[id] = true
+			put(&tx.held.accounts, id)
+		}
+		if err != nil {
 			return err
-		}, "SELECT user_id FROM accounts WHERE user_id IN ("+list(1, len(part))+") ORDER BY user_id"+tx.dialect.rowLock(lockKept),
-			anys(nil, part)...)
+		}
+		return tx.awaitEnd("user_id", without(part, kept)...)
 	})
 	return kept, err
 }
 
-// EndAccount waits for those who keep an account, see [Tx.KeepAccount], and lets
-// nobody else keep it until the transaction ends. Whoever deletes an account
-// calls it before looking for what belongs to it. ErrNotFound when it was
-// deleted.
-func (tx *Tx) EndAccount(userID string) error { return tx.lockAccount(userID, lockEnding) }
+// LockAccount is KeepAccount for a change of what belongs to the account alone,
+// such as its status: nobody else can lock the account meanwhile. It comes before
+// any conversation is locked.
+func (tx *Tx) LockAccount(userID string) error {
+	if tx.held.only != "" || tx.held.hasRooms() {
+		tx.failed = cmp.Or(tx.failed, errLateAccount)
+		return tx.failed
+	}
+	return tx.lockAccount(userID, lockChanged)
+}
 
 func (tx *Tx) lockAccount(userID string, l rowLock) error {
 	var id string
-	return tx.one([]any{&id}, "SELECT user_id FROM accounts WHERE user_id = $1"+tx.dialect.rowLock(l), userID)
+	err := tx.one([]any{&id}, "SELECT user_id FROM accounts WHERE user_id = $1"+tx.dialect.rowLock(l), userID)
+	if err == nil {
+		put(&tx.held.accounts, id)
+	}
+	return err
 }
+
+// EndAccount waits for those who keep an account, see [Tx.KeepAccount], and lets
+// nobody else keep it until the transaction ends. Whoever deletes an account, or
+// changes what its rows in conversations say, calls it before looking for them.
+// The caller holds the lock of the memberships. ErrNotFound when it was deleted.
+func (tx *Tx) EndAccount(userID string) error {
+	if tx.held.ending[userID] {
+		return nil
+	}
+	if !tx.held.memberships || tx.held.hasRooms() {
+		tx.failed = cmp.Or(tx.failed, errLateAccount)
+		return tx.failed
+	}
+	err := tx.lockAccount(userID, lockEnding)
+	if err == nil {
+		put(&tx.held.ending, userID)
+	}
+	return err
+}
+
+// errLateAccount is the failure to lock an account out of order.
+var errLateAccount = errors.New("store: accounts are locked after the memberships and before conversations")
 
 // DeleteAccount removes an account with its credentials and memberships in
 // groups and teams. Conversations are the caller's matter.

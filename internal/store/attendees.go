@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 
 	"parley/internal/talk"
@@ -87,9 +88,16 @@ func (tx *Tx) Newcomer(roomID int64, id string) (Account, *talk.Attendee, error)
 	var at talk.Attendee
 	err := tx.one(append(accountFields(&account), attendeeFields(&at)...), "SELECT "+accountColumns+", "+attendeeOrNothing+`
 		FROM accounts c LEFT JOIN attendees a ON a.room_id = $1 AND a.actor_type = 'users' AND a.actor_id = c.user_id
-		WHERE c.lookup = $2`+tx.dialect.rowLock(lockNewcomer), roomID, fold(id))
-	if err != nil || at.ID == 0 {
+		WHERE c.lookup = $2`+tx.keeping(lockNewcomer), roomID, fold(id))
+	switch {
+	case isNone(err):
+		return account, nil, cmp.Or(tx.awaitEnd("lookup", fold(id)), err)
+	case err != nil:
 		return account, nil, err
+	}
+	put(&tx.held.accounts, account.UserID)
+	if at.ID == 0 {
+		return account, nil, nil
 	}
 	return account, &at, nil
 }
@@ -114,6 +122,9 @@ func (tx *Tx) InsertAttendees(all []*talk.Attendee) error {
 	rows := make(map[talk.Actor]*talk.Attendee, len(all))
 	values := make([][]any, len(all))
 	for i, a := range all {
+		if err := tx.locked(a.RoomID); err != nil {
+			return err
+		}
 		a.ID, a.ChangedAt = 0, tx.now
 		if _, known := rows[a.Actor]; !known {
 			rows[a.Actor] = a
@@ -139,7 +150,7 @@ func (tx *Tx) InsertAttendees(all []*talk.Attendee) error {
 // InsertReader stores the new row of an account that has read all messages of
 // the room. The caller knows that it is not in the room, and does not wait.
 func (tx *Tx) InsertReader(a *talk.Attendee) error {
-	return tx.run(`INSERT INTO attendees (room_id, actor_type, actor_id, display_name, type, notification_calls, read_privacy, changed_at,
+	return tx.change(a.RoomID, `INSERT INTO attendees (room_id, actor_type, actor_id, display_name, type, notification_calls, read_privacy, changed_at,
 		last_read_message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT last_message_id FROM rooms WHERE id = $1))`,
 		a.RoomID, a.Actor.Type, a.Actor.ID, a.DisplayName, a.Type, a.NotificationCalls, a.ReadPrivacy, tx.now)
 }
@@ -147,7 +158,7 @@ func (tx *Tx) InsertReader(a *talk.Attendee) error {
 // UpdateAttendee stores the role, the permissions and the own settings of a row.
 func (tx *Tx) UpdateAttendee(a *talk.Attendee) error {
 	a.ChangedAt = tx.now
-	return tx.run(`UPDATE attendees SET display_name = $2, type = $3, permissions = $4, pin = $5, access_token = $6,
+	return tx.change(a.RoomID, `UPDATE attendees SET display_name = $2, type = $3, permissions = $4, pin = $5, access_token = $6,
 		favorite = $7, archived = $8, important = $9, sensitive = $10, notification_level = $11, notification_calls = $12,
 		last_read_message = $13, read_privacy = $14, changed_at = $15, phone_number = $16, call_id = $17 WHERE id = $1`,
 		a.ID, a.DisplayName, a.Type, a.Permissions, a.PIN, a.AccessToken,
@@ -157,27 +168,26 @@ func (tx *Tx) UpdateAttendee(a *talk.Attendee) error {
 
 // ResetPermissions sets the stored permissions of all people in a room to 0.
 func (tx *Tx) ResetPermissions(roomID int64) error {
-	return tx.run(`UPDATE attendees SET permissions = 0, changed_at = $2
+	return tx.change(roomID, `UPDATE attendees SET permissions = 0, changed_at = $2
 		WHERE room_id = $1 AND permissions <> 0 AND actor_type NOT IN ('groups', 'circles')`, roomID, tx.now)
 }
 
 // AddPermissions adds bits to the stored permissions of all people in a room
 // that have any.
 func (tx *Tx) AddPermissions(roomID int64, bits talk.Permissions) error {
-	return tx.run(`UPDATE attendees SET permissions = permissions | $2, changed_at = $3
+	return tx.change(roomID, `UPDATE attendees SET permissions = permissions | $2, changed_at = $3
 		WHERE room_id = $1 AND permissions <> 0 AND actor_type NOT IN ('groups', 'circles')`, roomID, bits, tx.now)
 }
 
 // RemovePermissions takes bits from the stored permissions of all people in a
 // room.
 func (tx *Tx) RemovePermissions(roomID int64, bits talk.Permissions) error {
-	return tx.run(`UPDATE attendees SET permissions = permissions & $2, changed_at = $3
+	return tx.change(roomID, `UPDATE attendees SET permissions = permissions & $2, changed_at = $3
 		WHERE room_id = $1 AND permissions <> 0 AND actor_type NOT IN ('groups', 'circles')`, roomID, talk.PermissionsMax&^bits, tx.now)
 }
 
 // RenameActor stores a new display name in all rows of an actor and raises the
-// versions of their rooms. The rooms come first, since whoever changes a single
-// row has locked its room before.
+// versions of their rooms, see TouchRooms.
 func (tx *Tx) RenameActor(who talk.Actor, name string) error {
 	if err := tx.TouchRooms(who); err != nil {
 		return err
@@ -195,7 +205,7 @@ func (tx *Tx) DeleteAttendee(room *talk.Room, id int64) error {
 	if err := tx.rememberLost("s.attendee_id = $3", room.Token, id); err != nil {
 		return err
 	}
-	return tx.run("DELETE FROM attendees WHERE id = $1", id)
+	return tx.change(room.ID, "DELETE FROM attendees WHERE id = $1", id)
 }
 
 // DeleteAttendeesOfRoles removes all rows of a room that have one of the roles.
@@ -205,7 +215,7 @@ func (tx *Tx) DeleteAttendeesOfRoles(room *talk.Room, roles ...talk.ParticipantT
 	if err := tx.rememberLost(where, room.Token, anys([]any{room.ID}, roles)...); err != nil {
 		return err
 	}
-	return tx.run("DELETE FROM attendees WHERE room_id = $1 AND type IN ("+list(2, len(roles))+")", anys([]any{room.ID}, roles)...)
+	return tx.change(room.ID, "DELETE FROM attendees WHERE room_id = $1 AND type IN ("+list(2, len(roles))+")", anys([]any{room.ID}, roles)...)
 }
 
 // Census counts the people of a room for the leaving rule. Counting stops where

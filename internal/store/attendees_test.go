@@ -16,7 +16,7 @@ func TestAttendeeKeepsEveryField(t *testing.T) {
 			PIN: "123", AccessToken: "tok", Address: "a@example.org", PhoneNumber: "+49", CallID: "c", Favorite: true,
 			NotificationLevel: 2, NotificationCalls: 1, LastReadMessage: 5, ReadPrivacy: 1,
 		}
-		d.write(func(tx *store.Tx) error { return tx.InsertAttendee(&a) })
+		d.change(func(tx *store.Tx) error { return tx.InsertAttendee(&a) })
 		equal(t, "changed at", a.ChangedAt, int64(start))
 		equal(t, "by id", look(d, func(tx *store.Tx) (talk.Attendee, error) { return tx.Attendee(r.ID, a.ID) }), a)
 		equal(t, "by actor", look(d, func(tx *store.Tx) (talk.Attendee, error) { return tx.AttendeeOf(r.ID, a.Actor) }), a)
@@ -26,7 +26,7 @@ func TestAttendeeKeepsEveryField(t *testing.T) {
 		a.DisplayName, a.Type, a.Permissions, a.PIN, a.AccessToken = "B", talk.GuestModerator, 3, "456", "other"
 		a.Favorite, a.Archived, a.Important, a.Sensitive, a.NotificationLevel, a.NotificationCalls = false, true, true, true, 3, 0
 		a.LastReadMessage, a.ReadPrivacy, a.PhoneNumber, a.CallID = 6, 0, "+50", "e"
-		d.write(func(tx *store.Tx) error { return tx.UpdateAttendee(&a) })
+		d.change(func(tx *store.Tx) error { return tx.UpdateAttendee(&a) })
 		equal(t, "changed at", a.ChangedAt, int64(start+10))
 		equal(t, "changed", look(d, func(tx *store.Tx) (talk.Attendee, error) { return tx.Attendee(r.ID, a.ID) }), a)
 	})
@@ -43,7 +43,7 @@ func TestUnknownAttendees(t *testing.T) {
 			a.RoomID = r.ID
 			return tx.InsertAttendee(&a)
 		})
-		d.refused(store.ErrNotFound, func(tx *store.Tx) error {
+		d.refused(store.ErrUnlocked, func(tx *store.Tx) error {
 			a := person("bob", talk.Member)
 			a.RoomID = r.ID + 1
 			return tx.InsertAttendee(&a)
@@ -134,7 +134,7 @@ func TestPermissionsOfAll(t *testing.T) {
 			{"reset", func(tx *store.Tx) error { return tx.ResetPermissions(r.ID) }, []talk.Permissions{0, 0, 7, 7}},
 		} {
 			d.clock.Add(1)
-			d.write(c.do)
+			d.change(c.do)
 			var got []talk.Permissions
 			rows := look(d, func(tx *store.Tx) ([]talk.Attendee, error) { return tx.Attendees(r.ID) })
 			for _, a := range rows {
@@ -217,7 +217,7 @@ func TestDeletedAttendeesAreRemembered(t *testing.T) {
 		d.session(people[1], "sb1", start, talk.Caller{Client: "of-bob", Device: "app-of-bob"})
 		d.session(people[1], "sb2", start, talk.Caller{Client: "of-bob-2", Device: "app-of-bob"})
 		d.session(people[2], "sc", start, talk.Caller{Client: "of-carol"})
-		d.write(func(tx *store.Tx) error {
+		d.change(func(tx *store.Tx) error {
 			if err := tx.DeleteAttendee(&r, people[1].ID); err != nil {
 				return err
 			}

@@ -55,6 +55,9 @@ func (tx *Tx) BannedAmong(roomID int64, users []string) (map[string]bool, error)
 // InsertBan stores a new ban of a locked room and sets its id and time.
 // ErrDuplicate when the same actor is banned already.
 func (tx *Tx) InsertBan(b *talk.Ban) error {
+	if err := tx.locked(b.RoomID); err != nil {
+		return err
+	}
 	b.At = tx.now
 	err := tx.insert(&b.ID, `INSERT INTO bans (room_id, moderator_type, moderator_id, moderator_name, banned_type,
 		banned_id, banned_name, note, created_at)
@@ -68,7 +71,7 @@ func (tx *Tx) InsertBan(b *talk.Ban) error {
 
 // DeleteBan removes a ban of a locked room; one that is not there is fine.
 func (tx *Tx) DeleteBan(roomID, id int64) error {
-	if err := tx.run("DELETE FROM bans WHERE room_id = $1 AND id = $2", roomID, id); err != nil {
+	if err := tx.change(roomID, "DELETE FROM bans WHERE room_id = $1 AND id = $2", roomID, id); err != nil {
 		return err
 	}
 	return tx.run("UPDATE rooms SET has_bans = EXISTS (SELECT 1 FROM bans WHERE room_id = $1) WHERE id = $1", roomID)

@@ -13,7 +13,7 @@ func TestBanKeepsEveryField(t *testing.T) {
 		b := talk.Ban{
 			RoomID: r.ID, Moderator: talk.User("alice"), ModeratorName: "Alice", Banned: talk.Guest("0a"), BannedName: "Gast", Note: "why",
 		}
-		d.write(func(tx *store.Tx) error { return tx.InsertBan(&b) })
+		d.change(func(tx *store.Tx) error { return tx.InsertBan(&b) })
 		equal(t, "time", b.At, int64(start))
 		equal(t, "bans", look(d, func(tx *store.Tx) (talk.Bans, error) { return tx.Bans(r.ID) }), talk.Bans{b})
 		again := b
@@ -34,12 +34,13 @@ func TestRoomKnowsWhetherItHasBans(t *testing.T) {
 		first := talk.Ban{RoomID: r.ID, Banned: talk.User("a")}
 		second := talk.Ban{RoomID: r.ID, Banned: talk.User("b")}
 		equal(t, "at first", has(), false)
-		d.write(func(tx *store.Tx) error { return tx.InsertBan(&first) })
-		d.write(func(tx *store.Tx) error { return tx.InsertBan(&second) })
-		d.write(func(tx *store.Tx) error { return tx.DeleteBan(r.ID, first.ID) })
-		d.write(func(tx *store.Tx) error { return tx.DeleteBan(r.ID+1, second.ID) })
+		d.change(func(tx *store.Tx) error { return tx.InsertBan(&first) })
+		d.change(func(tx *store.Tx) error { return tx.InsertBan(&second) })
+		d.change(func(tx *store.Tx) error { return tx.DeleteBan(r.ID, first.ID) })
+		other, _ := d.room("other")
+		d.change(func(tx *store.Tx) error { return tx.DeleteBan(other.ID, second.ID) })
 		equal(t, "with one left", has(), true)
-		d.write(func(tx *store.Tx) error { return tx.DeleteBan(r.ID, second.ID) })
+		d.change(func(tx *store.Tx) error { return tx.DeleteBan(r.ID, second.ID) })
 		equal(t, "at last", has(), false)
 	})
 }
@@ -49,7 +50,7 @@ func TestBansAgainst(t *testing.T) {
 		r, _ := d.room("r")
 		other, _ := d.room("other")
 		ban := func(room int64, who talk.Actor) {
-			d.write(func(tx *store.Tx) error { return tx.InsertBan(&talk.Ban{RoomID: room, Banned: who}) })
+			d.change(func(tx *store.Tx) error { return tx.InsertBan(&talk.Ban{RoomID: room, Banned: who}) })
 		}
 		ban(r.ID, talk.User("alice"))
 		ban(r.ID, talk.Guest("alice"))

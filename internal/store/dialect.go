@@ -105,6 +105,8 @@ type rowLock string
 const (
 	// lockKept keeps others from deleting the rows; any number may hold it.
 	lockKept rowLock = " FOR KEY SHARE"
+	// lockChanged lets nobody else change the rows.
+	lockChanged rowLock = " FOR NO KEY UPDATE"
 	// lockNewcomer is lockKept for the accounts of a join.
 	lockNewcomer rowLock = " FOR KEY SHARE OF c"
 	// lockEnding waits for those who hold lockKept and keeps new ones waiting.
@@ -112,6 +114,9 @@ const (
 	// lockFree is for changes of rows that may as well be left out.
 	lockFree rowLock = " FOR NO KEY UPDATE SKIP LOCKED"
 )
+
+// skipLocked follows a rowLock and leaves out rows that somebody else has locked.
+const skipLocked = " SKIP LOCKED"
 
 // rowLock returns what follows a SELECT that locks. SQLite has one writer at a
 // time and locks no rows.
@@ -200,6 +205,7 @@ const (
 	pgUniqueViolation     = "23505"
 	pgReadOnly            = "25006"
 	pgIdleTimeout         = "25P03"
+	pgTransactionTimeout  = "25P04"
 	pgNoEntry             = "28000"
 	pgWrongPassword       = "28P01"
 	pgNoDatabase          = "3D000"
@@ -208,11 +214,16 @@ const (
 	pgNoPermission        = "42501"
 	pgResources           = "53"
 	pgTooManyConnections  = "53300"
+	pgInUse               = "55006"
 	pgLockTimeout         = "55P03"
-	pgStatementTimeout    = "57014"
+	pgNotReady            = "55000"
+	pgOperator            = "57"
+	pgSystem              = "58"
 	pgShutdown            = "57P01"
 	pgCrash               = "57P02"
 	pgStarting            = "57P03"
+	pgDropped             = "57P04"
+	pgIdleSession         = "57P05"
 )
 
 // pgCode returns the PostgreSQL code of an error, "" when it has none.
@@ -256,7 +267,7 @@ func isRace(err error) bool {
 // never.
 func isLost(err error) bool {
 	switch code := pgCode(err); code {
-	case pgShutdown, pgCrash, pgStarting, pgIdleTimeout, pgTooManyConnections:
+	case pgShutdown, pgCrash, pgStarting, pgDropped, pgIdleSession, pgIdleTimeout, pgTransactionTimeout, pgTooManyConnections:
 		return true
 	default:
 		if strings.HasPrefix(code, pgConnection) {
@@ -278,15 +289,23 @@ func isLost(err error) bool {
 }
 
 // isBusy reports whether the database lacks something for now: a lock that
-// somebody else holds too long, time, memory or disk.
+// somebody else holds too long, time, memory, disk or the right to write.
 func isBusy(err error) bool {
 	switch sqliteCode(err) & 0xff {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY:
 		return true
 	}
-	code := pgCode(err)
-	return code == pgLockTimeout || code == pgStatementTimeout || strings.HasPrefix(code, pgResources)
+	switch code := pgCode(err); code {
+	case pgReadOnly, pgInUse, pgNotReady, pgLockTimeout:
+		return true
+	default:
+		return strings.HasPrefix(code, pgResources) || strings.HasPrefix(code, pgOperator) || strings.HasPrefix(code, pgSystem)
+	}
 }
+
+// isReadOnly reports whether the server refuses to write, as one does that is no
+// longer the primary.
+func isReadOnly(err error) bool { return pgCode(err) == pgReadOnly }
 
 // openError says in one line why a database cannot be opened and what to do. It
 // is for the person who starts the program.

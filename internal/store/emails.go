@@ -93,7 +93,14 @@ func (tx *Tx) MailState() (MailState, error) {
 // Nothing may be known by the new one yet.
 func (tx *Tx) MoveClient(from, to string) error {
 	// What a guest has joined is among what the client remembers.
-	err := tx.run(`UPDATE sessions SET client = $2 WHERE client = $1 AND room_id IN
+	tokens, err := collect(tx, scanString, "SELECT token FROM client_rooms WHERE client = $1", from)
+	if err == nil {
+		err = tx.lockMore(plan{rooms: without(tokens, tx.held.rooms)})
+	}
+	if err != nil {
+		return err
+	}
+	err = tx.run(`UPDATE sessions SET client = $2 WHERE client = $1 AND room_id IN
 		(SELECT r.id FROM client_rooms c JOIN rooms r ON r.token = c.token WHERE c.client = $1)`, from, to)
 	if err != nil {
 		return err

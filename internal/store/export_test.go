@@ -24,6 +24,7 @@ func (tx *Tx) Plans(f func(*Tx) error) ([]string, error) {
 	seen := &recorder{querier: tx.q}
 	spied := *tx
 	spied.q = seen
+	spied.held.ids = map[int64]bool{0: true, 1: true}
 	if err := f(&spied); err != nil && !isNone(err) {
 		return nil, err
 	}
@@ -66,3 +67,18 @@ func Replace(ctx context.Context, file, path string) error { return replace(ctx,
 
 // SetPatience sets how long PostgreSQL may take for an answer.
 func (s *Store) SetPatience(d time.Duration) { s.engine.(*postgresEngine).patience = d }
+
+// SetQueueing sets how long to wait for a connection to PostgreSQL or for a group.
+func (s *Store) SetQueueing(d time.Duration) { s.engine.(*postgresEngine).queueing = d }
+
+// ErrUnlocked is the failure of changes of conversations that are not locked.
+var ErrUnlocked = errUnlocked
+
+// LockAll locks all conversations.
+func (tx *Tx) LockAll() error {
+	tokens, err := tx.Texts("SELECT token FROM rooms")
+	if err != nil {
+		return err
+	}
+	return tx.LockRooms(tokens)
+}

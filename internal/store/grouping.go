@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -63,12 +64,15 @@ func (e *postgresEngine) grouped(ctx context.Context, room string, run func(quer
 	w := &groupedWrite{ctx: ctx, room: room, run: run, lead: make(chan group, 1), done: make(chan struct{})}
 	e.groups.enter(w)
 	gone := ctx.Done()
+	late := time.NewTimer(e.queueing)
+	defer late.Stop()
 	for {
 		select {
 		case g := <-w.lead:
 			e.work(g)
 		case <-w.done:
 			if w.apart {
+				e.retries.Add(1)
 				return e.alone(ctx, run)
 			}
 			return w.err
@@ -77,6 +81,10 @@ func (e *postgresEngine) grouped(ctx context.Context, room string, run func(quer
 				return ctx.Err()
 			}
 			gone = nil // it is at work already, on what belongs to the caller
+		case <-late.C:
+			if e.groups.withdraw(w) {
+				return fmt.Errorf("%w: no turn within %v", ErrUnavailable, e.queueing)
+			}
 		}
 	}
 }
@@ -177,6 +185,13 @@ func (e *postgresEngine) work(g group) {
 // locked.
 func (e *postgresEngine) together(g group) (done []*groupedWrite, held []group) {
 	r, err := e.newRound(context.Background(), e.writes, beginWrite)
+	if isLate(err) {
+		// Each by itself would only wait as long again.
+		for _, w := range g.writes {
+			w.err = err
+		}
+		return g.writes, nil
+	}
 	if err != nil {
 		return setApart(g.writes), nil
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"parley/internal/store"
+	"parley/internal/talktest"
 )
 
 // wire is a connection to PostgreSQL that can be made to hang, as a server does
@@ -104,6 +105,95 @@ func TestHangingServer(t *testing.T) {
 		s.room("after")
 		if _, err := s.Stamp(t.Context()); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// Who finds all connections hanging does not wait as long as these do.
+func TestHangingServerHoldsAllConnections(t *testing.T) {
+	t.Parallel()
+	only(t, "postgres", func(t *testing.T, d database) {
+		d.room("busy")
+		d.room("free")
+		w, through := newWire(t, d.url)
+		const readers = 2
+		s := talktest.Open(t, store.Options{URL: through, Readers: readers})
+		s.SetPatience(0)
+		s.SetQueueing(200 * time.Millisecond)
+
+		// All that a pool may have are in use when the server stops.
+		var ready, hanging sync.WaitGroup
+		stopped := make(chan bool)
+		hang := func(tx *store.Tx) error {
+			_, err := tx.Room("busy")
+			ready.Done()
+			<-stopped
+			return errors.Join(err, second(tx.Room("busy")))
+		}
+		ready.Add(readers + 1 + 2*readers)
+		for range readers + 1 {
+			hanging.Go(func() { s.Read(t.Context(), hang) })
+		}
+		for range 2*readers - 1 {
+			hanging.Go(func() { s.Write(t.Context(), hang) })
+		}
+		hanging.Go(func() {
+			s.WriteRoom(t.Context(), "busy", func(tx *store.Tx) error { return errors.Join(tx.RaiseVersion("busy"), hang(tx)) })
+		})
+		ready.Wait()
+		w.mu.Lock()
+		close(stopped)
+		defer hanging.Wait()
+		defer w.mu.Unlock()
+
+		read := func(tx *store.Tx) error { return second(tx.Room("free")) }
+		for name, do := range map[string]func() error{
+			"write":              func() error { return s.Write(t.Context(), read) },
+			"write of that room": func() error { return s.WriteRoom(t.Context(), "busy", read) },
+			"write of a room":    func() error { return s.WriteRoom(t.Context(), "free", read) },
+			"read":               func() error { return s.Read(t.Context(), read) },
+			"look":               func() error { return s.Look(t.Context(), read) },
+			"stamp":              func() error { return second(s.Stamp(t.Context())) },
+		} {
+			got := make(chan error, 1)
+			go func() { got <- do() }()
+			select {
+			case err := <-got:
+				if !errors.Is(err, store.ErrUnavailable) {
+					t.Errorf("%s: got %v", name, err)
+				}
+			case <-time.After(20 * time.Second):
+				t.Errorf("%s: still waiting", name)
+			}
+		}
+	})
+}
+
+// A server that is no longer the primary, or is told to be read only, does not
+// serve writes. They go on as soon as another connection takes them.
+func TestReadOnlyServer(t *testing.T) {
+	t.Parallel()
+	only(t, "postgres", func(t *testing.T, d database) {
+		d.room("r")
+		set := func(value string) {
+			d.administer("BEGIN READ WRITE; DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = " + value + "', current_database()); END$$; COMMIT")
+		}
+		set("on")
+		s := talktest.Open(t, store.Options{URL: d.url})
+		for name, err := range map[string]error{
+			"write":           s.Write(t.Context(), func(tx *store.Tx) error { return tx.Exec("UPDATE rooms SET name = 'x'") }),
+			"write of a room": s.WriteRoom(t.Context(), "r", func(tx *store.Tx) error { return rename(tx, "r", "x") }),
+		} {
+			if !errors.Is(err, store.ErrUnavailable) {
+				t.Errorf("%s: got %v", name, err)
+			}
+		}
+		if err := s.Read(t.Context(), func(tx *store.Tx) error { return second(tx.Room("r")) }); err != nil {
+			t.Errorf("read: %v", err)
+		}
+		set("off")
+		if err := s.WriteRoom(t.Context(), "r", func(tx *store.Tx) error { return rename(tx, "r", "x") }); err != nil {
+			t.Errorf("afterwards: %v", err)
 		}
 	})
 }

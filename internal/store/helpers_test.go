@@ -62,6 +62,22 @@ func (d database) write(f func(*store.Tx) error) {
 	}
 }
 
+// change is write with all conversations locked.
+func (d database) change(f func(*store.Tx) error) {
+	d.t.Helper()
+	d.write(locked(f))
+}
+
+// locked returns f with all conversations locked before it.
+func locked(f func(*store.Tx) error) func(*store.Tx) error {
+	return func(tx *store.Tx) error {
+		if err := tx.LockAll(); err != nil {
+			return err
+		}
+		return f(tx)
+	}
+}
+
 // read runs f, which must succeed, on a snapshot.
 func (d database) read(f func(*store.Tx) error) {
 	d.t.Helper()
@@ -73,7 +89,7 @@ func (d database) read(f func(*store.Tx) error) {
 // refused runs f in a transaction, which must fail with an error like want.
 func (d database) refused(want error, f func(*store.Tx) error) {
 	d.t.Helper()
-	if err := d.Write(d.t.Context(), f); !errors.Is(err, want) {
+	if err := d.Write(d.t.Context(), locked(f)); !errors.Is(err, want) {
 		d.t.Errorf("got %v, want %v", err, want)
 	}
 }
@@ -109,7 +125,7 @@ func (d database) session(a talk.Attendee, id string, ping int64, c talk.Caller)
 		SessionID: id, RoomID: a.RoomID, AttendeeID: a.ID, Client: c.Client, Device: c.Device,
 		LastPing: ping, State: talk.SessionActive, InCall: talk.InCall,
 	}
-	d.write(func(tx *store.Tx) error { return tx.InsertSession(&s) })
+	d.change(func(tx *store.Tx) error { return tx.InsertSession(&s) })
 	return s
 }
 

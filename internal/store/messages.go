@@ -63,6 +63,9 @@ func (tx *Tx) InsertMessages(all []*talk.Message) error {
 	if len(all) == 0 {
 		return nil
 	}
+	if err := tx.locked(all[0].RoomID); err != nil {
+		return err
+	}
 	values := make([][]any, len(all))
 	for i, m := range all {
 		params, err := messageParams(m)

@@ -27,7 +27,7 @@ func TestMessageKeepsEveryField(t *testing.T) {
 			Params: map[string]string{"old": "a", "new": "b"},
 		}
 		d.clock.Add(3)
-		d.write(func(tx *store.Tx) error {
+		d.change(func(tx *store.Tx) error {
 			if err := tx.InsertMessage(&said); err != nil {
 				return err
 			}
@@ -44,7 +44,7 @@ func TestMessageKeepsEveryField(t *testing.T) {
 		}
 		got := look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("r") })
 		equal(t, "room", []int64{got.LastMessageID, got.LastActivity}, []int64{system.ID, start + 3})
-		d.refused(store.ErrNotFound, func(tx *store.Tx) error {
+		d.refused(store.ErrUnlocked, func(tx *store.Tx) error {
 			return tx.InsertMessage(&talk.Message{RoomID: r.ID + 1, Actor: talk.User("alice")})
 		})
 	})
@@ -55,7 +55,7 @@ func TestHistoryPages(t *testing.T) {
 		r, _ := d.room("r")
 		other, _ := d.room("other")
 		var id []int64
-		d.write(func(tx *store.Tx) error {
+		d.change(func(tx *store.Tx) error {
 			for _, room := range []int64{r.ID, other.ID, r.ID, r.ID, other.ID, r.ID} {
 				m := talk.Message{RoomID: room, Actor: talk.User("alice"), Text: "x"}
 				if err := errors.Join(tx.InsertMessage(&m), tx.Flush()); err != nil {
@@ -105,7 +105,7 @@ func TestNamesInMessages(t *testing.T) {
 			{talk.Guest("alice"), talk.Guest("elsewhere"), talk.Names{}},
 		} {
 			m := talk.Message{RoomID: r.ID, Actor: c.by, About: c.about, Text: "x"}
-			d.write(func(tx *store.Tx) error { return tx.InsertMessage(&m) })
+			d.change(func(tx *store.Tx) error { return tx.InsertMessage(&m) })
 			equal(t, "names", messages(d, m.ID)[m.ID].Names, c.want)
 			equal(t, "history", look(d, func(tx *store.Tx) ([]store.NamedMessage, error) {
 				return tx.History(store.History{RoomID: r.ID, Limit: 1})

@@ -74,6 +74,9 @@ func (tx *Tx) place(joins, token string, args ...any) (p Place, err error) {
 	// The newest session counts, if an earlier one of the same client is left.
 	err = tx.one(fields, "SELECT "+placeColumns+" FROM rooms r "+joins+" WHERE r.token = $1 ORDER BY s.id DESC LIMIT 1",
 		append([]any{token}, args...)...)
+	if err == nil {
+		tx.saw(p.Room.Token, p.Room.ID)
+	}
 	if err == nil && me.ID != 0 {
 		p.Me = &me
 		if session.ID != 0 {
@@ -81,14 +84,4 @@ func (tx *Tx) place(joins, token string, args ...any) (p Place, err error) {
 		}
 	}
 	return p, err
-}
-
-// RaiseVersion locks the conversation with the token, if there is one, and
-// raises its version, as LockRoom does. Whoever waits for the next answer holds
-// the lock.
-func (tx *Tx) RaiseVersion(token string) error {
-	return tx.later(&statement{
-		text: "UPDATE rooms SET version = version + 1 WHERE token = $1", free: raiseFreeVersion,
-		args: []any{token}, count: new(int64),
-	})
 }

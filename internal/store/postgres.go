@@ -30,6 +30,9 @@ const (
 	pingTimeout    = 2 * time.Second
 	keepAlive      = 15 * time.Second
 	stampTimeout   = 5 * time.Second
+	// poolTimeout is how long a transaction waits for a connection, and a write
+	// for its group.
+	poolTimeout = 10 * time.Second
 	// statementTimeout is the server's limit. Who waits for an answer gives up
 	// somewhat later.
 	statementTimeout = 30 * time.Second
@@ -46,6 +49,8 @@ type postgresEngine struct {
 	groups        grouping
 	// patience is how long an answer may take, 0 for ever.
 	patience time.Duration
+	// queueing is how long to wait for a connection or a group.
+	queueing time.Duration
 	// watch is the connection that asks for stamps, nil without one, and era the
 	// number of connections that did. A server that crashed gives numbers of
 	// transactions again that it had not written down, but never to a connection
@@ -54,10 +59,12 @@ type postgresEngine struct {
 	era   int64
 	// losses counts lost connections: after each, those that idle in a pool are
 	// tried before they are used.
-	losses  atomic.Int64
-	closing sync.Mutex // guards closed, and running against an Add after close
-	closed  bool
-	running sync.WaitGroup
+	losses atomic.Int64
+	// deadlocks and retries are what Counts returns.
+	deadlocks, retries atomic.Int64
+	closing            sync.Mutex // guards closed, and running against an Add after close
+	closed             bool
+	running            sync.WaitGroup
 }
 
 // openPostgres connects and migrates. Transactions that run at the same time are
@@ -77,7 +84,7 @@ func openPostgres(ctx context.Context, o Options) (*postgresEngine, error) {
 	if err := migratePostgres(ctx, server); err != nil {
 		return nil, openError(net.JoinHostPort(server.Host, strconv.Itoa(int(server.Port)))+"/"+server.Database, err)
 	}
-	e := &postgresEngine{groups: newGrouping()}
+	e := &postgresEngine{groups: newGrouping(), queueing: poolTimeout}
 	if _, own := server.RuntimeParams["statement_timeout"]; !own {
 		server.RuntimeParams["statement_timeout"] = strconv.FormatInt(statementTimeout.Milliseconds(), 10)
 		e.patience = answerTimeout
@@ -225,6 +232,7 @@ func (e *postgresEngine) alone(ctx context.Context, run func(querier) error) err
 		if err == nil || !left.spend(err) {
 			return err
 		}
+		e.retries.Add(1)
 		if err := sleep(ctx, pause/2+rand.N(pause)); err != nil {
 			return err
 		}
@@ -294,9 +302,21 @@ func inContext(ctx context.Context, err error) error {
 	return err
 }
 
+// note counts what went wrong.
+func (e *postgresEngine) note(err error) {
+	if isLost(err) {
+		e.losses.Add(1)
+	}
+	if pgCode(err) == pgDeadlock {
+		e.deadlocks.Add(1)
+	}
+}
+
 // isLate reports whether the server gave no answer in time. It may hang, and
 // asking again would only take as long again.
-func isLate(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
+func isLate(err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
+}
 
 // stamp asks for the snapshot that a transaction would see now. It names every
 // transaction that is still running, so that each commit makes another one. The
@@ -323,8 +343,8 @@ func (e *postgresEngine) askStamp(ctx context.Context) (s Stamp, err error) {
 	if e.watch == nil {
 		ctx, cancel := context.WithTimeout(ctx, stampTimeout)
 		defer cancel()
-		if e.watch, err = e.reads.Acquire(ctx); err != nil {
-			return s, wrap(err, "connect")
+		if e.watch, err = e.acquire(ctx, e.reads); err != nil {
+			return s, err
 		}
 		e.era++
 	}

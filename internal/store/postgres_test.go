@@ -39,6 +39,14 @@ func TestWritesAreRepeated(t *testing.T) {
 			{"57P01", 99, 2, store.ErrUnavailable},
 			{"55P03", 99, 1, store.ErrUnavailable},
 			{"53100", 99, 1, store.ErrUnavailable},
+			{"25006", 99, 1, store.ErrUnavailable}, // read only
+			{"55006", 99, 1, store.ErrUnavailable}, // in use
+			{"57014", 99, 1, store.ErrUnavailable}, // cancelled
+			{"57P03", 99, 2, store.ErrUnavailable}, // starting
+			{"57P04", 99, 2, store.ErrUnavailable}, // dropped
+			{"57P05", 99, 2, store.ErrUnavailable}, // idle for too long
+			{"25P04", 99, 2, store.ErrUnavailable}, // too long a transaction
+			{"58030", 99, 1, store.ErrUnavailable}, // its disk
 		} {
 			runs := 0
 			token := fmt.Sprint("t", i)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 
+	"parley/internal/secret"
 	"parley/internal/talk"
 )
 
@@ -59,7 +60,13 @@ const (
 	attemptsVersion    = "attempts-version"
 )
 
-func (tx *Tx) newVersion(name string) error {
+// countVersion makes a version another one. That of the settings never returns,
+// even where an older database takes the place of this one.
+func (tx *Tx) countVersion(name string) error {
+	if name == settingsVersion {
+		return tx.run(`INSERT INTO server_state (name, value) VALUES ($1, $2)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, secret.Token(16, secret.Alphanumeric))
+	}
 	return tx.run(`INSERT INTO server_state (name, value) VALUES ($1, '1')
 		ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(server_state.value AS BIGINT) + 1 AS TEXT)`, name)
 }

@@ -1,18 +1,11 @@
 package store
 
-import (
-	"strings"
-
-	"parley/internal/talk"
-)
+import "parley/internal/talk"
 
 const roomColumns = `r.id, r.token, r.type, r.name, COALESCE(r.identity, ''), r.description, r.object_type, r.object_id,
 	r.password_hash, r.read_only, r.listable, r.lobby_state, r.lobby_timer, r.sip, r.default_permissions, r.call_permissions,
 	r.message_expiration, r.mention_permissions, r.recording_consent, r.breakout_mode, r.breakout_status, r.call_flag, r.call_since,
 	r.last_activity, r.last_message_id, r.avatar_emoji, r.avatar_color, r.created_at, r.version, r.has_bans`
-
-// lockedColumns are roomColumns for RETURNING, where SQLite knows no alias.
-var lockedColumns = strings.ReplaceAll(roomColumns, "r.", "")
 
 func roomFields(r *talk.Room) []any {
 	return []any{
@@ -44,22 +37,20 @@ func (tx *Tx) RoomByIdentity(identity string) (talk.Room, error) {
 func (tx *Tx) room(where string, arg any) (talk.Room, error) {
 	var r talk.Room
 	err := tx.one(roomFields(&r), "SELECT "+roomColumns+" FROM rooms r WHERE "+where, arg)
+	if err == nil {
+		tx.saw(r.Token, r.ID)
+	}
 	return r, err
 }
 
-// LockRoom returns the conversation for a change. Until the transaction ends no
-// other can lock it, and its version has grown, so that whoever remembers the
-// old one notices. ErrNotFound when there is none.
-func (tx *Tx) LockRoom(token string) (r talk.Room, err error) {
-	err = tx.one(roomFields(&r), "UPDATE rooms SET version = version + 1 WHERE token = $1 RETURNING "+lockedColumns, token)
-	return r, err
-}
-
-// InsertRoom stores a new conversation and sets its id. ErrDuplicate when the
-// token or the identity is taken.
+// InsertRoom stores a new conversation, which is locked, and sets its id.
+// ErrDuplicate when the token or the identity is taken.
 func (tx *Tx) InsertRoom(r *talk.Room) error {
+	if tx.held.only != "" {
+		return tx.require(plan{})
+	}
 	r.CreatedAt, r.LastActivity, r.Version = tx.now, tx.now, 1
-	return tx.insert(&r.ID, `INSERT INTO rooms (token, type, name, identity, description, object_type, object_id,
+	err := tx.insert(&r.ID, `INSERT INTO rooms (token, type, name, identity, description, object_type, object_id,
 		password_hash, read_only, listable, lobby_state, lobby_timer, sip, default_permissions, call_permissions,
 		message_expiration, mention_permissions, recording_consent, breakout_mode, breakout_status,
 		last_activity, avatar_emoji, avatar_color, created_at, version)
@@ -69,11 +60,17 @@ func (tx *Tx) InsertRoom(r *talk.Room) error {
 		r.PasswordHash, r.ReadOnly, r.Listable, r.LobbyState, r.LobbyTimer, r.SIP, r.DefaultPermissions, r.CallPermissions,
 		r.MessageExpiration, r.MentionPermissions, r.RecordingConsent, r.BreakoutMode, r.BreakoutStatus,
 		r.LastActivity, r.AvatarEmoji, r.AvatarColor, r.CreatedAt, r.Version)
+	if err == nil {
+		put(&tx.held.rooms, r.Token)
+		put(&tx.held.made, r.Token)
+		put(&tx.held.ids, r.ID)
+	}
+	return err
 }
 
 // UpdateRoom stores the settings of a locked conversation.
 func (tx *Tx) UpdateRoom(r *talk.Room) error {
-	return tx.run(`UPDATE rooms SET type = $2, name = $3, identity = NULLIF($4, ''), description = $5, object_type = $6, object_id = $7,
+	return tx.change(r.ID, `UPDATE rooms SET type = $2, name = $3, identity = NULLIF($4, ''), description = $5, object_type = $6, object_id = $7,
 		password_hash = $8, read_only = $9, listable = $10, lobby_state = $11, lobby_timer = $12, sip = $13,
 		default_permissions = $14, call_permissions = $15, message_expiration = $16, mention_permissions = $17,
 		recording_consent = $18, breakout_mode = $19, breakout_status = $20, call_flag = $21, call_since = $22,
@@ -88,15 +85,27 @@ func (tx *Tx) UpdateRoom(r *talk.Room) error {
 // DeleteRoom removes a conversation with everything in it. Clients that held a
 // session in it are remembered, so that their leaving still succeeds.
 func (tx *Tx) DeleteRoom(r *talk.Room) error {
+	if err := tx.locked(r.ID); err != nil {
+		return err
+	}
 	if err := tx.rememberLost("s.room_id = $3", r.Token, r.ID); err != nil {
 		return err
 	}
 	return tx.run("DELETE FROM rooms WHERE id = $1", r.ID)
 }
 
-// TouchRooms raises the version of every conversation that the actor takes part
-// in, after a change of the actor itself.
+// TouchRooms locks every conversation that the actor takes part in and raises its
+// version, for a change of the actor itself. Nobody may bring the actor into
+// another one meanwhile: the caller holds the lock of the memberships, and that of
+// the account if the actor is one.
 func (tx *Tx) TouchRooms(a talk.Actor) error {
+	tokens, err := tx.RoomsOf(a)
+	if err == nil {
+		err = tx.lockMore(plan{rooms: without(tokens, tx.held.rooms)})
+	}
+	if err != nil {
+		return err
+	}
 	return tx.run(`UPDATE rooms SET version = version + 1 WHERE id IN
 		(SELECT room_id FROM attendees WHERE actor_type = $1 AND actor_id = $2)`, a.Type, a.ID)
 }
@@ -140,7 +149,7 @@ func (tx *Tx) UnusedRooms(objectType string, since int64, limit int) ([]string, 
 // SetPair records whose one-to-one a conversation is.
 func (tx *Tx) SetPair(roomID int64, users ...string) error {
 	for _, u := range users {
-		if err := tx.run("INSERT INTO pair_members (user_id, room_id) VALUES ($1, $2)", u, roomID); err != nil {
+		if err := tx.change(roomID, "INSERT INTO pair_members (user_id, room_id) VALUES ($1, $2)", u, roomID); err != nil {
 			return err
 		}
 	}
@@ -149,5 +158,5 @@ func (tx *Tx) SetPair(roomID int64, users ...string) error {
 
 // ClearPair forgets whose one-to-one a conversation was.
 func (tx *Tx) ClearPair(roomID int64) error {
-	return tx.run("DELETE FROM pair_members WHERE room_id = $1", roomID)
+	return tx.change(roomID, "DELETE FROM pair_members WHERE room_id = $1", roomID)
 }

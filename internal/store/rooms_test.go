@@ -102,7 +102,7 @@ func TestRoomLists(t *testing.T) {
 		a, _ := d.room("a", person("alice", talk.Owner))
 		b, _ := d.room("b", person("bob", talk.Owner), person("alice", talk.Member))
 		c, _ := d.room("c", person("bob", talk.Owner))
-		d.write(func(tx *store.Tx) error {
+		d.change(func(tx *store.Tx) error {
 			for _, r := range []*talk.Room{&a, &b, &c} {
 				r.Listable, r.ObjectType, r.ObjectID = talk.ListableUsers, "file", "1"
 				if err := tx.UpdateRoom(r); err != nil {
@@ -127,7 +127,7 @@ func TestRoomLists(t *testing.T) {
 		}
 		equal(t, "naming", naming(), []string{"a", "b", "c"})
 		d.refused(store.ErrDuplicate, func(tx *store.Tx) error { return tx.SetPair(c.ID, "alice") })
-		d.write(func(tx *store.Tx) error { return tx.ClearPair(c.ID) })
+		d.change(func(tx *store.Tx) error { return tx.ClearPair(c.ID) })
 		equal(t, "naming afterwards", naming(), []string{"a", "b"})
 	})
 }
@@ -148,7 +148,7 @@ func TestDeleteRoomTakesEverythingWithIt(t *testing.T) {
 		r, people := d.room("gone", person("alice", talk.Owner))
 		d.session(people[0], "s", start, talk.Caller{Client: "browser"})
 		m := talk.Message{RoomID: r.ID, Actor: talk.User("alice"), Text: "hi"}
-		d.write(func(tx *store.Tx) error {
+		d.change(func(tx *store.Tx) error {
 			if err := tx.InsertMessage(&m); err != nil {
 				return err
 			}

@@ -51,28 +51,45 @@ const maxPending = 200
 
 // newRound takes a connection of the pool. It must be released.
 func (e *postgresEngine) newRound(ctx context.Context, pool *pgxpool.Pool, begin string) (*round, error) {
-	conn, err := pool.Acquire(ctx)
+	conn, err := e.acquire(ctx, pool)
 	if err != nil {
-		return nil, wrap(err, "connect")
+		return nil, err
 	}
 	r := &round{engine: e, ctx: ctx, conn: conn, begin: begin, patience: e.patience}
 	r.sent.L = &r.mu
 	return r, nil
 }
 
+// acquire takes a connection of a pool, for which it does not wait for ever: all of
+// them may hang.
+func (e *postgresEngine) acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, e.queueing)
+	defer cancel()
+	conn, err := pool.Acquire(ctx)
+	return conn, wrap(err, "connect")
+}
+
 // release ends what was not committed, in which nothing can be lost any more,
 // and gives the connection back.
 func (r *round) release() {
-	if r.begun {
+	if isReadOnly(r.err) {
+		// The next one may find the server that is the primary now.
+		r.discard()
+	} else if r.begun {
 		limit(r.conn, connectTimeout)
 		if _, err := r.conn.Exec(context.Background(), "ROLLBACK"); err != nil {
-			ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
-			defer cancel()
-			r.conn.Conn().Close(ctx) // it is of no use any more
+			r.discard()
 		}
 	}
 	limit(r.conn, 0)
 	r.conn.Release() // a connection that is closed or busy is not kept
+}
+
+// discard closes a connection that is of no use any more.
+func (r *round) discard() {
+	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
+	defer cancel()
+	r.conn.Conn().Close(ctx)
 }
 
 // join adds a member. All have to join before the first one waits.
@@ -185,9 +202,7 @@ func (r *round) send(ctx context.Context) (done int) {
 	limit(r.conn, r.patience)
 	if err := r.conn.SendBatch(ctx, batch).Close(); err != nil {
 		r.err = wrap(err, all[min(done, len(all)-1)].text)
-		if isLost(err) {
-			r.engine.losses.Add(1)
-		}
+		r.engine.note(err)
 	}
 	r.answered = r.answered || done > 0
 	return done

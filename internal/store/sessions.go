@@ -73,6 +73,9 @@ func (tx *Tx) SessionsHeld(c talk.Caller) (map[int64]talk.Session, error) {
 // an earlier one that the same client held in the room. Its row id is set when
 // the next statement has been waited for, or with the end of the transaction.
 func (tx *Tx) InsertSession(s *talk.Session) error {
+	if err := tx.locked(s.RoomID); err != nil {
+		return err
+	}
 	return tx.later(&statement{
 		text: `INSERT INTO sessions (session_id, room_id, attendee_id, client, device, in_call, last_ping, state)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -85,7 +88,7 @@ func (tx *Tx) InsertSession(s *talk.Session) error {
 
 // UpdateSession stores the call flags and the state of a session.
 func (tx *Tx) UpdateSession(s *talk.Session) error {
-	return tx.run("UPDATE sessions SET in_call = $2, state = $3 WHERE id = $1", s.ID, s.InCall, s.State)
+	return tx.change(s.RoomID, "UPDATE sessions SET in_call = $2, state = $3 WHERE id = $1", s.ID, s.InCall, s.State)
 }
 
 // DeleteSession removes one session.

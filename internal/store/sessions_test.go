@@ -44,20 +44,20 @@ func TestSessionChanges(t *testing.T) {
 		d.session(people[0], "a", start, talk.Caller{Client: "one"})
 		d.session(people[0], "b", start, talk.Caller{Client: "two"})
 		again := talk.Session{SessionID: "c", RoomID: r.ID, AttendeeID: people[0].ID, Client: "one", LastPing: start}
-		d.write(func(tx *store.Tx) error { return tx.InsertSession(&again) })
+		d.change(func(tx *store.Tx) error { return tx.InsertSession(&again) })
 		absent(d, "the session that another one of the client replaced", func(tx *store.Tx) (talk.Session, error) {
 			return tx.SessionByID(r.ID, "a")
 		})
 		a := again
 		a.InCall, a.State = talk.NotInCall, talk.SessionInactive
-		d.write(func(tx *store.Tx) error { return tx.UpdateSession(&a) })
+		d.change(func(tx *store.Tx) error { return tx.UpdateSession(&a) })
 		equal(t, "changed", look(d, func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "c") }), a)
 		count := func() int {
 			return len(look(d, func(tx *store.Tx) ([]talk.Session, error) { return tx.SessionsOf(people[0].ID) }))
 		}
-		d.write(func(tx *store.Tx) error { return tx.DeleteSession(a.ID) })
+		d.change(func(tx *store.Tx) error { return tx.DeleteSession(a.ID) })
 		equal(t, "after one", count(), 1)
-		d.write(func(tx *store.Tx) error { return tx.DeleteSessionsOf(people[0].ID) })
+		d.change(func(tx *store.Tx) error { return tx.DeleteSessionsOf(people[0].ID) })
 		equal(t, "after all", count(), 0)
 	})
 }
@@ -112,7 +112,7 @@ func TestLostSessionKeepsTheGuest(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		r, people := d.room("r", talk.Attendee{Actor: talk.Guest("g"), Type: talk.GuestRole})
 		d.session(people[0], "s", start, talk.Caller{Client: "c"})
-		d.write(func(tx *store.Tx) error {
+		d.change(func(tx *store.Tx) error {
 			if err := tx.SetClientRoom("c", "r", store.ClientRoom{GuestActor: "g"}); err != nil {
 				return err
 			}

@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 
-	"parley/internal/secret"
 	"parley/internal/talk"
 )
 
@@ -45,10 +44,7 @@ func (tx *Tx) UnsetSetting(name string) (bool, error) {
 	return true, tx.newSettingsVersion()
 }
 
-func (tx *Tx) newSettingsVersion() error {
-	return tx.run(`INSERT INTO server_state (name, value) VALUES ($1, $2)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, settingsVersion, secret.Token(16, secret.Alphanumeric))
-}
+func (tx *Tx) newSettingsVersion() error { return tx.newVersion(settingsVersion) }
 
 // Preferences returns what an account chose for all its conversations, by name.
 func (tx *Tx) Preferences(userID string) (map[string]string, error) {
@@ -92,9 +88,17 @@ func (tx *Tx) pairs(query string, args ...any) (map[string]string, error) {
 }
 
 // SetReadPrivacy stores whether others see what an account has read, in the
-// account and in all its conversations.
+// account and in all its conversations. It locks them and has to come first.
+// ErrNotFound without the account.
 func (tx *Tx) SetReadPrivacy(userID string, privacy int) error {
-	if err := tx.TouchRooms(talk.User(userID)); err != nil {
+	err := tx.LockMemberships()
+	if err == nil {
+		err = tx.EndAccount(userID)
+	}
+	if err == nil {
+		err = tx.TouchRooms(talk.User(userID))
+	}
+	if err != nil {
 		return err
 	}
 	if err := tx.newCredentials(); err != nil {

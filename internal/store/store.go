@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/talk"
@@ -46,6 +47,9 @@ type Options struct {
 	// Servers open exclusively, commands beside them do not. PostgreSQL is made
 	// to be shared and ignores it.
 	Exclusive bool
+	// Rehearse runs every read and every write once in vain before it counts. Tests
+	// find out by it what keeps results of an attempt that failed.
+	Rehearse bool
 	// unfinished opens also what a copy has not filled completely.
 	unfinished bool
 }
@@ -56,6 +60,9 @@ type Store struct {
 	dialect dialect
 	engine  engine
 	stamps  stamps
+	// rehearses runs every write twice.
+	rehearses bool
+	replans   atomic.Int64
 }
 
 // engine runs transactions on one kind of database. run is called on a
@@ -83,7 +90,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Readers <= 0 {
 		o.Readers = 8
 	}
-	s := &Store{now: o.Now}
+	s := &Store{now: o.Now, rehearses: o.Rehearse}
 	var err error
 	switch kind, rest, _ := strings.Cut(o.URL, ":"); kind {
 	case "sqlite":
@@ -109,8 +116,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 // Close waits for running transactions and closes the database.
 func (s *Store) Close() error { return s.engine.close() }
 
-// Read runs f on a consistent snapshot. f must not write.
+// Read runs f on a consistent snapshot. f must not write, and may run more than
+// once.
 func (s *Store) Read(ctx context.Context, f func(*Tx) error) error {
+	if s.rehearses {
+		if err := s.engine.read(ctx, func(q querier) error { return f(s.tx(ctx, q)) }); ctx.Err() != nil {
+			return err
+		}
+	}
 	return s.engine.read(ctx, func(q querier) error {
 		return f(s.tx(ctx, q))
 	})
@@ -129,25 +142,6 @@ func (s *Store) Look(ctx context.Context, f func(*Tx) error) error {
 // than once and must not keep results of an attempt that failed.
 func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
 	return s.WriteRoom(ctx, "", f)
-}
-
-// WriteRoom is Write for an f that locks the conversation with the token before
-// all that it does, by RaiseVersion. Such writes are committed in groups, also
-// those of one conversation, which then do not wait for each other's commit. f
-// does not see whether it is in company, but should lock other things only if it
-// has to: whoever waits makes its company wait.
-func (s *Store) WriteRoom(ctx context.Context, token string, f func(*Tx) error) error {
-	if ctx.Value(inWrite{}) != nil {
-		return ErrNested
-	}
-	defer renew(ctx)
-	return s.engine.write(ctx, token, func(q querier) error {
-		tx := s.tx(context.WithValue(ctx, inWrite{}, true), q)
-		if err := calmly(f, tx); err != nil {
-			return err
-		}
-		return tx.failed
-	})
 }
 
 // calmly runs f and turns a panic into an error, so that what f did is undone
@@ -217,6 +211,7 @@ type Tx struct {
 	dialect dialect
 	now     int64
 	failed  error
+	held    locks
 }
 
 // Now is the time of the transaction in Unix seconds; all rows it writes share it.

@@ -26,13 +26,6 @@ const (
 		WHERE g.user_id = $1` + outward
 )
 
-// LockMemberships keeps all groups and teams as they are until the transaction
-// ends. It comes before any lock on a conversation. Whoever changes the members
-// of a group or team needs it, and whoever brings one into a conversation.
-func (tx *Tx) LockMemberships() error {
-	return tx.run("UPDATE server_state SET value = '' WHERE name = 'memberships'")
-}
-
 // Team returns the team with the id, or ErrNotFound.
 func (tx *Tx) Team(id string) (talk.Team, error) {
 	var t talk.Team
