@@ -56,6 +56,7 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	}
 	s := &Server{Core: core, cfg: cfg, log: log}
 	registry := obs.NewRegistry()
+	obs.CountDatabase(registry, func() obs.DatabaseCounts { return obs.DatabaseCounts(core.Store.Counts()) })
 	api := ocs.New(ocs.Options{App: core.App, Auth: core.Auth, Log: log, PublicURL: cfg.URL})
 	pages, err := web.New(web.Options{App: core.App, Auth: core.Auth})
 	if err != nil {

@@ -135,7 +135,8 @@ func TestDebugAddress(t *testing.T) {
 	cfg.Debug = freeAddress(t)
 	srv := start(t, cfg)
 	get(t, srv.url+"/status.php")
-	if status, _, body := get(t, "http://"+cfg.Debug+"/metrics"); status != 200 || !strings.Contains(body, `route="/status.php"`) {
+	if status, _, body := get(t, "http://"+cfg.Debug+"/metrics"); status != 200 || !strings.Contains(body, `route="/status.php"`) ||
+		!strings.Contains(body, "\nparley_database_deadlocks_total 0\n") {
 		t.Errorf("metrics: %d %s", status, body)
 	}
 	if status, _, _ := get(t, "http://"+cfg.Debug+"/debug/pprof/"); status != 200 {
