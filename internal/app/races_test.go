@@ -34,10 +34,15 @@ func eachWorld(t *testing.T, f func(*testing.T, *world)) {
 	})
 }
 
-func newWorld(t *testing.T, st *store.Store) *world {
-	w := &world{t: t, st: st, App: app.New(app.Options{
+// nodeOn is an app on a database as it is.
+func nodeOn(t *testing.T, st *store.Store) *world {
+	return &world{t: t, st: st, App: app.New(app.Options{
 		Store: st, Hasher: secret.NewHasher(secret.TestOptions()), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})}
+}
+
+func newWorld(t *testing.T, st *store.Store) *world {
+	w := nodeOn(t, st)
 	for _, id := range []string{"alice", "bob", "carol", "dave"} {
 		w.account(id)
 	}

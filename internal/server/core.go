@@ -34,6 +34,8 @@ type settings struct {
 	now     func() time.Time
 	hashing secret.Options
 	notice  io.Writer
+	// rehearse runs every write twice.
+	rehearse bool
 	// exclusive keeps other servers from the database, though not admin commands.
 	exclusive bool
 }
@@ -57,6 +59,12 @@ func WithNotice(w io.Writer) Option {
 	return func(s *settings) { s.notice = w }
 }
 
+// WithRehearsals runs every write twice, the first time in vain, see
+// [store.Options].
+func WithRehearsals() Option {
+	return func(s *settings) { s.rehearse = true }
+}
+
 // settingsOf returns the defaults with the options applied.
 func settingsOf(options []Option) settings {
 	s := settings{now: time.Now, notice: os.Stderr}
@@ -75,7 +83,7 @@ func Open(ctx context.Context, where config.Storage, log *slog.Logger, options .
 
 // open is Open with all that the server configures.
 func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) (*Core, error) {
-	st, err := store.Open(ctx, store.Options{URL: cfg.DatabaseURL(), Now: s.now, Exclusive: s.exclusive})
+	st, err := store.Open(ctx, store.Options{URL: cfg.DatabaseURL(), Now: s.now, Exclusive: s.exclusive, Rehearse: s.rehearse})
 	if err != nil {
 		return nil, err
 	}
