@@ -113,7 +113,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) 
 
 // keyError words the failure of the first write to a database.
 func keyError(err error) error {
-	if talk.IsKind(err, talk.Unavailable) {
+	if talk.IsKind(err, talk.Unavailable) && !errors.Is(err, store.ErrReadOnly) {
 		return fmt.Errorf("the database cannot be used now: %w", err)
 	}
 	return fmt.Errorf("the server's key cannot be kept: let this user write the whole database (%w)", err)

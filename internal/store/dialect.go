@@ -289,23 +289,24 @@ func isLost(err error) bool {
 }
 
 // isBusy reports whether the database lacks something for now: a lock that
-// somebody else holds too long, time, memory, disk or the right to write.
+// somebody else holds too long, time, memory or disk.
 func isBusy(err error) bool {
 	switch sqliteCode(err) & 0xff {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY:
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
 		return true
 	}
 	switch code := pgCode(err); code {
-	case pgReadOnly, pgInUse, pgNotReady, pgLockTimeout:
+	case pgInUse, pgNotReady, pgLockTimeout:
 		return true
 	default:
 		return strings.HasPrefix(code, pgResources) || strings.HasPrefix(code, pgOperator) || strings.HasPrefix(code, pgSystem)
 	}
 }
 
-// isReadOnly reports whether the server refuses to write, as one does that is no
-// longer the primary.
-func isReadOnly(err error) bool { return pgCode(err) == pgReadOnly }
+// isReadOnly reports whether the database takes no writes.
+func isReadOnly(err error) bool {
+	return sqliteCode(err)&0xff == sqlite3.SQLITE_READONLY || pgCode(err) == pgReadOnly
+}
 
 // openError says in one line why a database cannot be opened and what to do. It
 // is for the person who starts the program.

@@ -184,7 +184,7 @@ func TestReadOnlyServer(t *testing.T) {
 			"write":           s.Write(t.Context(), func(tx *store.Tx) error { return tx.Exec("UPDATE rooms SET name = 'x'") }),
 			"write of a room": s.WriteRoom(t.Context(), "r", func(tx *store.Tx) error { return rename(tx, "r", "x") }),
 		} {
-			if !errors.Is(err, store.ErrUnavailable) {
+			if !errors.Is(err, store.ErrUnavailable) || !errors.Is(err, store.ErrReadOnly) {
 				t.Errorf("%s: got %v", name, err)
 			}
 		}

@@ -35,6 +35,10 @@ var (
 	ErrUnavailable error = &talk.Error{Kind: talk.Unavailable, Err: errors.New("store: database unavailable")}
 )
 
+// ErrReadOnly comes with ErrUnavailable while a database takes no writes, like a
+// PostgreSQL that is not the primary server any more.
+var ErrReadOnly = errors.New("store: database takes no writes")
+
 // Options configure Open.
 type Options struct {
 	// URL is sqlite:PATH, postgres://… or postgresql://….
@@ -325,6 +329,8 @@ func wrap(err error, query string) error {
 		return fmt.Errorf("%w: %w", ErrDuplicate, err)
 	case isOrphan(err):
 		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	case isReadOnly(err):
+		return fmt.Errorf("%w: %w: %w", ErrUnavailable, ErrReadOnly, err)
 	case isRace(err), isLost(err), isBusy(err):
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
