@@ -176,7 +176,8 @@ func TestReadOnlyServer(t *testing.T) {
 	only(t, "postgres", func(t *testing.T, d database) {
 		d.room("r")
 		set := func(value string) {
-			d.administer("BEGIN READ WRITE; DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = " + value + "', current_database()); END$$; COMMIT")
+			d.administer("BEGIN READ WRITE; DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = " +
+				value + "', current_database()); END$$; COMMIT")
 		}
 		set("on")
 		s := talktest.Open(t, store.Options{URL: d.url})

@@ -39,7 +39,8 @@ func deadlocks(ctx context.Context, config *pgx.ConnConfig) (n int64, err error)
 	defer conn.Close(ctx)
 	for others := 1; others > 0 && err == nil; {
 		err = conn.QueryRow(ctx, `SELECT COUNT(*), (SELECT deadlocks FROM pg_stat_database WHERE datname = current_database())
-			FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`).
+			FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+			AND backend_type = 'client backend'`).
 			Scan(&others, &n)
 		if others > 0 && err == nil {
 			time.Sleep(10 * time.Millisecond)
