@@ -11,9 +11,9 @@ import (
 // that whatever was read at the first still holds at the second. Unequal stamps
 // mean nothing. The zero Stamp equals no other.
 type Stamp struct {
-	header [walHeaderSize]byte // on SQLite
-	text   string              // on PostgreSQL
-	era    int64               // on PostgreSQL, see postgresEngine
+	changes int64  // on SQLite, see watcher
+	text    string // on PostgreSQL
+	era     int64  // on PostgreSQL, see postgresEngine
 
 	world                 World
 	credentials, attempts string
@@ -112,15 +112,25 @@ func (s *stamps) take(ctx context.Context) (Stamp, error) {
 	s.next, s.running = nil, q
 	last := s.last
 	s.mu.Unlock()
-	// Others wait for it who do not go away with this caller.
-	q.stamp, q.err = s.query(context.WithoutCancel(ctx), last)
-	s.mu.Lock()
-	if s.running = nil; q.err == nil {
-		s.last = q.stamp
-	}
-	s.mu.Unlock()
-	close(q.done)
+	s.ask(ctx, q, last)
 	return q.stamp, q.err
+}
+
+// ask answers a question, whatever happens: others wait for it.
+func (s *stamps) ask(ctx context.Context, q *stampQuestion, last Stamp) {
+	defer func() {
+		if p := recover(); p != nil {
+			q.err = panicked(p)
+		}
+		s.mu.Lock()
+		if s.running = nil; q.err == nil {
+			s.last = q.stamp
+		}
+		s.mu.Unlock()
+		close(q.done)
+	}()
+	// The others do not go away with this caller.
+	q.stamp, q.err = s.query(context.WithoutCancel(ctx), last)
 }
 
 // wait waits for the answer to a question that somebody else asks.

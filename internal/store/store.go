@@ -123,22 +123,19 @@ func (s *Store) Close() error { return s.engine.close() }
 // Read runs f on a consistent snapshot. f must not write, and may run more than
 // once.
 func (s *Store) Read(ctx context.Context, f func(*Tx) error) error {
+	run := s.calmly(ctx, f)
 	if s.rehearses {
-		if err := s.engine.read(ctx, func(q querier) error { return f(s.tx(ctx, q)) }); ctx.Err() != nil {
+		if err := s.engine.read(ctx, run); ctx.Err() != nil {
 			return err
 		}
 	}
-	return s.engine.read(ctx, func(q querier) error {
-		return f(s.tx(ctx, q))
-	})
+	return s.engine.read(ctx, run)
 }
 
 // Look is Read for a single statement, which needs no transaction around it to
 // be consistent.
 func (s *Store) Look(ctx context.Context, f func(*Tx) error) error {
-	return s.engine.look(ctx, func(q querier) error {
-		return f(s.tx(ctx, q))
-	})
+	return s.engine.look(ctx, s.calmly(ctx, f))
 }
 
 // Write runs f in a transaction and commits what it did, durably, when f
@@ -148,19 +145,23 @@ func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
 	return s.WriteRoom(ctx, "", f)
 }
 
-// calmly runs f and turns a panic into an error, so that what f did is undone
-// like after any other error.
-func calmly(f func(*Tx) error, tx *Tx) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = panicked(p)
-		}
-	}()
-	return f(tx)
+// calmly returns a function that runs f and turns a panic into an error, so that
+// what f did is undone like after any other error, and whoever runs it lives on.
+func (s *Store) calmly(ctx context.Context, f func(*Tx) error) func(querier) error {
+	return func(q querier) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = panicked(p)
+			}
+		}()
+		return f(s.tx(ctx, q))
+	}
 }
 
+// panicked makes an error of a panic, with the stack for the log. It is called
+// where the panic is recovered.
 func panicked(p any) error {
-	return fmt.Errorf("store: panic in a transaction: %v\n%s", p, debug.Stack())
+	return fmt.Errorf("store: panic: %v\n%s", p, debug.Stack())
 }
 
 // inWrite marks the context of a running Write so that nesting is an error

@@ -38,12 +38,11 @@ func (s *Store) WriteRoom(ctx context.Context, token string, f func(*Tx) error) 
 // attempt runs f once, with the locks of a plan. Only a write of one conversation
 // without a plan shares its transaction.
 func (s *Store) attempt(ctx context.Context, token string, p plan, f func(*Tx) error) error {
-	return s.engine.write(ctx, token, func(q querier) error {
-		tx := s.tx(context.WithValue(ctx, inWrite{}, true), q)
+	return s.engine.write(ctx, token, s.calmly(context.WithValue(ctx, inWrite{}, true), func(tx *Tx) error {
 		tx.held.only = token
 		err := tx.follow(p)
 		if err == nil {
-			err = calmly(f, tx)
+			err = f(tx)
 		}
 		if again, ok := errors.AsType[*needs](tx.failed); ok {
 			return again // whatever f made of it
@@ -52,21 +51,20 @@ func (s *Store) attempt(ctx context.Context, token string, p plan, f func(*Tx) e
 			return err
 		}
 		return tx.finish()
-	})
+	}))
 }
 
 // rehearse runs f and undoes what it did, as happens to writes that have to run
 // twice. Whatever comes of it, f is run again.
 func (s *Store) rehearse(ctx context.Context, token string, f func(*Tx) error) error {
-	err := s.engine.write(ctx, "", func(q querier) error {
-		tx := s.tx(context.WithValue(ctx, inWrite{}, true), q)
+	err := s.engine.write(ctx, "", s.calmly(context.WithValue(ctx, inWrite{}, true), func(tx *Tx) error {
 		tx.held.only = token
-		return errors.Join(errRehearsed, calmly(f, tx), tx.finish())
-	})
-	if errors.Is(err, errRehearsed) {
-		return nil
+		return errors.Join(errRehearsed, f(tx), tx.finish())
+	}))
+	if ctx.Err() != nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 // errRehearsed undoes a rehearsal.

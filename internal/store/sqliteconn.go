@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+)
+
+// sqliteConn is a connection with its prepared statements. One goroutine uses it
+// at a time, and calls ready before anything else. Once it has failed in a way
+// that leaves its state open it does nothing more, and ready replaces it.
+type sqliteConn struct {
+	db    *sql.DB
+	conn  *sql.Conn // nil before the first use
+	stmts map[string]*sql.Stmt
+	raw   driver.Conn // what conn stands for
+	// fault is why it has to be replaced, nil while all is well.
+	fault error
+	// panicked tells that the fault is a panic inside of the driver.
+	panicked bool
+}
+
+// ready opens the connection if need be.
+func (c *sqliteConn) ready() error {
+	if c.fault != nil {
+		c.close()
+	}
+	if c.conn != nil {
+		return nil
+	}
+	conn, err := c.db.Conn(context.Background())
+	if err == nil {
+		err = conn.Raw(func(raw any) error {
+			c.conn, c.raw = conn, raw.(driver.Conn)
+			return nil
+		})
+	}
+	return wrap(err, "connect")
+}
+
+// fail gives the connection up.
+func (c *sqliteConn) fail(err error) {
+	if c.fault == nil {
+		c.fault = err
+	}
+}
+
+// close ends the connection and whatever transaction is open on it.
+func (c *sqliteConn) close() {
+	panicked := c.panicked
+	defer func() {
+		if panicked {
+			_ = recover() // what is left of it does nothing
+		}
+		*c = sqliteConn{db: c.db}
+	}()
+	c.forget()
+	switch {
+	case c.conn == nil:
+	case panicked:
+		// A panic leaves a lock of package sql taken, for which its Close would wait.
+		c.raw.Close()
+	default:
+		// Closed like this it does not go back to the pool.
+		_ = c.conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+}
+
+// maxStatements bounds the statements that a connection keeps prepared; the
+// texts are constants but for the lengths of IN lists.
+const maxStatements = 500
+
+func (c *sqliteConn) prepare(query string) (*sql.Stmt, error) {
+	if st, ok := c.stmts[query]; ok {
+		return st, nil
+	}
+	if c.stmts == nil || len(c.stmts) >= maxStatements {
+		c.forget()
+	}
+	st, err := c.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	c.stmts[query] = st
+	return st, nil
+}
+
+func (c *sqliteConn) forget() {
+	for _, st := range c.stmts {
+		st.Close()
+	}
+	c.stmts = map[string]*sql.Stmt{}
+}
+
+// add runs the statement at once. The caller's going away does not interrupt it:
+// statements are short, and that would cost the driver a goroutine each.
+func (c *sqliteConn) add(s *statement) error {
+	if c.fault != nil {
+		return fmt.Errorf("%w: the connection has failed: %w", ErrUnavailable, c.fault)
+	}
+	return wrap(c.execute(s), s.text)
+}
+
+// execute turns a panic of the driver into an error, and gives the connection
+// up.
+func (c *sqliteConn) execute(s *statement) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(p)
+			c.panicked = true
+			c.fail(err)
+		}
+	}()
+	st, err := c.prepare(s.text) //nolint:sqlclosecheck // statements stay prepared as long as the connection
+	if err != nil {
+		return err
+	}
+	if s.each == nil {
+		result, err := st.ExecContext(context.Background(), s.args...)
+		if err == nil && s.count != nil {
+			*s.count, err = result.RowsAffected()
+		}
+		return err
+	}
+	rows, err := st.QueryContext(context.Background(), s.args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := s.hand(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// hand gives a row to who asked for it. A panic there says nothing about the
+// connection.
+func (s *statement) hand(row scanner) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(p)
+		}
+	}()
+	return s.each(row)
+}
+
+// flush has nothing to do, since nothing waits.
+func (c *sqliteConn) flush() error { return nil }
+
+// command runs a statement that steers transactions.
+func (c *sqliteConn) command(text string) error {
+	return c.add(&statement{text: text})
+}
