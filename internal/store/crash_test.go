@@ -25,6 +25,7 @@ const crashVariable = "PARLEY_TEST_CRASH"
 func TestMain(m *testing.M) {
 	url := os.Getenv(crashVariable)
 	if url == "" {
+		prepareDriver()
 		os.Exit(m.Run())
 	}
 	s, err := store.Open(context.Background(), store.Options{URL: url, Now: time.Now, Exclusive: true})

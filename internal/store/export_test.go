@@ -14,6 +14,14 @@ func (tx *Tx) Exec(query string, args ...any) error {
 // Run is Exec without waiting.
 func (tx *Tx) Run(query string, args ...any) error { return tx.run(query, args...) }
 
+// Each calls f for every row of a query that only tests need.
+func (tx *Tx) Each(f func(), query string) error {
+	return tx.each(func(scanner) error {
+		f()
+		return nil
+	}, query)
+}
+
 // Numbers returns the first column of a query that only tests need.
 func (tx *Tx) Numbers(query string, args ...any) ([]int64, error) {
 	return collect(tx, func(row scanner, n *int64) error { return row.Scan(n) }, query, args...)
@@ -81,4 +89,13 @@ func (tx *Tx) LockAll() error {
 		return err
 	}
 	return tx.LockRooms(tokens)
+}
+
+// BeforeStamps lets f run before each question for a stamp.
+func (s *Store) BeforeStamps(f func()) {
+	query := s.stamps.query
+	s.stamps.query = func(ctx context.Context, last Stamp) (Stamp, error) {
+		f()
+		return query(ctx, last)
+	}
 }

@@ -182,7 +182,10 @@ func (e *sqliteEngine) look(ctx context.Context, run func(querier) error) error 
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { e.readers <- c }()
+	defer func() {
+		c.done()
+		e.readers <- c
+	}()
 	if err := c.ready(); err != nil {
 		return err
 	}

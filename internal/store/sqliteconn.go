@@ -8,8 +8,8 @@ import (
 )
 
 // sqliteConn is a connection with its prepared statements. One goroutine uses it
-// at a time, and calls ready before anything else. Once it has failed in a way
-// that leaves its state open it does nothing more, and ready replaces it.
+// at a time, between ready and done. Once it has failed in a way that leaves its
+// state open it does nothing more and is replaced.
 type sqliteConn struct {
 	db    *sql.DB
 	conn  *sql.Conn // nil before the first use
@@ -23,9 +23,6 @@ type sqliteConn struct {
 
 // ready opens the connection if need be.
 func (c *sqliteConn) ready() error {
-	if c.fault != nil {
-		c.close()
-	}
 	if c.conn != nil {
 		return nil
 	}
@@ -46,25 +43,34 @@ func (c *sqliteConn) fail(err error) {
 	}
 }
 
+// done closes the connection if it has failed, so that it keeps no lock.
+func (c *sqliteConn) done() {
+	if c.fault != nil {
+		c.close()
+	}
+}
+
 // close ends the connection and whatever transaction is open on it.
 func (c *sqliteConn) close() {
-	panicked := c.panicked
-	defer func() {
-		if panicked {
-			_ = recover() // what is left of it does nothing
-		}
-		*c = sqliteConn{db: c.db}
-	}()
-	c.forget()
 	switch {
 	case c.conn == nil:
-	case panicked:
+	case c.panicked:
 		// A panic leaves a lock of package sql taken, for which its Close would wait.
-		c.raw.Close()
+		// What panics again is given up.
+		attempt(c.forget)
+		attempt(func() { c.raw.Close() })
 	default:
+		c.forget()
 		// Closed like this it does not go back to the pool.
 		_ = c.conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
+	*c = sqliteConn{db: c.db}
+}
+
+// attempt runs f, which may panic.
+func attempt(f func()) {
+	defer func() { _ = recover() }()
+	f()
 }
 
 // maxStatements bounds the statements that a connection keeps prepared; the

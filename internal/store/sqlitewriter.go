@@ -90,6 +90,7 @@ func (c *sqliteConn) transaction(batch []*writeJob) (err error) {
 		if err != nil {
 			c.fail(err)
 		}
+		c.done()
 	}()
 	if err := c.ready(); err != nil {
 		return err

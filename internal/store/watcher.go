@@ -63,6 +63,7 @@ func (e *sqliteEngine) stamp(_ context.Context, last Stamp) (Stamp, error) {
 	if e.closed {
 		return Stamp{}, ErrClosed
 	}
+	defer e.watcher.conn.done()
 	changes, err := e.watcher.look()
 	if err != nil || last.changes == changes {
 		return last, err
