@@ -38,6 +38,9 @@ import (
 const serveVariable = "PARLEY_TEST_SERVE"
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(readVariable); path != "" {
+		os.Exit(readBeside(path))
+	}
 	seconds, err := strconv.ParseInt(os.Getenv(serveVariable), 10, 64)
 	if err != nil {
 		os.Exit(m.Run())
@@ -72,6 +75,7 @@ type crashTest struct {
 	acked    atomic.Int64 // writes of this round
 	http     http.Client
 	url      string
+	pid      int
 	kill     func()
 }
 
@@ -136,6 +140,7 @@ func (c *crashTest) serve() {
 		defer close(read)
 		c.readLog(log, urls)
 	}()
+	c.pid = cmd.Process.Pid
 	c.kill = sync.OnceFunc(func() {
 		_ = cmd.Process.Kill() // Wait tells how it ended
 		<-read

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"database/sql/driver"
 	"strings"
 	"sync"
@@ -33,12 +32,4 @@ func prepareDriver() {
 // onConnect does something with each new connection to the database of a URL.
 func onConnect(url string, do func(sqlite.ExecQuerierContext) error) {
 	connected.Store(strings.TrimPrefix(url, "sqlite:"), do)
-}
-
-// pragma returns what sets a pragma of a connection.
-func pragma(text string) func(sqlite.ExecQuerierContext) error {
-	return func(conn sqlite.ExecQuerierContext) error {
-		_, err := conn.ExecContext(context.Background(), "PRAGMA "+text, nil)
-		return err
-	}
 }

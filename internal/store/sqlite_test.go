@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+
+	"modernc.org/sqlite"
 
 	"parley/internal/store"
 	"parley/internal/talk"
+	"parley/internal/talktest"
 )
 
 // fill writes large rooms in parallel and returns the outcomes.
@@ -70,8 +74,15 @@ func (d database) outcome(of map[string]error) (done, failed int) {
 
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
-	only(t, "sqlite", func(t *testing.T, d database) {
-		d.write(func(tx *store.Tx) error { return tx.Exec("PRAGMA max_page_count = 300") })
+	url := talktest.Databases()[0].URL(t)
+	var pages atomic.Int64
+	pages.Store(300)
+	onConnect(url, func(conn sqlite.ExecQuerierContext) error {
+		_, err := conn.ExecContext(t.Context(), fmt.Sprint("PRAGMA max_page_count = ", pages.Load()), nil)
+		return err
+	})
+	d := open(t, url)
+	t.Run("full", func(t *testing.T) {
 		var done, failed int
 		for round := range 4 {
 			good, bad := d.outcome(d.fill(fmt.Sprint("full", round, "-"), 10))
@@ -80,7 +91,10 @@ func TestFullDisk(t *testing.T) {
 		if done == 0 || failed == 0 {
 			t.Fatalf("%d done, %d failed: the disk was not full in between", done, failed)
 		}
-		d.write(func(tx *store.Tx) error { return tx.Exec("PRAGMA max_page_count = 100000") })
+	})
+	t.Run("space again", func(t *testing.T) {
+		pages.Store(100_000)
+		d.write(func(tx *store.Tx) error { return tx.Exec(fmt.Sprint("PRAGMA max_page_count = ", pages.Load())) })
 		if _, failed := d.outcome(d.fill("space", 20)); failed > 0 {
 			t.Errorf("%d writes failed although there was space again", failed)
 		}
