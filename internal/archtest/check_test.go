@@ -19,6 +19,7 @@ func violations(sources []source) []string {
 			found = append(found, checkImports(s, rule)...)
 		}
 		found = append(found, checkClock(s)...)
+		found = append(found, checkFiles(s)...)
 		found = append(found, checkStatus(s)...)
 		found = append(found, checkInit(s)...)
 	}
@@ -52,6 +53,26 @@ func checkClock(s source) []string {
 		switch selected(node, "time") {
 		case "Now", "Since", "Until":
 			found = append(found, s.at(node)+": reads the machine's time: take a clock, so that tests can set it")
+		}
+		return true
+	})
+	return found
+}
+
+// checkFiles refuses to open files outside of filePlaces.
+func checkFiles(s source) []string {
+	if allowed(s.name, filePlaces) {
+		return nil
+	}
+	var found []string
+	ast.Inspect(s.tree, func(node ast.Node) bool {
+		opens := selected(node, "syscall") == "Open" || selected(node, "syscall") == "Mmap"
+		switch selected(node, "os") {
+		case "Open", "OpenFile", "OpenRoot", "OpenInRoot", "Create", "CreateTemp", "ReadFile", "WriteFile", "CopyFS", "DirFS", "Truncate":
+			opens = true
+		}
+		if opens {
+			found = append(found, s.at(node)+": opens a file: closing one of an open database takes SQLite's locks away, see filePlaces")
 		}
 		return true
 	})

@@ -116,7 +116,7 @@ func (p *patient) copyTo(ctx context.Context, from, file string, progress Progre
 		return err
 	}
 	// SQLite fills an empty file and leaves the rights as they are.
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := newFile(file)
 	if err != nil {
 		return err
 	}
@@ -203,11 +203,7 @@ func replace(ctx context.Context, file, path string) error {
 	if err := os.Rename(file, path); err != nil {
 		return err
 	}
-	folder, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return syncFolder(filepath.Dir(path))
 }
 
 // emptyLog writes the log of a database that is to be replaced into its file. One

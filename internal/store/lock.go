@@ -55,6 +55,16 @@ func awaitLock(ctx context.Context, f *os.File, patience time.Duration) error {
 	}
 }
 
+// isLocked reports whether another program holds a lock file.
+func isLocked(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
+}
+
 // lockError says why a lock file cannot be made and what to do.
 func lockError(path string, err error) error {
 	advice := "let this user write it and its folder"

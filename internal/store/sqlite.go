@@ -92,7 +92,7 @@ func (e *sqliteEngine) open(ctx context.Context, path string, readers int) error
 // cookies. One that is there is looked at before anything in it changes, since
 // opening it as ours would.
 func prepareFile(ctx context.Context, path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := newFile(path)
 	if err == nil {
 		return f.Close()
 	}
