@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"parley/internal/store"
@@ -124,8 +125,14 @@ func (w *Worker) deliver(ctx context.Context) error {
 	return nil
 }
 
-// send writes one mail and hands it over.
-func (w *Worker) send(ctx context.Context, m store.Mail, now int64) error {
+// send writes one mail and hands it over. A panic is a failure of this mail alone.
+func (w *Worker) send(ctx context.Context, m store.Mail, now int64) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.log.ErrorContext(ctx, "panic", "mail", m.ID, "panic", p, "stack", string(debug.Stack()))
+			err = errors.New("parley failed, its log tells more")
+		}
+	}()
 	dialIn, err := w.dialIn(ctx)
 	if err != nil {
 		return err

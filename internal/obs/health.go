@@ -2,9 +2,11 @@ package obs
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"time"
 )
 
@@ -45,13 +47,23 @@ func Readyz(timeout time.Duration, logger *slog.Logger, checks ...Check) http.Ha
 // within runs the check and returns the error of ctx if that ends first.
 func (c Check) within(ctx context.Context) error {
 	done := make(chan error, 1)
-	go func() { done <- c.Run(ctx) }()
+	go func() { done <- c.calmly(ctx) }()
 	select {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// calmly runs the check and makes an error of a panic, which nobody else would recover.
+func (c Check) calmly(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return c.Run(ctx)
 }
 
 // answer writes one line of text that no cache may keep.

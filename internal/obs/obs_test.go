@@ -315,6 +315,7 @@ func TestReadyz(t *testing.T) {
 	fine := obs.Check{Name: "bus", Run: func(context.Context) error { return nil }}
 	broken := obs.Check{Name: "database", Run: func(context.Context) error { return errors.New("password wrong") }}
 	stuck := obs.Check{Name: "mail", Run: func(context.Context) error { time.Sleep(time.Minute); return nil }}
+	panics := obs.Check{Name: "disk", Run: func(context.Context) error { panic("aargh") }}
 	for name, test := range map[string]struct {
 		checks []obs.Check
 		status int
@@ -323,6 +324,7 @@ func TestReadyz(t *testing.T) {
 		"none":   {nil, 200, "ready\n"},
 		"fine":   {[]obs.Check{fine, fine}, 200, "ready\n"},
 		"broken": {[]obs.Check{fine, broken}, 503, "not ready: database\n"},
+		"panics": {[]obs.Check{panics, fine}, 503, "not ready: disk\n"},
 		"stuck":  {[]obs.Check{fine, stuck}, 503, "not ready: mail\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

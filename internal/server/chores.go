@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -53,7 +54,7 @@ func (c *Core) forgetClients(ctx context.Context) error {
 func (c *Core) Housekeep(ctx context.Context) error {
 	var failed []error
 	for _, chore := range c.chores() {
-		if err := chore.do(ctx); err != nil {
+		if err := chore.once(ctx); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", chore.name, err))
 		}
 	}
@@ -80,8 +81,18 @@ func (c chore) repeat(ctx context.Context, log *slog.Logger) {
 			return
 		case <-ticker.C:
 		}
-		if err := c.do(ctx); err != nil && ctx.Err() == nil {
+		if err := c.once(ctx); err != nil && ctx.Err() == nil {
 			log.WarnContext(ctx, "housekeeping failed", "chore", c.name, "err", err.Error())
 		}
 	}
+}
+
+// once does the chore. A panic is a failure like others: the next turn may do better.
+func (c chore) once(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return c.do(ctx)
 }

@@ -46,6 +46,23 @@ func TestFailingChoreGoesOn(t *testing.T) {
 	})
 }
 
+func TestPanickingChoreGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		var log bytes.Buffer
+		turns := 0
+		running := startChores(ctx, slog.New(slog.NewTextHandler(&log, nil)), []chore{
+			{"sweep", time.Second, func(context.Context) error { turns++; panic("aargh") }},
+		})
+		time.Sleep(2500 * time.Millisecond)
+		stop()
+		running.Wait()
+		if turns != 2 || strings.Count(log.String(), "panic: aargh") != 2 || !strings.Contains(log.String(), "chores_test.go") {
+			t.Errorf("%d turns, log %s", turns, &log)
+		}
+	})
+}
+
 func TestIsOCS(t *testing.T) {
 	for path, want := range map[string]bool{
 		"/ocs/v2.php/x": true, "/ocs": true, "//ocs//v1.php": true, "/index.php/ocs/v1.php": true, "//index.php//ocs/": true,

@@ -45,6 +45,31 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
+// BenchmarkStamp measures what every request asks while nobody writes.
+func BenchmarkStamp(b *testing.B) {
+	s := talktest.Open(b, store.Options{URL: talktest.Databases()[0].URL(b)})
+	take := func() {
+		if _, err := s.Stamp(b.Context()); err != nil {
+			b.Error(err)
+		}
+	}
+	b.Run("1", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			take()
+		}
+	})
+	b.Run("16", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetParallelism(max(1, 16/runtime.GOMAXPROCS(0)))
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				take()
+			}
+		})
+	})
+}
+
 // bare opens a database with nothing but the driver.
 func bare(b *testing.B, url string) *sql.DB {
 	b.Helper()
