@@ -289,10 +289,11 @@ func isLost(err error) bool {
 }
 
 // isBusy reports whether the database lacks something for now: a lock that
-// somebody else holds too long, time, memory or disk.
+// somebody else holds too long, time, memory, files or a disk that can be written.
 func isBusy(err error) bool {
 	switch sqliteCode(err) & 0xff {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM:
 		return true
 	}
 	switch code := pgCode(err); code {
@@ -306,6 +307,16 @@ func isBusy(err error) bool {
 // isReadOnly reports whether the database takes no writes.
 func isReadOnly(err error) bool {
 	return sqliteCode(err)&0xff == sqlite3.SQLITE_READONLY || pgCode(err) == pgReadOnly
+}
+
+// isDamage reports whether what was read from an SQLite database makes no sense, or
+// could not be read.
+func isDamage(err error) bool {
+	switch sqliteCode(err) & 0xff {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR:
+		return true
+	}
+	return false
 }
 
 // openError says in one line why a database cannot be opened and what to do. It

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
+	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -116,4 +118,80 @@ func TestLockedByAnotherProgram(t *testing.T) {
 		})
 		other.room("r")
 	})
+}
+
+// A disk that can only be read for a while is a passing trouble.
+func TestReadOnlyDisk(t *testing.T) {
+	t.Parallel()
+	url := talktest.Databases()[0].URL(t)
+	var readOnly atomic.Bool
+	onConnect(url, func(conn sqlite.ExecQuerierContext) error {
+		_, err := conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA query_only = %t", readOnly.Load()), nil)
+		return err
+	})
+	d := open(t, url)
+	d.room("r")
+	readOnly.Store(true)
+	d.write(func(tx *store.Tx) error { return tx.Exec("PRAGMA query_only = ON") })
+	for range 3 {
+		d.refused(store.ErrUnavailable, func(tx *store.Tx) error { return tx.RaiseVersion("r") })
+	}
+	d.holds([]string{"r"})
+	readOnly.Store(false)
+	_ = d.Write(t.Context(), func(*store.Tx) error { return nil }) // has the old connection still
+	d.room("s")
+}
+
+// Damage that somebody mends is forgotten with the connections that have seen it.
+func TestMendedDamage(t *testing.T) {
+	t.Parallel()
+	url := talktest.Databases()[0].URL(t)
+	d := open(t, url)
+	d.room("before")
+	// By another program, since closing the file here would end SQLite's locks.
+	shell := func(script string) {
+		t.Helper()
+		out, err := exec.Command("sh", "-ec", script, strings.TrimPrefix(url, "sqlite:")).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	moveLog(t, url)
+	shell(`cp "$0" "$0.copy"; tail -c +4097 "$0.copy" | tr '\0-\377' x | dd of="$0" bs=4096 seek=1 conv=notrunc`)
+	seen := map[string]int{}
+	for range 20 {
+		for what, err := range map[string]error{
+			"stamp": second(d.Stamp(t.Context())),
+			"read":  d.Read(t.Context(), func(tx *store.Tx) error { return second(tx.Room("before")) }),
+			"write": d.Write(t.Context(), func(tx *store.Tx) error { return tx.InsertGroup(store.Group{ID: "bad"}) }),
+		} {
+			if err != nil {
+				seen[what]++
+			}
+		}
+	}
+	if len(seen) < 3 {
+		t.Errorf("the damage was seen by %v only", seen)
+	}
+	shell(`dd if="$0.copy" of="$0" conv=notrunc`)
+	for i := range 20 {
+		if _, err := d.Stamp(t.Context()); err != nil {
+			t.Error(err)
+		}
+		d.holds([]string{"before"})
+		d.room(fmt.Sprint("after", i))
+	}
+}
+
+// moveLog moves all that is in the log of a database into its file.
+func moveLog(t *testing.T, url string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:"))
+	if err == nil {
+		_, err = db.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }

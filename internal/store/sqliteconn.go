@@ -108,13 +108,15 @@ func (c *sqliteConn) add(s *statement) error {
 	return wrap(c.execute(s), s.text)
 }
 
-// execute turns a panic of the driver into an error, and gives the connection
-// up.
+// execute turns a panic of the driver into an error. After one the connection is
+// given up, and after damage, which may be in its memory alone.
 func (c *sqliteConn) execute(s *statement) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicked(p)
 			c.panicked = true
+		}
+		if c.panicked || isDamage(err) {
 			c.fail(err)
 		}
 	}()
