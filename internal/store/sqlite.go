@@ -143,6 +143,9 @@ func (e *sqliteEngine) start(readers int) error {
 	}
 	for _, c := range opened {
 		if err := c.ready(); err != nil {
+			for _, c := range opened {
+				c.close()
+			}
 			return err
 		}
 	}
