@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -249,7 +250,7 @@ func (a *App) hashRoomPassword(ctx context.Context, password string) (string, er
 		return "", nil
 	}
 	hash, err := a.hasher.Hash(ctx, password)
-	if err != nil && ctx.Err() == nil {
+	if errors.Is(err, secret.ErrPasswordTooLong) {
 		return "", &talk.Error{Kind: talk.Invalid, Reason: "value", Message: "The password is too long.", Err: err}
 	}
 	return hash, err

@@ -9,8 +9,6 @@ import (
 	"runtime"
 
 	"golang.org/x/crypto/argon2"
-
-	"parley/internal/talk"
 )
 
 // MaxPasswordBytes is the longest password, in bytes, that is hashed or verified.
@@ -22,7 +20,15 @@ const MaxPasswordBytes = 1024
 var ErrPasswordTooLong = errors.New("secret: password is longer than 1024 bytes")
 
 // ErrBusy is returned when too many passwords wait to be hashed already.
-var ErrBusy error = &talk.Error{Kind: talk.Unavailable, Err: errors.New("secret: too many passwords wait to be hashed")}
+var ErrBusy error = busy{}
+
+// busy is an error that a later attempt may not have.
+type busy struct{}
+
+func (busy) Error() string { return "secret: too many passwords wait to be hashed" }
+
+// Unavailable tells the rest of the server which kind of failure this is.
+func (busy) Unavailable() bool { return true }
 
 // maxWaiting is how many computations may wait for their turn.
 const maxWaiting = 128

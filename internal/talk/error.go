@@ -73,6 +73,13 @@ func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
+	// Packages below this one say so by a method.
+	if e, ok := errors.AsType[interface {
+		error
+		Unavailable() bool
+	}](err); ok && e.Unavailable() {
+		return Unavailable
+	}
 	return Internal
 }
 
