@@ -336,7 +336,14 @@ func (c *change) forgetAccount(account store.Account) error {
 	if at.Type.IsPermanent() && count.Permanent == 1 {
 		return c.end()
 	}
-	return c.remove(&at)
+	if err := c.remove(&at); err != nil || !at.Type.IsAccountModerator() {
+		return err
+	}
+	managed, err := c.keepModerator()
+	if err == nil && !managed {
+		return c.end()
+	}
+	return err
 }
 
 // endPair turns a one-to-one into a former one, or deletes it when nobody is

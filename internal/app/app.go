@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -126,7 +125,7 @@ func (a *App) Enter(ctx context.Context, s Scope) (*Visit, error) {
 	}
 	v := f.visit()
 	v.state = state
-	a.seen(v.Me, s.Caller)
+	a.seen(v.Me)
 	return v, nil
 }
 
@@ -247,7 +246,7 @@ func (a *App) changeIn(tx *store.Tx, s Scope, f func(*change) error) error {
 		a.Expect(s, false)
 		return err
 	}
-	a.seen(c.me, s.Caller)
+	a.seen(c.me)
 	return f(c)
 }
 
@@ -322,54 +321,4 @@ func (c *change) newest() error {
 	c.room.LastMessageID, c.room.LastActivity = c.posted.ID, c.posted.Timestamp
 	c.posted = nil
 	return err
-}
-
-// pings gathers signs of life until they are written in a batch.
-type pings struct {
-	mu     sync.Mutex
-	recent map[int64]store.Ping
-}
-
-// maxPings bounds the gathered pings; a full map drops new ones, which the
-// next request of the same session repeats.
-const maxPings = 200_000
-
-// pingEvery is how old a session's ping has to be before a request renews it,
-// in seconds.
-const pingEvery = 5
-
-// seen notes that a participant's client is alive.
-func (a *App) seen(p *talk.Participant, c talk.Caller) {
-	if p == nil || p.Session == nil {
-		return
-	}
-	now := a.now().Unix()
-	if now < p.Session.LastPing+pingEvery && (c.Fresh || p.Session.Device == "") {
-		return
-	}
-	a.pings.mu.Lock()
-	defer a.pings.mu.Unlock()
-	if a.pings.recent == nil {
-		a.pings.recent = map[int64]store.Ping{}
-	}
-	if len(a.pings.recent) < maxPings {
-		a.pings.recent[p.Session.ID] = store.Ping{SessionRow: p.Session.ID, RoomID: p.RoomID, At: now, Cookie: !c.Fresh}
-	}
-}
-
-// FlushPings writes the gathered pings. A crash before it loses them and
-// nothing else.
-func (a *App) FlushPings(ctx context.Context) error {
-	a.pings.mu.Lock()
-	recent := a.pings.recent
-	a.pings.recent = nil
-	a.pings.mu.Unlock()
-	if len(recent) == 0 {
-		return nil
-	}
-	batch := make([]store.Ping, 0, len(recent))
-	for _, p := range recent {
-		batch = append(batch, p)
-	}
-	return a.store.Write(ctx, func(tx *store.Tx) error { return tx.StorePings(batch) })
 }

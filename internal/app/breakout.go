@@ -11,10 +11,13 @@ import (
 
 // SplitRoom makes breakout rooms for a conversation. Its moderators moderate
 // all of them; the other users are distributed as the mode says, by the given
-// distribution in manual mode. Failures: Invalid room, mode, amount,
-// attendeeMap, moderator.
+// distribution in manual mode. Failures: Invalid config where the administrator
+// wants no breakout rooms, room, mode, amount, attendeeMap, moderator.
 func (a *App) SplitRoom(ctx context.Context, s Scope, mode, amount int, d talk.Distribution) ([]RoomView, error) {
 	return a.changeFamily(ctx, s, func(c *change) error {
+		if err := c.settings.wantsBreakouts(); err != nil {
+			return err
+		}
 		if err := c.room.CanSplit(mode, amount); err != nil {
 			return err
 		}
@@ -39,6 +42,33 @@ func (a *App) SplitRoom(ctx context.Context, s Scope, mode, amount int, d talk.D
 		}
 		return c.distribute(d)
 	})
+}
+
+// wantsBreakouts fails with Invalid config where the administrator wants no
+// breakout rooms. Those that exist can be used and deleted.
+func (s *Settings) wantsBreakouts() error {
+	if !s.BreakoutRooms {
+		return talk.Fail(talk.Invalid, "config")
+	}
+	return nil
+}
+
+// CanSplit reports why the conversation of a visit cannot get breakout rooms, see
+// talk.Room.CanSplit. Failure: also Invalid config.
+func (v *Visit) CanSplit(mode, amount int) error {
+	if err := v.Settings.wantsBreakouts(); err != nil {
+		return err
+	}
+	return v.Room.CanSplit(mode, amount)
+}
+
+// CanDistribute reports why nobody can be distributed over the breakout rooms of
+// the visited conversation. Failures: Invalid config, mode.
+func (v *Visit) CanDistribute() error {
+	if err := v.Settings.wantsBreakouts(); err != nil {
+		return err
+	}
+	return v.Room.HasBreakouts()
 }
 
 // ordinary returns the ids of those who moderate nothing.
@@ -87,9 +117,12 @@ func (a *App) MergeRoom(ctx context.Context, s Scope) error {
 }
 
 // DistributeUsers distributes the users of the parent anew. Failures: Invalid
-// mode, attendeeMap, moderator for one who moderates a breakout room.
+// config, mode, attendeeMap, moderator for one who moderates a breakout room.
 func (a *App) DistributeUsers(ctx context.Context, s Scope, d talk.Distribution) ([]RoomView, error) {
 	return a.changeFamily(ctx, s, func(c *change) error {
+		if err := c.settings.wantsBreakouts(); err != nil {
+			return err
+		}
 		if err := c.room.HasBreakouts(); err != nil {
 			return err
 		}

@@ -98,10 +98,11 @@ func (c *change) appoint(at *talk.Attendee) error {
 	return c.UpdateAttendee(own)
 }
 
-// insertPeer stores a row for somebody of the parent, in the same role.
+// insertPeer stores a row for somebody of the parent, in the same role. Moderators
+// who make the breakout room are not said to be added to it.
 func (c *change) insertPeer(at *talk.Attendee) error {
 	_, err := c.insertUser(store.Account{UserID: at.Actor.ID, DisplayName: at.DisplayName, ReadPrivacy: at.ReadPrivacy}, at.Type)
-	if err != nil {
+	if err != nil || at.Type.IsAccountModerator() && at.Actor == c.caller.Actor() {
 		return err
 	}
 	return c.sayAbout(talk.UserAdded, at.Actor)

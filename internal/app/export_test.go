@@ -16,3 +16,6 @@ func SettingDefaults(yield func(key, value string) bool) {
 		}
 	}
 }
+
+// NotePing notes a sign of life of a session as a request does.
+func (a *App) NotePing(session, now int64) { a.pings.note(session, now) }

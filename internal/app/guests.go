@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"parley/internal/store"
 	"parley/internal/talk"
 )
 
@@ -23,4 +24,65 @@ func (a *App) SetGuestName(ctx context.Context, s Scope, name string) error {
 		c.me.DisplayName = name
 		return c.UpdateAttendee(&c.me.Attendee)
 	})
+}
+
+// formerGuest returns the row of the guest that the joining client was when its
+// last session died, nil when there is none: a guest who left, was removed or
+// banned has none.
+func (j *joining) formerGuest() (*talk.Attendee, error) {
+	known, err := j.ClientRoom(j.caller.Client, j.room.Token)
+	if err != nil || known.GuestActor == "" || known.GuestLeft {
+		return nil, err
+	}
+	return j.row(talk.Guest(known.GuestActor))
+}
+
+// removeGuest deletes a guest.
+func (c *change) removeGuest(at *talk.Attendee) error {
+	if err := c.DeleteAttendee(c.room, at.ID); err != nil {
+		return err
+	}
+	return c.withoutGuest(at)
+}
+
+// guestAway notes that a guest has no session any more.
+func (c *change) guestAway(at *talk.Attendee) error {
+	if err := c.ForgetGuestAt(at.ID, c.Now()+at.KeptFor()); err != nil {
+		return err
+	}
+	return c.withoutGuest(at)
+}
+
+// withoutGuest gives a conversation another moderator if the guest was the last.
+func (c *change) withoutGuest(at *talk.Attendee) error {
+	if !at.IsModerator() {
+		return nil
+	}
+	_, err := c.keepModerator()
+	return err
+}
+
+// ForgetGuests removes guests who did not come back.
+func (a *App) ForgetGuests(ctx context.Context) error {
+	return a.eachRoom(ctx, (*store.Tx).ForgottenGuests, func(c *change) error {
+		due, err := c.GuestsToForget(c.room.ID)
+		for i := range due {
+			if err == nil {
+				err = c.forgetGuest(&due[i])
+			}
+		}
+		return err
+	})
+}
+
+// forgetGuest removes a guest unless they are there again.
+func (c *change) forgetGuest(at *talk.Attendee) error {
+	alive, err := c.HasSessions(at.ID)
+	switch {
+	case err != nil:
+		return err
+	case alive:
+		return c.RememberGuest(at.ID)
+	}
+	return c.removeGuest(at)
 }

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 
+	"parley/internal/store"
 	"parley/internal/talk"
 )
 
@@ -54,4 +56,33 @@ func roleKey(role talk.ParticipantType) talk.SystemKey {
 		return talk.GuestModeratorDemote
 	}
 	return talk.ModeratorDemoted
+}
+
+// keepModerator appoints a moderator after the server or an administrator has
+// taken the last one away: the member who has been there for longest. It reports
+// whether there is somebody who can manage the conversation; breakout rooms are
+// managed by the moderators of their parent, file rooms by nobody.
+func (c *change) keepModerator() (managed bool, err error) {
+	if !c.room.IsShared() || c.room.IsBreakout() || c.room.ObjectType == talk.ObjectFile {
+		return true, nil
+	}
+	if managed, err = c.HasRoles(c.room.ID, talk.Owner, talk.Moderator); err != nil || managed {
+		return managed, err
+	}
+	heir, err := c.LongestMember(c.room.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return c.HasRoles(c.room.ID, talk.GuestModerator)
+	}
+	if err != nil {
+		return false, err
+	}
+	heir.Type, heir.Permissions = talk.Moderator, talk.PermissionDefault
+	if err := c.UpdateAttendee(&heir); err != nil {
+		return false, err
+	}
+	err = c.post(talk.Message{Actor: talk.Guest(talk.GuestSystem), System: talk.ModeratorPromoted, About: heir.Actor})
+	if err != nil {
+		return false, err
+	}
+	return true, c.moderateBreakouts(&heir)
 }

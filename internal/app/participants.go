@@ -63,8 +63,6 @@ type Entry struct {
 // Roster is the participants of a conversation as lists show them.
 type Roster struct {
 	Entries []Entry
-	// Attendees is how many rows the conversation has, shown or not.
-	Attendees int
 	// Until is the moment, Unix seconds, at which a session in the list dies.
 	Until int64
 }
@@ -96,7 +94,7 @@ func (a *App) ListParticipants(ctx context.Context, s Scope, withStatuses bool) 
 		}
 		all, err := roster(tx, f.Room, f.settings, seen)
 		l = &Listing{Visit: *f.visit(), Roster: all}
-		l.HasStatuses = withStatuses && s.Caller.LoggedIn() && l.Attendees < maxStatusAttendees
+		l.HasStatuses = withStatuses && s.Caller.LoggedIn() && len(l.Entries) < maxStatusAttendees
 		if err == nil && l.HasStatuses {
 			err = addEntryStatuses(tx, l.Entries)
 		}
@@ -105,7 +103,7 @@ func (a *App) ListParticipants(ctx context.Context, s Scope, withStatuses bool) 
 	if err != nil {
 		return nil, err
 	}
-	a.seen(l.Me, s.Caller)
+	a.seen(l.Me)
 	return l, nil
 }
 
@@ -120,7 +118,7 @@ func roster(tx *store.Tx, room *talk.Room, s *Settings, seen sight) (r Roster, e
 	if err != nil {
 		return r, err
 	}
-	r = Roster{Entries: make([]Entry, 0, len(rows)), Attendees: len(rows), Until: forever}
+	r = Roster{Entries: make([]Entry, 0, len(rows)), Until: forever}
 	for _, own := range sessions {
 		for i := range own {
 			r.Until = min(r.Until, own[i].LastPing+talk.DeadAfter)

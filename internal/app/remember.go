@@ -49,6 +49,8 @@ type memories struct {
 	lists   *memo.Cache[listKey, rememberedList]
 	// expected are the guards that let somebody in the last time.
 	expected *memo.Cache[expectation, bool]
+	// shown are the clients whose first request with a cookie was noted.
+	shown *memo.Cache[string, bool]
 }
 
 // expectation is a guard, a conversation and a caller.
@@ -72,11 +74,21 @@ type visitKey struct {
 	account bool
 }
 
-// visitor are the facts about a caller until a moment, Unix seconds, at which
-// time alone changes them.
+// span is the time in which something remembered holds: from when it was made
+// until time alone changes it, in Unix seconds. What was made in the future,
+// before the clock was set back, does not hold.
+type span struct{ from, until int64 }
+
+func (s span) holds(now int64) bool { return s.from <= now && now < s.until }
+
+// answerSpan is the span of an answer, which holds no longer than it may show the
+// same signs of life: these are stored without a new version.
+func answerSpan(now, until int64) span { return span{now, min(until, now+talk.PingShownFor)} }
+
+// visitor are the facts about a caller.
 type visitor struct {
 	facts *facts
-	until int64
+	span
 }
 
 type answerKey struct {
@@ -90,8 +102,8 @@ func (k answerKey) String() string {
 }
 
 type remembered struct {
-	data  []byte
-	until int64
+	data []byte
+	span
 }
 
 type listKey struct {
@@ -117,12 +129,15 @@ const (
 	expectedCost = 300
 )
 
+// shownBytes bounds what is remembered of clients that have shown their cookies.
+const shownBytes = 8 << 20
+
 // newMemories divides a number of bytes among the caches.
 func newMemories(size int) memories {
 	return memories{
 		heads: memo.New[string, head](size / 16), visits: memo.New[visitKey, visitor](size / 4),
 		answers: memo.New[answerKey, remembered](size / 2), lists: memo.New[listKey, rememberedList](size / 4),
-		expected: memo.New[expectation, bool](size / 16),
+		expected: memo.New[expectation, bool](size / 16), shown: memo.New[string, bool](shownBytes),
 	}
 }
 
@@ -160,10 +175,11 @@ func (a *App) known(ctx context.Context, s Scope) (*facts, state, error) {
 		return nil, now, err
 	}
 	key := visitKey{now, whoIs(s.Caller), s.Guard.NeedsAccount()}
-	if v, ok := a.memory.visits.Get(key); ok && a.now().Unix() < v.until {
+	if v, ok := a.memory.visits.Get(key); ok && v.holds(a.now().Unix()) {
 		return v.facts, now, nil
 	}
 	var f *facts
+	began := a.now().Unix()
 	err = a.read(ctx, s.Token, func(_ *store.Tx, found *facts) error {
 		f = found
 		return nil
@@ -172,7 +188,7 @@ func (a *App) known(ctx context.Context, s Scope) (*facts, state, error) {
 		return nil, now, err
 	}
 	if f.Room != nil && f.Room.ID == now.room && f.Room.Version == now.version && !f.settings.askGroups() {
-		a.memory.visits.Put(key, visitor{f, f.until()}, visitCost)
+		a.memory.visits.Put(key, visitor{f, span{began, f.until()}}, visitCost)
 		return f, now, nil
 	}
 	return f, state{}, nil
@@ -200,13 +216,14 @@ func (a *App) Remember(v *Visit, name string, make func() (data []byte, until in
 		return data, err
 	}
 	key := answerKey{v.state, name}
-	if r, ok := a.memory.answers.Get(key); ok && a.now().Unix() < r.until {
+	if r, ok := a.memory.answers.Get(key); ok && r.holds(a.now().Unix()) {
 		return r.data, nil
 	}
 	made, err, shared := a.making.Do(key.String(), func() (any, error) {
+		began := a.now().Unix()
 		data, until, err := make()
 		if err == nil {
-			a.memory.answers.Put(key, remembered{data, until}, len(data)+len(name)+headCost)
+			a.memory.answers.Put(key, remembered{data, answerSpan(began, until)}, len(data)+len(name)+headCost)
 		}
 		return data, err
 	})
@@ -229,7 +246,7 @@ func (a *App) RememberRooms(
 	}
 	key, now := listKey{whoIs(caller), name}, a.now().Unix()
 	last, ok := a.memory.lists.Get(key)
-	ok = ok && now < last.until
+	ok = ok && last.holds(now)
 	if ok && last.stamp == stamp {
 		return last.data, nil
 	}
@@ -242,9 +259,11 @@ func (a *App) RememberRooms(
 		return nil, err
 	}
 	if r.remembered = last.remembered; !ok || !r.sameAs(&last) {
-		if r.data, r.until, err = make(); err != nil {
+		data, until, err := make()
+		if err != nil {
 			return nil, err
 		}
+		r.remembered = remembered{data, answerSpan(now, until)}
 	}
 	a.memory.lists.Put(key, r, len(r.data)+headCost)
 	return r.data, nil

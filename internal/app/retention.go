@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -26,38 +27,51 @@ func (s *Settings) retention(objectType string) int64 {
 // outlived reports whether a conversation was made for something that is over.
 func (s *Settings) outlived(r *talk.Room, now int64) bool {
 	keep := s.retention(r.ObjectType)
-	return keep > 0 && !r.HasCall() && r.LastActivity < now-keep
+	return keep > 0 && !r.HasCall() && r.LastActivity < now-keep && talk.ObjectEnded(r.ObjectType, r.ObjectID, now-keep)
 }
 
 // DeleteOutlived deletes conversations that were made for an event, a telephone
 // call or a meeting and were not used for as long as the administrator wants to
-// keep them.
+// keep them. One that cannot be deleted does not keep the others.
 func (a *App) DeleteOutlived(ctx context.Context) error {
-	var tokens []string
-	err := a.store.Read(ctx, func(tx *store.Tx) error {
-		s, err := a.settings(tx)
-		if err != nil {
-			return err
-		}
-		for _, kind := range []string{talk.ObjectEvent, talk.ObjectPhoneTemporary, talk.ObjectInstantMeeting} {
-			keep := s.retention(kind)
-			if keep == 0 {
-				continue
+	var failed []error
+	for _, kind := range []string{talk.ObjectEvent, talk.ObjectPhoneTemporary, talk.ObjectInstantMeeting} {
+		tokens, err := a.outlivedRooms(ctx, kind)
+		failed = append(failed, err)
+		for _, token := range tokens {
+			if ctx.Err() == nil {
+				failed = append(failed, a.deleteOutlived(ctx, token))
 			}
-			found, err := tx.UnusedRooms(kind, tx.Now()-keep, sweepRooms)
-			if err != nil {
-				return err
-			}
-			tokens = append(tokens, found...)
-		}
-		return nil
-	})
-	for _, token := range tokens {
-		if err == nil {
-			err = a.deleteOutlived(ctx, token)
 		}
 	}
-	return err
+	return errors.Join(failed...)
+}
+
+// outlivedRooms returns the tokens of all conversations of a kind that are to be
+// deleted. It looks at the unused ones in parts, since most of them may have to
+// be kept.
+func (a *App) outlivedRooms(ctx context.Context, kind string) (tokens []string, err error) {
+	var last int64
+	for more := true; more && err == nil; {
+		err = a.store.Read(ctx, func(tx *store.Tx) error {
+			more = false
+			s, err := a.settings(tx)
+			if err != nil || s.retention(kind) == 0 {
+				return err
+			}
+			since := tx.Now() - s.retention(kind)
+			unused, err := tx.UnusedRooms(kind, since, last, sweepRooms)
+			for _, r := range unused {
+				last = r.ID
+				if talk.ObjectEnded(kind, r.ObjectID, since) {
+					tokens = append(tokens, r.Token)
+				}
+			}
+			more = len(unused) == sweepRooms
+			return err
+		})
+	}
+	return tokens, err
 }
 
 func (a *App) deleteOutlived(ctx context.Context, token string) error {

@@ -119,7 +119,7 @@ func (a *App) Room(ctx context.Context, caller talk.Caller, token string) (*Room
 		return nil
 	}, caller, talk.Guard{})
 	if err == nil {
-		a.seen(v.Me, caller)
+		a.seen(v.Me)
 	}
 	return v, err
 }
@@ -221,12 +221,8 @@ func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) (vie
 	return views, s, err
 }
 
-// keeps reports whether the list shows a conversation; breakout rooms are shown
-// beside their parent only.
+// keeps reports whether the list shows a conversation.
 func (o ListOptions) keeps(m *store.Membership) bool {
-	if m.Room.IsBreakout() {
-		return false
-	}
 	since := o.ModifiedSince
 	return since == 0 || m.Room.LastActivity >= since || m.Room.HasCall() || m.Me.ChangedAt >= since ||
 		o.IncludeStatus && m.Room.IsOneToOne()

@@ -193,7 +193,29 @@ func (j *joining) admitUser(role talk.ParticipantType) error {
 	return j.sayAbout(talk.UserAdded, at.Actor)
 }
 
+// admitGuest lets a guest in: as who they were when their last session died, if
+// the client still knows it, or else as a new one.
 func (j *joining) admitGuest() error {
+	former, err := j.formerGuest()
+	if err != nil {
+		return err
+	}
+	if former != nil && !j.legacy {
+		j.me = &talk.Participant{Attendee: *former}
+		if err := j.RememberGuest(former.ID); err != nil {
+			return err
+		}
+		return j.SetClientRoom(j.caller.Client, j.room.Token, store.ClientRoom{GuestActor: former.Actor.ID})
+	}
+	if former != nil {
+		if err := j.DeleteAttendee(j.room, former.ID); err != nil {
+			return err
+		}
+	}
+	return j.newGuest()
+}
+
+func (j *joining) newGuest() error {
 	at := talk.Attendee{RoomID: j.room.ID, Type: talk.GuestRole, NotificationCalls: 1}
 	at.Actor = talk.Guest(guestID(j.sessionID))
 	j.me = &talk.Participant{Attendee: at}
@@ -235,7 +257,7 @@ func (a *App) Leave(ctx context.Context, s Scope) error {
 			return err
 		}
 		if c.me != nil && c.me.Session != nil {
-			return c.closeSession(c.me.Session.ID, &c.me.Attendee)
+			return c.leave(c.me.Session.ID, &c.me.Attendee)
 		}
 		key := s.Caller.Client
 		if s.Caller.Fresh {
@@ -252,21 +274,49 @@ func (a *App) Leave(ctx context.Context, s Scope) error {
 	})
 }
 
-// closeSession ends one session and removes the attendee if nothing else keeps
-// them in the conversation.
-func (c *change) closeSession(session int64, at *talk.Attendee) error {
-	if err := c.DeleteSession(session); err != nil {
+// leave ends one session of somebody who wants to go, and removes those who were
+// only there by a session. Guests with a role or permissions of their own stay
+// listed for some time, but are somebody else when they return.
+func (c *change) leave(session int64, at *talk.Attendee) error {
+	last, err := c.endSession(session, at)
+	switch {
+	case err != nil || !last:
+		return err
+	case at.Type == talk.SelfJoined:
+		return c.DeleteAttendee(c.room, at.ID)
+	case c.legacy || at.HiddenWithoutSession():
+		return c.removeGuest(at)
+	}
+	if err := c.GuestLeft(c.caller.Client, c.room.Token); err != nil {
 		return err
 	}
-	guest := at.Actor.Type == talk.ActorGuests
-	if at.Type != talk.SelfJoined && !at.Forgettable() && !(c.legacy && guest) {
-		return nil
+	return c.guestAway(at)
+}
+
+// expire ends a session that died. A self-joined user without another one is out
+// of the conversation; a guest may come back for some time.
+func (c *change) expire(session int64, at *talk.Attendee) error {
+	last, err := c.endSession(session, at)
+	switch {
+	case err != nil || !last:
+		return err
+	case at.Type == talk.SelfJoined:
+		return c.DeleteAttendee(c.room, at.ID)
+	}
+	return c.guestAway(at)
+}
+
+// endSession ends a session and reports whether it was the last one of somebody
+// who is only there by sessions.
+func (c *change) endSession(session int64, at *talk.Attendee) (last bool, err error) {
+	if err := c.DeleteSession(session); err != nil {
+		return false, err
+	}
+	if at.Type != talk.SelfJoined && at.Actor.Type != talk.ActorGuests {
+		return false, nil
 	}
 	alive, err := c.HasSessions(at.ID)
-	if err != nil || alive {
-		return err
-	}
-	return c.DeleteAttendee(c.room, at.ID)
+	return !alive, err
 }
 
 // SetSessionState tells whether the person looks at the conversation. Failures:
@@ -281,47 +331,5 @@ func (a *App) SetSessionState(ctx context.Context, s Scope, state int) error {
 		}
 		c.me.Session.State = state
 		return c.UpdateSession(c.me.Session)
-	})
-}
-
-// sweepRooms bounds how many conversations one sweep looks at.
-const sweepRooms = 200
-
-// SweepSessions removes sessions that are dead, and with them the people who
-// were only there by a session.
-func (a *App) SweepSessions(ctx context.Context) error {
-	var tokens []string
-	err := a.store.Read(ctx, func(tx *store.Tx) (err error) {
-		tokens, err = tx.DeadRooms(sweepRooms)
-		return err
-	})
-	for _, token := range tokens {
-		if err == nil {
-			err = a.sweepRoom(ctx, token)
-		}
-	}
-	return err
-}
-
-func (a *App) sweepRoom(ctx context.Context, token string) error {
-	return a.store.WriteRoom(ctx, token, func(tx *store.Tx) error {
-		c, _, err := a.lock(tx, Scope{Token: token, Caller: talk.Caller{System: talk.GuestSystem}})
-		if err != nil || c.room == nil {
-			return err
-		}
-		dead, err := tx.DeadSessions(c.room.ID)
-		if err != nil {
-			return err
-		}
-		for _, s := range dead {
-			at, err := tx.Attendee(c.room.ID, s.AttendeeID)
-			if err != nil {
-				return err
-			}
-			if err := c.closeSession(s.ID, &at); err != nil {
-				return err
-			}
-		}
-		return nil
 	})
 }

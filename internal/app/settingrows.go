@@ -29,6 +29,7 @@ type settingRow struct {
 // settingRows are all settings, by key, see extras.md §7.2.
 var settingRows = []settingRow{
 	{key: "allowed_groups", fallback: "[]", read: names(func(s *Settings) *[]string { return &s.AllowedGroups }), announced: true},
+	{key: "breakout_rooms", fallback: "yes", read: toggle(func(s *Settings) *bool { return &s.BreakoutRooms }), announced: true},
 	{key: "calls_start_without_media", fallback: "no", read: toggle(func(s *Settings) *bool { return &s.StartWithoutMedia }), announced: true},
 	{key: "default_group_notification", fallback: "2", read: number(1, 3, func(s *Settings) *int { return &s.GroupNotification })},
 	{key: "default_permissions", fallback: "246", announced: true,
@@ -39,7 +40,7 @@ var settingRows = []settingRow{
 	{key: "minimum.supported.android.version", fallback: "15.0.0", read: version(func(s *Settings) *string { return &s.MinimumAndroid })},
 	{key: "minimum.supported.desktop.version", fallback: "1.0.0", read: version(func(s *Settings) *string { return &s.MinimumDesktop })},
 	{key: "minimum.supported.ios.version", fallback: "15.0.0", read: version(func(s *Settings) *string { return &s.MinimumIOS })},
-	{key: "recording_consent", fallback: "0", read: number(0, 2, func(s *Settings) *int { return &s.RecordingConsent }), announced: true},
+	{key: "recording_consent", fallback: "0", read: number(talk.ConsentNo, talk.ConsentByRoom, func(s *Settings) *int { return &s.RecordingConsent }), announced: true},
 	{key: "retention_event_rooms", fallback: "28", read: number(0, maxDays, func(s *Settings) *int { return &s.RetentionEvent }), announced: true},
 	{key: "retention_instant_meetings", fallback: "1", read: number(0, maxDays, func(s *Settings) *int { return &s.RetentionInstant }), announced: true},
 	{key: "retention_phone_rooms", fallback: "7", read: number(0, maxDays, func(s *Settings) *int { return &s.RetentionPhone }), announced: true},

@@ -36,8 +36,11 @@ type Settings struct {
 	StartCalls        talk.StartCalls
 	MaxCallDuration   int
 	StartWithoutMedia bool
-	// RecordingConsent is 0 for no, 1 for yes, 2 for what moderators decide.
+	// RecordingConsent is 0 for no, 1 for yes, 2 for what moderators decide, see
+	// Consent.
 	RecordingConsent int
+	// BreakoutRooms tells that moderators may split their conversations.
+	BreakoutRooms bool
 
 	// SIPGroups may let telephones in; everybody when empty.
 	SIPGroups        []string
@@ -82,6 +85,23 @@ type SignalingServer struct {
 
 // SIPConfigured reports whether telephones can dial in at all.
 func (s *Settings) SIPConfigured() bool { return s.SIPSecret != "" && s.SIPDialinInfo != "" }
+
+// Records reports whether calls can be recorded. There is no recording server to
+// configure yet.
+func (s *Settings) Records() bool { return false }
+
+// Consent is RecordingConsent as it counts: nobody has to agree to being recorded
+// while nothing records.
+func (s *Settings) Consent() int {
+	if !s.Records() {
+		return talk.ConsentNo
+	}
+	return s.RecordingConsent
+}
+
+// ConsentIn reports whether the people of a conversation are asked: 1 for yes, 0
+// for no.
+func (s *Settings) ConsentIn(r *talk.Room) int { return talk.ConsentIn(s.Consent(), r) }
 
 // Fingerprint is a text that is another one when what clients know of the
 // server has changed. It does not reveal the values.

@@ -192,3 +192,19 @@ func TestAppPasswords(t *testing.T) {
 		t.Errorf("second revocation: %v", err)
 	}
 }
+
+// A password that was verified before the clock was set back is verified again,
+// rather than recognised until the clock has caught up.
+func TestRememberedPasswordFromTheFuture(t *testing.T) {
+	f := newFixture(t)
+	auth.Remember(f.Service, "digest")
+	for _, c := range []struct {
+		advance time.Duration
+		known   bool
+	}{{0, true}, {auth.MemoryLife - time.Second, true}, {-auth.MemoryLife, false}, {-2 * time.Hour, false}, {2*time.Hour + time.Second, true}} {
+		f.clock.Advance(c.advance)
+		if got := auth.Recognises(f.Service, "digest"); got != c.known {
+			t.Errorf("after %v: recognised %v", c.advance, got)
+		}
+	}
+}

@@ -55,3 +55,6 @@ func Take(ctx context.Context, s *Service, key string) (done func(), err error) 
 func Refuse(ctx context.Context, s *Service, address, target string) error {
 	return s.refuse(ctx, address, target)
 }
+
+// Recognises reports whether a verified password is in memory and still counts.
+func Recognises(s *Service, digest string) bool { return s.memory.knows(digest) }

@@ -23,12 +23,14 @@ func newMemory(now func() time.Time) *memory {
 	return &memory{now: now, until: map[string]time.Time{}}
 }
 
-// knows reports whether the digest was added less than memoryLife ago.
+// knows reports whether the digest was added less than memoryLife ago, and not in
+// the future, before the clock was set back.
 func (m *memory) knows(digest string) bool {
 	now := m.now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return now.Before(m.until[digest])
+	until := m.until[digest]
+	return now.Before(until) && !until.After(now.Add(memoryLife))
 }
 
 // add remembers the digest. When the memory is full it loses what is out of

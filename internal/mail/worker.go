@@ -144,7 +144,9 @@ func (w *Worker) send(ctx context.Context, m store.Mail, now int64) (err error) 
 // take leases the next mail, unless the mail server has to rest.
 func (w *Worker) take(ctx context.Context) (m store.Mail, now int64, err error) {
 	err = w.store.Write(ctx, func(tx *store.Tx) error {
-		if now = tx.Now(); now < w.restUntil {
+		now = tx.Now()
+		w.restUntil = min(w.restUntil, now+troublePause) // the clock may have been set back
+		if now < w.restUntil {
 			return store.ErrNotFound
 		}
 		m, err = tx.TakeMail(leaseSeconds)

@@ -33,7 +33,7 @@ type splitParams struct {
 
 func splitRoom(c *call, in splitParams) (any, error) {
 	// The conversation, mode and amount are looked at before the distribution.
-	if err := c.visit.Room.CanSplit(in.Mode, in.Amount); err != nil {
+	if err := c.visit.CanSplit(in.Mode, in.Amount); err != nil {
 		return nil, err
 	}
 	var d talk.Distribution
@@ -66,7 +66,7 @@ type distributeParams struct {
 }
 
 func distributeUsers(c *call, in distributeParams) (any, error) {
-	if err := c.visit.Room.HasBreakouts(); err != nil {
+	if err := c.visit.CanDistribute(); err != nil {
 		return nil, err
 	}
 	d, err := in.AttendeeMap.parse()

@@ -92,8 +92,14 @@ func TestBreakoutLife(t *testing.T) {
 	bob.Post("v1/breakout-rooms/" + s.parent + "/rooms").Expect(403)
 	bob.Post("v1/breakout-rooms/" + s.children[0] + "/request-assistance").Expect(412)
 	bob.Post("v1/breakout-rooms/"+s.parent+"/request-assistance").Fails(400, "room")
-	if n := len(bob.Get("v4/room").OK().List()); n != 1 {
-		t.Errorf("bob's list has %d conversations", n)
+	if got := tokensOf(bob.Get("v4/room").OK()); !slices.Equal(got, []string{s.parent, s.children[0]}) {
+		t.Errorf("bob's list has %q", got)
+	}
+	if got := tokensOf(s.srv.As("alice").Get("v4/room").OK()); !slices.Equal(got, append([]string{s.parent}, s.children...)) {
+		t.Errorf("alice's list has %q", got)
+	}
+	if got := tokensOf(dave.Get("v4/room").OK()); !slices.Equal(got, []string{s.parent}) {
+		t.Errorf("dave's list has %q", got)
 	}
 
 	s.alice((*talktest.Client).Post, "/rooms").OK()
@@ -123,7 +129,7 @@ func TestBreakoutLife(t *testing.T) {
 		}
 	}
 	got := s.messages(s.children[0])
-	want := []string{"breakout_rooms_stopped", "breakout_rooms_started", "user_added", "user_added", "conversation_created"}
+	want := []string{"breakout_rooms_stopped", "breakout_rooms_started", "user_added", "conversation_created"}
 	if !slices.Equal(got, want) {
 		t.Errorf("messages %q, want %q", got, want)
 	}
@@ -211,4 +217,59 @@ func TestFreeBreakoutRooms(t *testing.T) {
 		t.Errorf("bob is sent to %q", token)
 	}
 	s.expect(nil, []string{"users/bob"})
+}
+
+func tokensOf(list *talktest.Reply) (tokens []string) {
+	for _, room := range list.List() {
+		tokens = append(tokens, room.Text("token"))
+	}
+	return tokens
+}
+
+// Moderators beside the one who makes the breakout rooms are told to be added.
+func TestBreakoutMakersAreNotAdded(t *testing.T) {
+	srv := talktest.Start(t)
+	alice := srv.As("alice")
+	srv.As("bob")
+	token := newGroup(alice, talktest.P{"participants": talktest.P{"users": []string{"bob"}}})
+	for _, p := range alice.Get("v4/room/" + token + "/participants").OK().List() {
+		if p.Text("actorId") == "bob" {
+			alice.Post("v4/room/"+token+"/moderators", talktest.P{"attendeeId": p.Number("attendeeId")}).OK()
+		}
+	}
+	made := srv.As("bob").Post("v1/breakout-rooms/"+token, talktest.P{"mode": 3, "amount": 1}).OK().List()
+	var about []string
+	for _, m := range alice.Get("v1/chat/"+made[1].Text("token"), talktest.P{"lookIntoFuture": 0}).OK().List() {
+		if m.Text("systemMessage") == "user_added" {
+			about = append(about, fmt.Sprint(m["messageParameters"].(map[string]any)["user"].(map[string]any)["id"]))
+		}
+	}
+	if !slices.Equal(about, []string{"alice"}) {
+		t.Errorf("added: %q", about)
+	}
+}
+
+// An administrator who wants no breakout rooms keeps people from making and
+// distributing, not from using those that exist and getting rid of them.
+func TestBreakoutSetting(t *testing.T) {
+	s := newSplit(t, 2)
+	alice := s.srv.As("alice")
+	announced := func() bool {
+		return callConfig(alice)["breakout-rooms"] == true
+	}
+	if !announced() {
+		t.Error("not announced by default")
+	}
+	configure(s.srv, "breakout_rooms", "no")
+	if announced() {
+		t.Error("announced")
+	}
+	s.alice((*talktest.Client).Post, "", talktest.P{"mode": 1, "amount": 2}).Fails(400, "config")
+	s.alice((*talktest.Client).Post, "/attendees", talktest.P{"attendeeMap": "{}"}).Fails(400, "config")
+	s.srv.As("bob").Post("v1/breakout-rooms/"+s.parent, talktest.P{"mode": 1, "amount": 2}).Expect(403)
+	s.alice((*talktest.Client).Post, "/rooms").OK()
+	s.alice((*talktest.Client).Delete, "").OK()
+	s.alice((*talktest.Client).Post, "", talktest.P{"mode": 1, "amount": 2}).Fails(400, "config")
+	configure(s.srv, "breakout_rooms", "yes")
+	s.alice((*talktest.Client).Post, "", talktest.P{"mode": 1, "amount": 2}).OK()
 }

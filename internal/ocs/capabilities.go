@@ -106,7 +106,7 @@ func talkConfig(o *app.Offer) object {
 	return object{
 		"attachments": object{"allowed": false},
 		"call": object{
-			"enabled": false, "breakout-rooms": true, "recording": false, "recording-consent": s.RecordingConsent,
+			"enabled": false, "breakout-rooms": s.BreakoutRooms, "recording": s.Records(), "recording-consent": s.Consent(),
 			"supported-reactions": []string{}, "sip-enabled": s.SIPConfigured(), "sip-dialout-enabled": false,
 			"can-enable-sip": o.MayEnableSIP, "start-without-media": o.StartWithoutMedia, "max-duration": s.MaxCallDuration,
 			"blur-virtual-background": o.BlurBackground, "end-to-end-encryption": false, "can-upload-background": false,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parley/internal/app"
+	"parley/internal/talk"
 )
 
 // talkAgent recognises the Talk apps by their user agent: the platform and the
@@ -43,7 +44,7 @@ func oldestFor(platform string, s *app.Settings) string {
 	default:
 		return s.MinimumDesktop
 	}
-	if s.RecordingConsent == 1 && olderThan(oldest, oldestWithConsent) {
+	if s.Consent() != talk.ConsentNo && olderThan(oldest, oldestWithConsent) {
 		return oldestWithConsent
 	}
 	return oldest

@@ -217,7 +217,10 @@ func (c *call) authenticate() error {
 	if id.Caller.LoggedIn() {
 		c.header.Set("X-User-Id", id.Caller.UserID)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return c.app.ShowCookie(c.r.Context(), id.Caller)
 }
 
 // dispatch finds the route and lets the request through its checks.

@@ -1,6 +1,7 @@
 package ocs_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -14,6 +15,18 @@ const configPath = "/apps/provisioning_api/api/v1/config"
 // configure stores a setting of the server.
 func configure(r *talktest.Server, key, value string) {
 	r.As("admin").Post(configPath+"/apps/spreed/"+key, talktest.P{"value": value}).OK()
+}
+
+// callConfig is what the capabilities say about calls.
+func callConfig(c *talktest.Client) map[string]any {
+	type capabilities struct {
+		Capabilities struct {
+			Spreed struct {
+				Config struct{ Call map[string]any }
+			}
+		}
+	}
+	return talktest.Decode[capabilities](c.Get("/cloud/capabilities").OK()).Capabilities.Spreed.Config.Call
 }
 
 func newGroup(c *talktest.Client, params ...talktest.P) string {
@@ -186,11 +199,19 @@ func TestClientVersions(t *testing.T) {
 	if status(old) != http.StatusOK {
 		t.Error("refused by default")
 	}
-	configure(r, "recording_consent", "1")
-	if status(old) != http.StatusUpgradeRequired || status(recent) != http.StatusOK {
-		t.Error("consent asks for version 18")
+	for _, consent := range []string{"1", "2"} {
+		configure(r, "recording_consent", consent)
+		if status(old) != http.StatusOK || status(recent) != http.StatusOK {
+			t.Error("consent counts while nothing records")
+		}
 	}
-	configure(r, "recording_consent", "0")
+	token := newGroup(r.As("alice"), talktest.P{"recordingConsent": 1})
+	if n := r.As("alice").Get("v4/room/" + token).OK().Number("recordingConsent"); n != 0 {
+		t.Errorf("recordingConsent is %d while nothing records", n)
+	}
+	if n := callConfig(r.As("alice"))["recording-consent"]; n != 0.0 {
+		t.Errorf("recording-consent is %v while nothing records", n)
+	}
 	configure(r, "minimum.supported.android.version", "17.5")
 	configure(r, "minimum.supported.desktop.version", "2.0")
 	if status(old) != http.StatusUpgradeRequired || status("Mozilla/5.0 (Linux) Nextcloud-Talk v1.9.9-rc1") != http.StatusUpgradeRequired {
@@ -267,10 +288,14 @@ func TestCapabilitiesETag(t *testing.T) {
 func TestRetention(t *testing.T) {
 	r := talktest.Start(t)
 	alice := r.As("alice")
-	make := func(kind string) string {
-		return newGroup(alice, talktest.P{"objectType": kind, "objectId": "x"})
+	make := func(kind, id string) string {
+		return newGroup(alice, talktest.P{"objectType": kind, "objectId": id})
 	}
-	meeting, event, plain := make("instant_meeting"), make("event"), newGroup(alice)
+	const day = 24 * 3600
+	now := r.Now().Unix()
+	meeting, event, plain := make("instant_meeting", "x"), make("event", fmt.Sprintf("%d#%d", now, now+3600)), newGroup(alice)
+	future := make("event", fmt.Sprintf("%d#%d", now, now+60*day))
+	kept := []string{make("event", "x"), make("event", "#"), make("event", "1#"), make("event", "#1"), make("event", "1#2#3"), make("event", "2#1")}
 	expect := func(token string, status int) {
 		t.Helper()
 		alice.Get("v4/room/" + token).Expect(status)
@@ -284,5 +309,12 @@ func TestRetention(t *testing.T) {
 	configure(r, "retention_event_rooms", "40")
 	r.Advance(2 * 24 * time.Hour)
 	expect(event, http.StatusNotFound)
-	expect(plain, http.StatusOK)
+	expect(future, http.StatusOK)
+	r.Advance(30 * 24 * time.Hour)
+	expect(future, http.StatusOK)
+	r.Advance(28 * 24 * time.Hour)
+	expect(future, http.StatusNotFound)
+	for _, token := range append(kept, plain) {
+		expect(token, http.StatusOK)
+	}
 }

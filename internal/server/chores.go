@@ -29,8 +29,10 @@ func (c *Core) chores() []chore {
 	return []chore{
 		{"flush pings", 4 * time.Second, c.App.FlushPings},
 		{"note log-ins", 100 * time.Millisecond, c.Auth.StoreLogins},
+		{"correct times", 15 * time.Second, c.App.CorrectTimes},
 		{"sweep sessions", 15 * time.Second, c.App.SweepSessions},
 		{"look for due mail", 30 * time.Second, c.lookForMail},
+		{"forget guests", 10 * time.Minute, c.App.ForgetGuests},
 		{"delete outlived conversations", time.Hour, c.App.DeleteOutlived},
 		{"forget failures", time.Hour, c.Auth.Protection().Sweep},
 		{"forget clients", time.Hour, c.forgetClients},

@@ -71,6 +71,9 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.startDebug(ctx, failed); err != nil {
 		return errors.Join(err, s.listener.Close(), s.Close())
 	}
+	if err := s.App.CorrectTimes(ctx); err != nil {
+		s.log.WarnContext(ctx, "times in the future stay for now", "err", err.Error())
+	}
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	s.http.BaseContext = func(net.Listener) context.Context { return working }

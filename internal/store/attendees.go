@@ -64,6 +64,25 @@ func (tx *Tx) AttendeesOfRoles(roomID int64, roles ...talk.ParticipantType) ([]t
 		list(2, len(roles))+") ORDER BY a.id", anys([]any{roomID}, roles)...)
 }
 
+// HasRoles reports whether somebody in a room has one of the roles.
+func (tx *Tx) HasRoles(roomID int64, roles ...talk.ParticipantType) (bool, error) {
+	var n int
+	err := tx.one([]any{&n}, "SELECT COUNT(*) FROM (SELECT 1 FROM attendees WHERE room_id = $1 AND type IN ("+
+		list(2, len(roles))+") LIMIT 1) AS first", anys([]any{roomID}, roles)...)
+	return n > 0, err
+}
+
+// LongestMember returns the member with an account who has been in a room for
+// longest, those who can log in before those who cannot. ErrNotFound when there
+// is none.
+func (tx *Tx) LongestMember(roomID int64) (talk.Attendee, error) {
+	var a talk.Attendee
+	err := tx.one(attendeeFields(&a), "SELECT "+attendeeColumns+` FROM attendees a
+		JOIN accounts c ON c.user_id = a.actor_id WHERE a.room_id = $1 AND a.actor_type = 'users' AND a.type = 3
+		ORDER BY c.enabled DESC, a.id LIMIT 1`, roomID)
+	return a, err
+}
+
 // AttendeesAmong returns the rows of a room that belong to the given accounts.
 func (tx *Tx) AttendeesAmong(roomID int64, users []string) (map[string]talk.Attendee, error) {
 	out := make(map[string]talk.Attendee, len(users))

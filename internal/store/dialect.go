@@ -111,7 +111,8 @@ const (
 	lockNewcomer rowLock = " FOR KEY SHARE OF c"
 	// lockEnding waits for those who hold lockKept and keeps new ones waiting.
 	lockEnding rowLock = " FOR UPDATE"
-	// lockFree is for changes of rows that may as well be left out.
+	// lockFree is for a change of the rows that leaves out those which somebody
+	// else has locked, so that it never waits.
 	lockFree rowLock = " FOR NO KEY UPDATE SKIP LOCKED"
 )
 

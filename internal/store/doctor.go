@@ -51,7 +51,7 @@ var rules = []rule{
 	{check: "conversations with members have an owner or a moderator", query: `
 		SELECT 'conversation ' || r.token FROM rooms r WHERE r.type IN (2, 3) AND r.object_type <> 'file'
 		AND EXISTS (SELECT 1 FROM attendees a WHERE a.room_id = r.id AND a.actor_type = 'users' AND a.type = 3)
-		AND NOT EXISTS (SELECT 1 FROM attendees a WHERE a.room_id = r.id AND a.type IN (1, 2))`},
+		AND NOT EXISTS (SELECT 1 FROM attendees a WHERE a.room_id = r.id AND a.type IN (1, 2, 6))`},
 	{check: "conversations have one owner at most", query: `
 		SELECT 'conversation ' || r.token FROM rooms r WHERE r.type IN (2, 3)
 		AND (SELECT COUNT(*) FROM attendees a WHERE a.room_id = r.id AND a.type = 1) > 1`},

@@ -80,6 +80,7 @@ func (tx *Tx) place(joins, token string, args ...any) (p Place, err error) {
 	if err == nil && me.ID != 0 {
 		p.Me = &me
 		if session.ID != 0 {
+			session.LastPing = min(session.LastPing, tx.now)
 			me.Session = &session
 		}
 	}

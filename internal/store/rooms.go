@@ -139,11 +139,21 @@ func (tx *Tx) RoomsNaming(userID string) ([]string, error) {
 		UNION SELECT room_id FROM pair_members WHERE user_id = $1) ORDER BY r.id`, userID)
 }
 
-// UnusedRooms returns the tokens of at most limit conversations tied to objects of
-// a type that had no activity since a time, in Unix seconds, and have no call.
-func (tx *Tx) UnusedRooms(objectType string, since int64, limit int) ([]string, error) {
-	return collect(tx, scanString, `SELECT r.token FROM rooms r
-		WHERE r.object_type = $1 AND r.last_activity < $2 AND r.call_since = 0 ORDER BY r.id LIMIT $3`, objectType, since, limit)
+// UnusedRoom is a conversation that nobody has used for some time.
+type UnusedRoom struct {
+	ID    int64
+	Token string
+	// ObjectID names what the conversation was made for.
+	ObjectID string
+}
+
+// UnusedRooms returns at most limit conversations tied to objects of a type that
+// had no activity since a time, in Unix seconds, and have no call, in the order of
+// their ids and only those with ids after the given one.
+func (tx *Tx) UnusedRooms(objectType string, since, after int64, limit int) ([]UnusedRoom, error) {
+	return collect(tx, func(row scanner, r *UnusedRoom) error { return row.Scan(&r.ID, &r.Token, &r.ObjectID) },
+		`SELECT r.id, r.token, r.object_id FROM rooms r WHERE r.object_type = $1 AND r.last_activity < $2
+		AND r.call_since = 0 AND r.id > $3 ORDER BY r.id LIMIT $4`, objectType, since, after, limit)
 }
 
 // SetPair records whose one-to-one a conversation is.

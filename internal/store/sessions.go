@@ -12,7 +12,12 @@ func sessionFields(s *talk.Session) []any {
 	return []any{&s.ID, &s.SessionID, &s.RoomID, &s.AttendeeID, &s.Client, &s.Device, &s.InCall, &s.LastPing, &s.State}
 }
 
-func scanSession(row scanner, s *talk.Session) error { return row.Scan(sessionFields(s)...) }
+// scanSession reads a session as it counts now.
+func (tx *Tx) scanSession(row scanner, s *talk.Session) error {
+	err := row.Scan(sessionFields(s)...)
+	s.LastPing = min(s.LastPing, tx.now)
+	return err
+}
 
 // alive is the time that the last ping of a living session is younger than.
 func (tx *Tx) alive() int64 { return tx.now - talk.DeadAfter }
@@ -35,12 +40,14 @@ func (tx *Tx) SessionByID(roomID int64, sessionID string) (talk.Session, error) 
 func (tx *Tx) session(where string, args ...any) (talk.Session, error) {
 	var s talk.Session
 	err := tx.one(sessionFields(&s), "SELECT "+sessionColumns+" FROM sessions s WHERE "+where, args...)
+	s.LastPing = min(s.LastPing, tx.now)
 	return s, err
 }
 
-// Sessions returns the living sessions of a room, grouped by attendee id.
+// Sessions returns the living sessions of a room, grouped by attendee id, with
+// their last pings as they were noted; see talk.PresenceOf.
 func (tx *Tx) Sessions(roomID int64) (map[int64][]talk.Session, error) {
-	rows, err := collect(tx, scanSession, "SELECT "+sessionColumns+` FROM sessions s
+	rows, err := collect(tx, func(row scanner, s *talk.Session) error { return row.Scan(sessionFields(s)...) }, "SELECT "+sessionColumns+` FROM sessions s
 		WHERE s.room_id = $1 AND s.last_ping > $2 ORDER BY s.id`, roomID, tx.alive())
 	out := make(map[int64][]talk.Session, len(rows))
 	for _, s := range rows {
@@ -51,7 +58,7 @@ func (tx *Tx) Sessions(roomID int64) (map[int64][]talk.Session, error) {
 
 // SessionsOf returns the living sessions of an attendee.
 func (tx *Tx) SessionsOf(attendeeID int64) ([]talk.Session, error) {
-	return collect(tx, scanSession, "SELECT "+sessionColumns+` FROM sessions s
+	return collect(tx, tx.scanSession, "SELECT "+sessionColumns+` FROM sessions s
 		WHERE s.attendee_id = $1 AND s.last_ping > $2 ORDER BY s.id`, attendeeID, tx.alive())
 }
 
@@ -59,7 +66,7 @@ func (tx *Tx) SessionsOf(attendeeID int64) ([]talk.Session, error) {
 // holds, by room id.
 func (tx *Tx) SessionsHeld(c talk.Caller) (map[int64]talk.Session, error) {
 	condition, key := held(c)
-	rows, err := collect(tx, scanSession, "SELECT "+sessionColumns+` FROM attendees a JOIN sessions s ON s.attendee_id = a.id
+	rows, err := collect(tx, tx.scanSession, "SELECT "+sessionColumns+` FROM attendees a JOIN sessions s ON s.attendee_id = a.id
 		WHERE a.actor_type = 'users' AND a.actor_id = $1 AND s.last_ping > $2 AND `+fmt.Sprintf(condition, 3)+" ORDER BY s.id",
 		c.UserID, tx.alive(), key)
 	out := make(map[int64]talk.Session, len(rows))
@@ -118,55 +125,16 @@ func (tx *Tx) DeadRooms(limit int) ([]string, error) {
 
 // DeadSessions returns the sessions of a room that are dead.
 func (tx *Tx) DeadSessions(roomID int64) ([]talk.Session, error) {
-	return collect(tx, scanSession, "SELECT "+sessionColumns+` FROM sessions s
+	return collect(tx, tx.scanSession, "SELECT "+sessionColumns+` FROM sessions s
 		WHERE s.room_id = $1 AND s.last_ping <= $2 ORDER BY s.id`, roomID, tx.alive())
-}
-
-// Ping is the newest sign of life of a session.
-type Ping struct {
-	SessionRow int64
-	RoomID     int64
-	At         int64
-	// Cookie tells that the client came with its cookie, so that its credential
-	// no longer stands for the session.
-	Cookie bool
-}
-
-// StorePings writes gathered pings. A ping never moves backwards and never
-// revives a session that was removed.
-func (tx *Tx) StorePings(pings []Ping) error {
-	counts := make([]int64, len(pings))
-	for i, p := range pings {
-		err := tx.later(&statement{
-			text: `UPDATE sessions SET last_ping = $2, device = CASE WHEN $3 THEN '' ELSE device END
-				WHERE id = $1 AND last_ping < $2`,
-			args: []any{p.SessionRow, p.At, p.Cookie}, count: &counts[i],
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if err := tx.Flush(); err != nil {
-		return err
-	}
-	rooms := map[int64]bool{}
-	for i, p := range pings {
-		if counts[i] > 0 {
-			rooms[p.RoomID] = true
-		}
-	}
-	for id := range rooms {
-		if err := tx.run("UPDATE rooms SET version = version + 1 WHERE id = $1", id); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // ClientRoom is what a client session remembers of a conversation beyond the
 // session that it holds.
 type ClientRoom struct {
 	GuestActor string
+	// GuestLeft tells that the guest left and does not come back as the same one.
+	GuestLeft bool
 	// EmailActor is the e-mail guest that the client is by a personal link, and
 	// EmailAttendee the row that the link was made for.
 	EmailActor    string
@@ -178,8 +146,8 @@ type ClientRoom struct {
 // value when nothing.
 func (tx *Tx) ClientRoom(client, token string) (ClientRoom, error) {
 	var c ClientRoom
-	err := tx.one([]any{&c.GuestActor, &c.EmailActor, &c.EmailAttendee, &c.Lost},
-		"SELECT guest_actor, email_actor, email_attendee, lost FROM client_rooms WHERE client = $1 AND token = $2", client, token)
+	err := tx.one([]any{&c.GuestActor, &c.GuestLeft, &c.EmailActor, &c.EmailAttendee, &c.Lost},
+		"SELECT guest_actor, guest_left, email_actor, email_attendee, lost FROM client_rooms WHERE client = $1 AND token = $2", client, token)
 	if isNone(err) {
 		err = nil
 	}
@@ -188,11 +156,11 @@ func (tx *Tx) ClientRoom(client, token string) (ClientRoom, error) {
 
 // SetClientRoom stores what the client remembers of the conversation.
 func (tx *Tx) SetClientRoom(client, token string, c ClientRoom) error {
-	return tx.run(`INSERT INTO client_rooms (client, token, guest_actor, email_actor, email_attendee, lost, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (client, token) DO UPDATE SET guest_actor = excluded.guest_actor, email_actor = excluded.email_actor,
+	return tx.run(`INSERT INTO client_rooms (client, token, guest_actor, guest_left, email_actor, email_attendee, lost, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (client, token) DO UPDATE SET guest_actor = excluded.guest_actor, guest_left = excluded.guest_left, email_actor = excluded.email_actor,
 		email_attendee = excluded.email_attendee, lost = excluded.lost, updated_at = excluded.updated_at`,
-		client, token, c.GuestActor, c.EmailActor, c.EmailAttendee, c.Lost, tx.now)
+		client, token, c.GuestActor, c.GuestLeft, c.EmailActor, c.EmailAttendee, c.Lost, tx.now)
 }
 
 // TakeLost reports whether the client held a session that somebody else ended,

@@ -62,34 +62,6 @@ func TestSessionChanges(t *testing.T) {
 	})
 }
 
-func TestPingsNeverMoveBackwards(t *testing.T) {
-	each(t, func(t *testing.T, d database) {
-		r, people := d.room("r", person("alice", talk.Owner))
-		s := d.session(people[0], "a", start-20, talk.Caller{Client: "one", Device: "app"})
-		for _, c := range []struct {
-			what    string
-			pings   []store.Ping
-			ping    int64
-			device  string
-			version int64
-		}{
-			{"newer", []store.Ping{{SessionRow: s.ID, RoomID: r.ID, At: start - 5}}, start - 5, "app", 2},
-			{"same", []store.Ping{{SessionRow: s.ID, RoomID: r.ID, At: start - 5, Cookie: true}}, start - 5, "app", 2},
-			{"older", []store.Ping{{SessionRow: s.ID, RoomID: r.ID, At: start - 9, Cookie: true}}, start - 5, "app", 2},
-			{"removed", []store.Ping{{SessionRow: s.ID + 1, RoomID: r.ID, At: start}}, start - 5, "app", 2},
-			{"two at once", []store.Ping{
-				{SessionRow: s.ID, RoomID: r.ID, At: start - 1, Cookie: true}, {SessionRow: s.ID, RoomID: r.ID, At: start},
-			}, start, "", 3},
-		} {
-			d.write(func(tx *store.Tx) error { return tx.StorePings(c.pings) })
-			got := look(d, func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "a") })
-			equal(t, c.what+": ping", got.LastPing, c.ping)
-			equal(t, c.what+": device", got.Device, c.device)
-			equal(t, c.what+": version", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("r") }).Version, c.version)
-		}
-	})
-}
-
 func TestClientRoom(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		memory := func() store.ClientRoom {

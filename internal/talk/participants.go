@@ -88,6 +88,16 @@ const (
 	ActiveWithin = 30
 )
 
+const (
+	// PingShownFor is how long answers may show the same last ping while the
+	// session lives on, in seconds.
+	PingShownFor = 20
+	// ClockSkew is how far in the future a time may lie because the clocks of two
+	// nodes differ, in seconds. What lies further was noted before a clock was set
+	// back.
+	ClockSkew = 10
+)
+
 // SessionIDLength is the number of characters of a session id.
 const SessionIDLength = 512
 
@@ -126,9 +136,25 @@ func (a *Attendee) HiddenWithoutSession() bool {
 	return a.Actor.Type == ActorGuests && a.Type == GuestRole && a.Permissions <= PermissionCustom
 }
 
-// Forgettable reports whether a guest row may be deleted once its last session
-// died: a hidden guest who never chose a name.
+// Forgettable reports whether nothing is lost with a guest row but its id: a
+// hidden guest who never chose a name.
 func (a *Attendee) Forgettable() bool { return a.HiddenWithoutSession() && a.DisplayName == "" }
+
+// How long guests can come back after their last session died, in seconds: those
+// who have a name, permissions or a role of their own longer than others.
+const (
+	GuestKeptFor    = 30 * 24 * 3600
+	NewcomerKeptFor = 24 * 3600
+)
+
+// KeptFor is how long the row of a guest is kept after their last session died,
+// in seconds.
+func (a *Attendee) KeptFor() int64 {
+	if a.Forgettable() {
+		return NewcomerKeptFor
+	}
+	return GuestKeptFor
+}
 
 // CanList reports why a participant may not see the list of participants.
 func (p *Participant) CanList() error {

@@ -208,6 +208,28 @@ func (r *Room) CanChangeType() error {
 	return r.CanChangeAccess()
 }
 
+// ObjectEnded reports whether what a conversation was made for ended before a
+// time, in Unix seconds, as far as its object tells: events by their id, which is
+// "start#end" in Unix seconds. An event whose id says no end never ends.
+func ObjectEnded(objectType, objectID string, before int64) bool {
+	if objectType != ObjectEvent {
+		return true
+	}
+	from, to, _ := strings.Cut(objectID, "#")
+	start, okStart := unixSeconds(from)
+	end, okEnd := unixSeconds(to)
+	return okStart && okEnd && start <= end && end < before
+}
+
+// unixSeconds reads a time of digits only.
+func unixSeconds(text string) (int64, bool) {
+	if text == "" || strings.Trim(text, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil
+}
+
 // CanUnbind reports why the conversation stays tied to its object.
 func (r *Room) CanUnbind() error {
 	switch r.ObjectType {

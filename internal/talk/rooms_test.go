@@ -173,3 +173,34 @@ func TestPairMembersRefusesOtherText(t *testing.T) {
 		t.Errorf("carol, who is not in it, has the partner %q", partner)
 	}
 }
+
+func TestObjectEnded(t *testing.T) {
+	const before = 1000
+	for id, ended := range map[string]bool{
+		"1#2": true, "1#999": true, "999#999": true, "0#0": true, "001#0999": true,
+		"1#1000": false, "1#1001": false, "1#99999999999": false, "1#99999999999999999999": false,
+		"": false, "#": false, "1#": false, "#2": false, "12": false, "1#2#3": false, "2#1": false, "a#2": false, "1#b": false,
+		"-1#2": false, "1#-2": false, "+1#2": false, "1#2 ": false, " 1#2": false, "1.0#2.0": false, "1e1#2e1": false, "1#٢": false,
+	} {
+		if got := talk.ObjectEnded(talk.ObjectEvent, id, before); got != ended {
+			t.Errorf("event %q ended: %v", id, got)
+		}
+	}
+	for _, kind := range []string{talk.ObjectInstantMeeting, talk.ObjectPhoneTemporary} {
+		if !talk.ObjectEnded(kind, "x", before) {
+			t.Errorf("what %q stands for says no end", kind)
+		}
+	}
+}
+
+func TestConsentIn(t *testing.T) {
+	for decision, want := range map[int][2]int{
+		talk.ConsentNo: {0, 0}, talk.ConsentYes: {1, 1}, talk.ConsentByRoom: {0, 1},
+	} {
+		for room, want := range want {
+			if got := talk.ConsentIn(decision, &talk.Room{RecordingConsent: room}); got != want {
+				t.Errorf("decision %d, room %d: %d, want %d", decision, room, got, want)
+			}
+		}
+	}
+}

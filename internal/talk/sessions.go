@@ -33,7 +33,8 @@ type Presence struct {
 	Newest string
 }
 
-// PresenceOf summarises the sessions that are alive at now.
+// PresenceOf summarises the sessions that are alive at now. A ping from the future,
+// noted before the clock was set back, counts as one of now.
 func PresenceOf(sessions []Session, now int64) Presence {
 	p := Presence{Newest: NoSession}
 	for i := range sessions {
@@ -43,8 +44,8 @@ func PresenceOf(sessions []Session, now int64) Presence {
 		}
 		p.SessionIDs = append(p.SessionIDs, s.SessionID)
 		p.InCall |= s.InCall
-		if s.LastPing >= p.LastPing {
-			p.LastPing, p.Newest = s.LastPing, s.SessionID
+		if ping := min(s.LastPing, now); ping >= p.LastPing {
+			p.LastPing, p.Newest = ping, s.SessionID
 		}
 	}
 	return p

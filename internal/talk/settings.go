@@ -51,3 +51,20 @@ func NotificationLevel(r *Room, a *Attendee, groups int) int {
 	}
 	return groups
 }
+
+// Whether people have to agree to being recorded before they join a call, as the
+// administrator decides.
+const (
+	ConsentNo     = 0
+	ConsentYes    = 1
+	ConsentByRoom = 2 // moderators decide
+)
+
+// ConsentIn reports whether the people of a conversation have to agree, 1 for yes
+// and 0 for no, under the decision of the administrator.
+func ConsentIn(decision int, r *Room) int {
+	if decision == ConsentByRoom {
+		return r.RecordingConsent
+	}
+	return decision
+}
