@@ -129,7 +129,7 @@ func TestConversationOutlivesItsOwner(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		token := w.room(talk.Group, "bob")
 		w.must(w.DeleteAccount(t.Context(), operator(), "alice"))
-		equal(t, "attendees", w.types(token), map[string]talk.ParticipantType{"bob": talk.Member})
+		equal(t, "attendees", w.types(token), map[string]talk.ParticipantType{"bob": talk.Moderator})
 	})
 }
 

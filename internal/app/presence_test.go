@@ -153,6 +153,9 @@ func TestManyPingsLetOthersWrite(t *testing.T) {
 	const many = 4000
 	ids := make([]int64, many)
 	w.must(w.st.Write(t.Context(), func(tx *store.Tx) error {
+		if _, err := tx.LockRoom(token); err != nil {
+			return err
+		}
 		for i := range ids {
 			own := talk.Session{SessionID: fmt.Sprintf("%016d", i), RoomID: s.RoomID, AttendeeID: s.AttendeeID, Client: fmt.Sprint(i), LastPing: clock.Now().Unix()}
 			if err := tx.InsertSession(&own); err != nil {
