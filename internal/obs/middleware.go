@@ -17,8 +17,7 @@ const idLength = 16
 
 // Middleware wraps next with what every request gets: an id (a fresh one, ids of
 // strangers are not taken over), protection against panics, metrics and one wide log
-// line. The line has level error for answers of 500 and more and info otherwise.
-// Now is the clock that durations are measured with.
+// line; [level] tells how severe that is. Now is the clock that durations are measured with.
 func Middleware(next http.Handler, logger *slog.Logger, metrics *Metrics, now func() time.Time) http.Handler {
 	return &observer{
 		next: next, logger: logger, metrics: metrics, now: now,
@@ -75,7 +74,7 @@ func (o *observer) serve(w *writer, r *http.Request) (broken bool) {
 		if !broken {
 			http.Error(w, "Internal Server Error", http.StatusInternalServerError)
 		}
-		w.request.Kind = "panic"
+		w.request.Kind = kindPanic
 	}()
 	o.next.ServeHTTP(w, r)
 	return false
@@ -87,10 +86,7 @@ func (o *observer) finish(w *writer, r *http.Request, d time.Duration) {
 	route := cmp.Or(w.request.Route, pathOf(r.Pattern), "unmatched")
 	o.metrics.observe(r.Method, route, status, d)
 
-	level := slog.LevelInfo
-	if (status >= http.StatusInternalServerError || w.request.Kind == "panic") && w.request.Kind != KindGone {
-		level = slog.LevelError
-	}
+	level := level(status, w.request.Kind)
 	if !o.logger.Enabled(r.Context(), level) {
 		return
 	}
@@ -109,6 +105,23 @@ func (o *observer) finish(w *writer, r *http.Request, d time.Duration) {
 	}
 	o.logger.LogAttrs(r.Context(), level, "request", attrs...)
 }
+
+// level is how much an answer matters. What the sender did wrong or asked for in vain,
+// which includes what this server does not offer (501), is no failure of the server.
+func level(status int, kind string) slog.Level {
+	switch {
+	case kind == kindPanic:
+		return slog.LevelError
+	case kind == KindBusy:
+		return slog.LevelWarn
+	case kind == KindGone, status < http.StatusInternalServerError, status == http.StatusNotImplemented:
+		return slog.LevelInfo
+	}
+	return slog.LevelError
+}
+
+// kindPanic is the kind of a request whose handler gave up by a panic.
+const kindPanic = "panic"
 
 // pathOf returns a ServeMux pattern without its method.
 func pathOf(pattern string) string {

@@ -6,6 +6,10 @@ import "net/http"
 // nobody made a mistake.
 const KindGone = "gone"
 
+// KindBusy is the kind of a request that was turned away because others took all the
+// room there was: the server is well, but somebody should know.
+const KindBusy = "busy"
+
 // Request is what the log line and the metrics tell about one request. The middleware
 // makes it, and the handlers on the way fill in what they learn; see [Of]. It
 // belongs to the goroutine of the request and must not be kept after it.

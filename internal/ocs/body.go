@@ -16,12 +16,17 @@ import (
 
 // parseJSON reads a JSON body. Only an object has parameters; a list or a
 // scalar is valid and means none.
-func parseJSON(body []byte) parsed {
+func parseJSON(in *source) parsed {
+	body, err := in.all()
+	if err != nil {
+		return parsed{}
+	}
 	body = bytes.Trim(body, " \t\r\n")
 	if len(body) == 0 {
 		return parsed{ok: true}
 	}
-	if !utf8.Valid(body) || jsonDepth(body) > maxDepth {
+	size := measureJSON(body)
+	if !utf8.Valid(body) || !size.fits() || in.grow(size.nodes*nodeWeight) != nil {
 		return parsed{}
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
@@ -41,31 +46,19 @@ func parseJSON(body []byte) parsed {
 	return parsed{values: object, ok: true}
 }
 
-// jsonDepth counts the deepest nesting of lists and objects in text, which need
-// not be valid JSON: it runs first so that the decoder never sees a deep one.
-func jsonDepth(text []byte) int {
-	depth, deepest, quoted := 0, 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			depth++
-			deepest = max(deepest, depth)
-		case c == '}' || c == ']':
-			depth--
-		}
+// parseForm reads the body of a form.
+func parseForm(in *source) parsed {
+	body, err := in.all()
+	if err != nil {
+		return parsed{}
 	}
-	return deepest
+	return parsePairs(string(body), in)
 }
 
-// parseForm reads name=value pairs joined by &. Pairs with a broken escape are
-// skipped.
-func parseForm(text string) parsed {
-	f := form{ok: true}
+// parsePairs reads name=value pairs joined by &. Pairs with a broken escape are
+// skipped. in is the body that they came in, nil for a query string.
+func parsePairs(text string, in *source) parsed {
+	f := form{ok: true, in: in}
 	for text != "" && f.ok {
 		var pair string
 		pair, text, _ = strings.Cut(text, "&")
@@ -85,13 +78,13 @@ func parseForm(text string) parsed {
 }
 
 // parseMultipart reads a multipart/form-data body.
-func parseMultipart(contentType string, body []byte) parsed {
+func parseMultipart(contentType string, in *source) parsed {
 	_, attributes, err := mime.ParseMediaType(contentType)
 	if err != nil || attributes["boundary"] == "" {
 		return parsed{}
 	}
-	f := form{ok: true}
-	reader := multipart.NewReader(bytes.NewReader(body), attributes["boundary"])
+	f := form{ok: true, in: in}
+	reader := multipart.NewReader(in, attributes["boundary"])
 	for parts := 0; f.ok; parts++ {
 		part, err := reader.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -100,11 +93,14 @@ func parseMultipart(contentType string, body []byte) parsed {
 		if err != nil || parts == maxParams {
 			return parsed{}
 		}
-		data, err := io.ReadAll(part)
-		if err != nil {
+		var data bytes.Buffer
+		if _, err := data.ReadFrom(part); err != nil {
 			return parsed{}
 		}
-		f.addPart(part, data)
+		f.addPart(part, data.Bytes())
+	}
+	if _, err := io.Copy(io.Discard, in); err != nil {
+		return parsed{}
 	}
 	return f.parsed()
 }
@@ -114,8 +110,10 @@ func parseMultipart(contentType string, body []byte) parsed {
 type form struct {
 	values  map[string]any // string or *branch
 	files   map[string]upload
-	skipped bool // a pair was unreadable
-	ok      bool // no bound was hit
+	in      *source // what the pairs came in, nil for a query string
+	nodes   int     // how many values and branches there are
+	skipped bool    // a pair was unreadable
+	ok      bool    // no bound was hit
 }
 
 // branch is an array under construction.
@@ -144,12 +142,21 @@ func (f *form) add(key, value string) {
 		f.values = make(map[string]any)
 	}
 	name, path := splitKey(key)
-	if len(path) > maxDepth {
+	if len(path) > maxDepth || !f.hasRoom(1+len(path)) {
 		f.ok = false
 		return
 	}
 	putIn(f.values, name, path, value)
 	f.ok = len(f.values) <= maxParams
+}
+
+// hasRoom counts nodes before they are made.
+func (f *form) hasRoom(nodes int) bool {
+	f.nodes += nodes
+	if f.nodes > maxNodes {
+		return false
+	}
+	return f.in == nil || f.in.grow(nodes*branchWeight) == nil
 }
 
 // putIn stores value under key, or below the branch at key when path leads

@@ -16,6 +16,9 @@ func (d distribution) parse() (talk.Distribution, error) {
 		return nil, nil
 	}
 	var out talk.Distribution
+	if !measureJSON([]byte(d)).fits() {
+		return nil, &talk.Error{Kind: talk.Invalid, Reason: "attendeeMap"}
+	}
 	if err := json.Unmarshal([]byte(d), &out); err != nil {
 		return nil, &talk.Error{Kind: talk.Invalid, Reason: "attendeeMap", Err: err}
 	}

@@ -235,7 +235,7 @@ func toStringMap(v any) (map[string][]string, bool) {
 			continue
 		}
 		list, isList := toStrings(item)
-		ok = ok && isList
+		ok = ok && isList && isText(key)
 		lists[key] = list
 	}
 	return lists, ok

@@ -3,6 +3,7 @@ package ocs
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"parley/internal/auth"
 	"parley/internal/talk"
@@ -24,6 +25,7 @@ func getAppPassword(c *call) (any, error) {
 // clientName is how an app password is called after the client that asked.
 func clientName(agent string) string {
 	const most = 128
+	agent = strings.ToValidUTF8(agent, "\uFFFD")
 	if agent == "" {
 		return "unnamed client"
 	}

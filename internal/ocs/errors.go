@@ -57,7 +57,10 @@ var (
 	errHiddenAccount   = fixed("hidden account", http.StatusNotFound, codeUnknownRoute, "")
 	errNotAllowed      = fixed("not allowed to use Talk", http.StatusForbidden, 0, "Can not use Talk")
 	errTooManyAttempts = fixed("too many attempts", http.StatusTooManyRequests, 0, "Reached maximum delay")
-	errTooLarge        = fixed("body too large", http.StatusRequestEntityTooLarge, 0, "")
+	errBodyTooLarge    = fixed("body too large", http.StatusRequestEntityTooLarge, 0, "")
+	errBodyStalled     = fixed("body stalled", http.StatusRequestTimeout, 0, "")
+	errBodyGone        = fixed(obs.KindGone, http.StatusBadRequest, 0, "")
+	errBusy            = fixed(obs.KindBusy, http.StatusServiceUnavailable, 0, "Service unavailable")
 	errUnavailable     = fixed("unavailable", http.StatusServiceUnavailable, 0, "Service unavailable")
 	errInternal        = fixed("internal", http.StatusInternalServerError, codeServerError, "Internal Server Error\n")
 )
@@ -203,8 +206,8 @@ func (c *call) translate(err error) error {
 		return errUnauthorised
 	case errors.Is(err, app.ErrNotAllowed):
 		return errNotAllowed
-	case errors.Is(err, errBodyTooLarge):
-		return errTooLarge
+	case errors.Is(err, errBusy):
+		c.header.Set("Retry-After", "1")
 	case talk.IsKind(err, talk.TooManyAttempts):
 		if b, ok := errors.AsType[*auth.Blocked](err); ok {
 			c.header.Set("Retry-After", strconv.Itoa(b.Seconds()))

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"parley/internal/app"
 	"parley/internal/auth"
@@ -15,8 +16,15 @@ import (
 	"parley/internal/talk"
 )
 
-// maxBody is the largest request body, in bytes.
-const maxBody = 12 << 20
+const (
+	// maxBody is the largest request body, in bytes.
+	maxBody = 1 << 20
+	// maxUpload is the same for multipart bodies of routes that take a file.
+	maxUpload = 12 << 20
+	// staleAfter is how long a body may be on its way until what was remembered
+	// when the request began is looked at anew.
+	staleAfter = time.Second
+)
 
 // Options are what an API is made of.
 type Options struct {
@@ -35,12 +43,16 @@ type API struct {
 	log    *slog.Logger
 	url    string
 	router *node
+	bodies *budget
 	hashes atomic.Pointer[talkHashes]
 }
 
 // New returns the API over the use cases.
 func New(o Options) *API {
-	return &API{app: o.App, auth: o.Auth, log: o.Log, url: strings.TrimSuffix(o.PublicURL, "/"), router: buildRouter(routes())}
+	return &API{
+		app: o.App, auth: o.Auth, log: o.Log, url: strings.TrimSuffix(o.PublicURL, "/"),
+		router: buildRouter(routes()), bodies: newBudget(bodyBudget, bodyPatience),
+	}
 }
 
 // versions is a set of API versions; 0 marks a path outside of Talk.
@@ -150,7 +162,12 @@ type call struct {
 	row    *route
 	values pathValues
 	params params
-	id     auth.Identity
+	// body is the memory that the body takes; bodyRead tells that it was read,
+	// or that this failed with bodyErr.
+	body     share
+	bodyRead bool
+	bodyErr  error
+	id       auth.Identity
 	// visit is what the guard found, nil for routes without one.
 	visit *app.Visit
 	// header are the headers of the answer; status is its status if it succeeds.
@@ -184,25 +201,26 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		version, rest = 2, ""
 	}
 	r = r.WithContext(app.Request(r.Context()))
-	p, err := readParams(r, maxBody)
-	f := chooseFormat(r, p)
-	c := &call{API: a, r: r, params: p, header: w.Header(), status: statusOK}
-	if err == nil {
-		err = c.authenticate()
-	}
+	c := &call{API: a, r: r, body: share{of: a.bodies}, header: w.Header(), status: statusOK}
+	defer c.body.release()
+	c.params.readQuery(r.URL.RawQuery)
+	err := c.authenticate()
 	var data any
 	if err == nil {
-		data, err = c.dispatch(w, f, rest)
+		data, err = c.dispatch(w, rest)
 	}
 	if errors.Is(err, errAnswered) {
 		return
 	}
 	ans := c.answerTo(data, err)
 	c.record(w, err)
-	if err := writeAnswer(w, f, version, ans); err != nil {
+	if err := writeAnswer(w, c.format(), version, ans); err != nil {
 		a.log.Error("answer could not be written", "error", err, "path", rest)
 	}
 }
+
+// format is the encoding of the answer. What a body says counts once it is read.
+func (c *call) format() format { return chooseFormat(c.r, c.params) }
 
 // errAnswered tells that a response was written that has no envelope.
 var errAnswered = errors.New("answered already")
@@ -224,7 +242,7 @@ func (c *call) authenticate() error {
 }
 
 // dispatch finds the route and lets the request through its checks.
-func (c *call) dispatch(w http.ResponseWriter, f format, rest string) (any, error) {
+func (c *call) dispatch(w http.ResponseWriter, rest string) (any, error) {
 	end, values := c.router.find(rest)
 	if end == nil {
 		return nil, errUnknownRoute
@@ -237,13 +255,14 @@ func (c *call) dispatch(w http.ResponseWriter, f format, rest string) (any, erro
 	obs.Of(w).Route = end.pattern
 	if !ok {
 		w.Header().Set("Allow", end.methods())
-		writeMethodNotAllowed(w, f)
+		writeMethodNotAllowed(w, c.format())
 		return nil, errAnswered
 	}
 	c.row, c.values = row, values
 	if err := c.admit(w); err != nil {
 		return nil, err
 	}
+	c.readBody()
 	return c.run()
 }
 
@@ -278,7 +297,35 @@ func (c *call) admit(w http.ResponseWriter) error {
 }
 
 func (c *call) proven() bool {
-	return header(c.r.Header, "OCS-APIRequest") != "" || c.id.Proven(c.r, c.params.text("requesttoken"))
+	if header(c.r.Header, "OCS-APIRequest") != "" || c.id.Proven(c.r, c.params.text("requesttoken")) {
+		return true
+	}
+	if c.id.Cookie != nil {
+		return false // a new client has no token that a body could bring
+	}
+	c.readBody()
+	return c.id.Proven(c.r, c.params.text("requesttoken"))
+}
+
+// readBody takes the parameters of the body. That waits until somebody wants
+// them, so that who is turned away makes nobody read.
+func (c *call) readBody() {
+	if c.bodyRead {
+		return
+	}
+	c.bodyRead = true
+	if c.r.Body == nil || c.r.Body == http.NoBody {
+		return
+	}
+	limit := int64(maxBody)
+	if c.row.upload != "" && mediaType(c.r.Header.Get("Content-Type")) == multipartForm {
+		limit = maxUpload
+	}
+	start := c.app.Now()
+	c.bodyErr = c.params.readBody(c.r, limit, &c.body)
+	if c.app.Now().Sub(start) > staleAfter {
+		c.r = c.r.WithContext(app.Request(c.r.Context()))
+	}
 }
 
 // run lets the handler answer in the turn of the caller, and counts.
@@ -305,7 +352,9 @@ func (c *call) handle() (data any, err error) {
 			return nil, err
 		}
 	}
-	data, err = c.row.handler.run(c)
+	if err = c.bodyErr; err == nil {
+		data, err = c.row.handler.run(c)
+	}
 	if late && err != nil {
 		// Whatever is wrong with the request, the guard comes first.
 		if refused := c.enter(); refused != nil {

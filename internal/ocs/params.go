@@ -2,9 +2,7 @@ package ocs
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"strings"
@@ -17,10 +15,6 @@ const (
 	// body, each by itself, and the parts of a multipart body.
 	maxParams = 1000
 )
-
-// errBodyTooLarge says that the request body is longer than the limit given to
-// readParams.
-var errBodyTooLarge = errors.New("request body too large")
 
 // paramError says that a parameter is mandatory and absent, or present with a
 // value that its type cannot take. The names "query" and "body" stand for a
@@ -41,34 +35,39 @@ func (e *paramError) Error() string {
 type params struct {
 	values map[string]any
 	files  map[string]upload
-	broken string // "query" or "body" when that part could not be read
+	broken string // "query" or "body" when that part makes no sense
 }
 
-// readParams collects the parameters of r. All methods may use the query
-// string, a form body and a JSON body; only POST may use multipart. A body of
-// any other type is left unread.
-//
-// The errors are errBodyTooLarge for a body of more than limit bytes and a
-// transport error for one that breaks off. A body that arrived but makes no
-// sense is no error yet: who may not use the endpoint is to learn that first, so
-// bind reports it.
-func readParams(r *http.Request, limit int64) (params, error) {
-	var p params
-	if r.URL.RawQuery != "" {
-		p.merge("query", parseForm(r.URL.RawQuery))
+// readQuery takes the parameters of a query string.
+func (p *params) readQuery(query string) {
+	if query != "" {
+		p.merge("query", parsePairs(query, nil))
 	}
+}
+
+// readBody takes the parameters of the body of r, which win over those that are
+// there. All methods may have a form body and a JSON body; only POST may use
+// multipart. A body of any other type is left unread.
+//
+// The errors are errBodyTooLarge for a body of more than limit bytes, errBusy
+// when there is no memory for it, and those of bodyFailure. A body that arrived
+// but makes no sense is no error yet: who may not use the endpoint is to learn
+// that first, so bind reports it.
+func (p *params) readBody(r *http.Request, limit int64, s *share) error {
 	parse := bodyParser(r)
 	if parse == nil {
-		return p, nil
+		return nil
 	}
-	body, err := readBody(r, limit)
-	if err != nil {
-		return params{}, err
+	if r.ContentLength > limit {
+		return errBodyTooLarge
 	}
-	if len(body) > 0 {
-		p.merge("body", parse(body))
+	in := newSource(r, limit, s)
+	from := parse(in)
+	if in.err != nil {
+		return in.err
 	}
-	return p, nil
+	p.merge("body", from)
+	return nil
 }
 
 // parsed is what one part of a request (query or body) contained; ok is false
@@ -96,41 +95,30 @@ func (p *params) merge(part string, from parsed) {
 
 // bodyParser picks the reader for the body of r; nil means that there is no
 // body or none that counts.
-func bodyParser(r *http.Request) func([]byte) parsed {
+func bodyParser(r *http.Request) func(*source) parsed {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
 	contentType := r.Header.Get("Content-Type")
-	mediaType, _, _ := strings.Cut(contentType, ";")
-	switch strings.ToLower(strings.TrimSpace(mediaType)) {
+	switch mediaType(contentType) {
 	case "application/json":
 		return parseJSON
 	case "application/x-www-form-urlencoded":
-		return func(body []byte) parsed { return parseForm(string(body)) }
-	case "multipart/form-data":
+		return parseForm
+	case multipartForm:
 		if r.Method == http.MethodPost {
-			return func(body []byte) parsed { return parseMultipart(contentType, body) }
+			return func(in *source) parsed { return parseMultipart(contentType, in) }
 		}
 	}
 	return nil
 }
 
-// readBody reads at most limit bytes and one more to notice the excess.
-func readBody(r *http.Request, limit int64) ([]byte, error) {
-	if r.ContentLength > limit {
-		return nil, errBodyTooLarge
-	}
-	// Without a ResponseWriter MaxBytesReader only counts; closing the
-	// connection is left to the server, which does so for unread bodies.
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, limit))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, errBodyTooLarge
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read request body: %w", err)
-	}
-	return body, nil
+const multipartForm = "multipart/form-data"
+
+// mediaType returns the type of a Content-Type header without its attributes.
+func mediaType(contentType string) string {
+	name, _, _ := strings.Cut(contentType, ";")
+	return strings.ToLower(strings.TrimSpace(name))
 }
 
 // text returns a parameter that the transport itself needs before an endpoint
@@ -159,7 +147,7 @@ type fileHeader struct {
 
 // file returns the file that a POST multipart body carried under name. The
 // reader holds the whole file in memory; its size is bounded by the limit given
-// to readParams.
+// to readBody.
 func (p params) file(name string) (*bytes.Reader, fileHeader, bool) {
 	f, ok := p.files[name]
 	if !ok {

@@ -44,7 +44,7 @@ func brokenRequests() []hostile {
 		{"broken form", inForm("attendeeId=%zz"), 400, noBody},
 		{"deep form", inForm("a" + strings.Repeat("[b]", 1000) + "=1"), 400, noBody},
 		{"broken query", queried("attendeeId=%zz"), 400, noQuery},
-		{"huge body", inJSON(`{"a":"` + strings.Repeat("a", 13<<20) + `"}`), 413, "[]"},
+		{"huge body", inJSON(`{"a":"` + strings.Repeat("a", 1<<20) + `"}`), 413, "[]"},
 	}
 }
 

@@ -78,13 +78,13 @@ func (n *node) child(segment string) *node {
 
 // find returns where a path below the entry point leads, nil for an unknown
 // one. Segments are unescaped one by one, so that an escaped slash stays part
-// of a value.
+// of a value. Nothing is called by what is no text.
 func (n *node) find(escaped string) (*node, pathValues) {
 	segments := strings.Split(strings.TrimPrefix(escaped, "/"), "/")
 	for i, s := range segments {
 		if strings.Contains(s, "%") {
 			plain, err := url.PathUnescape(s)
-			if err != nil {
+			if err != nil || !isText(plain) {
 				return nil, nil
 			}
 			segments[i] = plain
