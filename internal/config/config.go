@@ -63,6 +63,9 @@ type Config struct {
 	// Memory is how many megabytes answers are remembered in.
 	Memory int `name:"memory" env:"PARLEY_MEMORY" default:"64" placeholder:"MB" help:"Megabytes to remember answers in (default ${default})."`
 
+	// MaxConnections is how many clients may be connected at once.
+	MaxConnections int `name:"max-connections" env:"PARLEY_MAX_CONNECTIONS" default:"10000" placeholder:"N" help:"Clients that may be connected at once (default ${default})."`
+
 	// Debug is the host:port for metrics and profiles, on a loopback address; "" for none.
 	Debug string `name:"debug" env:"PARLEY_DEBUG" placeholder:"HOST:PORT" help:"Serve /metrics and Go profiles on this loopback address (default off)."`
 	// LogFormat is "text" or "json".
@@ -80,6 +83,8 @@ func Default() Config {
 		Memory:     64,
 		LogFormat:  "text",
 		LogLevel:   "info",
+
+		MaxConnections: 10_000,
 	}
 }
 

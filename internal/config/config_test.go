@@ -120,6 +120,7 @@ sip-dialin-info = "Dial 1"
 signaling-url = "https://signaling.example.org"
 signaling-secret = "signaling"
 memory = 32
+max-connections = 7
 debug = "127.0.0.1:6060"
 log-format = "json"
 log-level = "debug"
@@ -140,7 +141,7 @@ log-level = "debug"
 		SMTPURL:    "smtp://localhost:25", MailFrom: "talk@example.org",
 		SIPSecret: "sip", SIPDialinInfo: "Dial 1",
 		SignalingURL: "https://signaling.example.org", SignalingSecret: "signaling",
-		Memory: 32, Debug: "127.0.0.1:6060", LogFormat: "json", LogLevel: "debug",
+		Memory: 32, MaxConnections: 7, Debug: "127.0.0.1:6060", LogFormat: "json", LogLevel: "debug",
 	}
 	if diff := cmp.Diff(want, got.Serve.Config, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)

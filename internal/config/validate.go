@@ -54,6 +54,7 @@ func (c Config) Validate() error {
 		{c.SignalingURL == "" || validURL(c.SignalingURL, "http", "https", "ws", "wss"), "--signaling-url (PARLEY_SIGNALING_URL) must be https://host or wss://host"},
 		{(c.SignalingURL == "") == (c.SignalingSecret == ""), "external signaling needs both --signaling-url and --signaling-secret: set both or none"},
 		{c.Memory >= 1 && c.Memory <= 1<<16, "--memory (PARLEY_MEMORY) must be a number of megabytes from 1 to 65536"},
+		{c.MaxConnections >= 1 && c.MaxConnections <= 1<<20, "--max-connections (PARLEY_MAX_CONNECTIONS) must be a number from 1 to 1048576"},
 		{c.Debug == "" || validLoopback(c.Debug), "--debug (PARLEY_DEBUG) must be host:port on a loopback address, such as 127.0.0.1:6060"},
 		{slices.Contains([]string{"text", "json"}, c.LogFormat), "--log-format (PARLEY_LOG_FORMAT) must be text or json"},
 		{slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel), "--log-level (PARLEY_LOG_LEVEL) must be debug, info, warn or error"},

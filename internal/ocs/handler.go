@@ -263,6 +263,9 @@ func (c *call) dispatch(w http.ResponseWriter, rest string) (any, error) {
 		return nil, err
 	}
 	c.readBody()
+	if c.bodyErr != nil && !errors.Is(c.bodyErr, errBodyTooLarge) {
+		return nil, c.bodyErr // there is nobody left to look at, or no room to
+	}
 	return c.run()
 }
 

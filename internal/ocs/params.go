@@ -2,6 +2,7 @@ package ocs
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -50,9 +51,9 @@ func (p *params) readQuery(query string) {
 // multipart. A body of any other type is left unread.
 //
 // The errors are errBodyTooLarge for a body of more than limit bytes, errBusy
-// when there is no memory for it, and those of bodyFailure. A body that arrived
-// but makes no sense is no error yet: who may not use the endpoint is to learn
-// that first, so bind reports it.
+// when there is no memory for it, errBodyStalled and errBodyGone. A body that
+// makes no sense is no error yet: who may not use the endpoint is to learn that
+// first, so bind reports it.
 func (p *params) readBody(r *http.Request, limit int64, s *share) error {
 	parse := bodyParser(r)
 	if parse == nil {
@@ -63,7 +64,9 @@ func (p *params) readBody(r *http.Request, limit int64, s *share) error {
 	}
 	in := newSource(r, limit, s)
 	from := parse(in)
-	if in.err != nil {
+	if errors.Is(in.err, errBodyGarbled) {
+		from = parsed{}
+	} else if in.err != nil {
 		return in.err
 	}
 	p.merge("body", from)

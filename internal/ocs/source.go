@@ -30,7 +30,7 @@ func newSource(r *http.Request, limit int64, s *share) *source {
 }
 
 // Read implements io.Reader. Failures other than the end are errBodyTooLarge,
-// errBusy and those of bodyFailure.
+// errBusy and those of [bodyFailure].
 func (s *source) Read(p []byte) (int, error) {
 	if s.err != nil {
 		return 0, s.err
@@ -90,10 +90,13 @@ func (s *source) all() ([]byte, error) {
 	}
 }
 
+// errBodyGarbled says that a body is not framed as HTTP wants it.
+var errBodyGarbled = errors.New("request body garbled")
+
 // bodyFailure tells whose failure it is that a body did not arrive: always that
 // of the sender, who hung up, fell silent or wrote what is no HTTP.
 func bodyFailure(err error) error {
-	var kind error = &paramError{Name: "body"}
+	kind := errBodyGarbled
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		kind = errBodyStalled

@@ -20,9 +20,21 @@ func (s *Server) Listen(ctx context.Context) (net.Addr, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.listener = l
+		s.listener = bounded(l, s.maxConnections())
 	}
 	return s.listener.Addr(), nil
+}
+
+// maxConnections returns how many clients may be connected at once: as configured, but
+// so that files and connections to the database can still be opened.
+func (s *Server) maxConnections() int {
+	most := max(descriptors()-ownDescriptors, 1)
+	if s.cfg.MaxConnections > most {
+		s.log.Warn("fewer connections than configured: the process may not open more files",
+			"max-connections", s.cfg.MaxConnections, "possible", most)
+		return most
+	}
+	return s.cfg.MaxConnections
 }
 
 // Vacant fails when an address of the configuration cannot be listened on. Asked
@@ -99,7 +111,7 @@ func (s *Server) startDebug(ctx context.Context, failed chan<- error) error {
 		return err
 	}
 	s.log.InfoContext(ctx, "serving metrics and profiles", "url", "http://"+l.Addr().String())
-	go func() { failed <- s.debug.Serve(l) }()
+	go func() { failed <- s.debug.Serve(bounded(l, debugConnections)) }()
 	return nil
 }
 
@@ -110,6 +122,7 @@ func (s *Server) shutdown(working context.Context, stopWork context.CancelFunc, 
 	s.log.InfoContext(working, "stopping")
 	patience, cancel := context.WithTimeout(working, shutdownTimeout)
 	defer cancel()
+	s.bodies.stop()
 	err := s.http.Shutdown(patience)
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.WarnContext(working, "requests were cut off", "after", shutdownTimeout.String())

@@ -17,12 +17,15 @@ import (
 	"parley/internal/web"
 )
 
-// Limits of the public address. There is no time limit for writing, since a long poll
-// is answered when something happens.
+// Limits of the public address. A request may take any time, since a long poll is
+// answered when something happens; those for bodies and answers are in [bodyLimits]
+// and at [connections].
 const (
 	readHeaderTimeout = 10 * time.Second
 	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 64 << 10
+	maxHeaderBytes    = 32 << 10
+	// ownDescriptors is how many files and connections the server keeps for itself.
+	ownDescriptors = 256
 	// shutdownTimeout is how long running requests may take to finish at the end.
 	shutdownTimeout = 20 * time.Second
 )
@@ -33,6 +36,8 @@ type Server struct {
 	cfg  config.Config
 	log  *slog.Logger
 	http *http.Server
+	// bodies are those that are on their way.
+	bodies *bodies
 	// debug is nil when there is no debug address.
 	debug    *http.Server
 	listener net.Listener
@@ -66,7 +71,8 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot describe the API: %w", err), core.Close())
 	}
-	s.http = s.httpServer(obs.Middleware(s.handler(api, pages, document), log, obs.NewMetrics(registry), time.Now))
+	s.bodies = newBodies(obs.Middleware(s.handler(api, pages, document), log, obs.NewMetrics(registry), time.Now), defaultBodyLimits())
+	s.http = s.httpServer(s.bodies)
 	if cfg.Debug != "" {
 		s.debug = s.httpServer(debugHandler(registry))
 	}
@@ -78,7 +84,8 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 func (s *Server) httpServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ConnState: noteState,
+		ErrorLog:  slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 }
 
