@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -14,20 +15,25 @@ type bodyLimits struct {
 	// period is the time in which a body has to bring progress bytes or its end.
 	period   time.Duration
 	progress int64
-	// drain and drainBytes bound how long and how far a body is read that nobody
-	// wants: many clients read no answer before they have sent all.
+	// grace is how long an answer waits for a body of at most graceBytes that
+	// nobody wants, since the connection is of use afterwards; drain is how long
+	// the connection stays open for one after its answer.
+	grace      time.Duration
+	graceBytes int64
 	drain      time.Duration
-	drainBytes int64
 	// stop is how long bodies have when the server stops.
 	stop time.Duration
 }
 
 func defaultBodyLimits() bodyLimits {
-	return bodyLimits{period: 20 * time.Second, progress: 4 << 10, drain: 10 * time.Second, drainBytes: 16 << 20, stop: time.Second}
+	return bodyLimits{
+		period: 20 * time.Second, progress: 4 << 10, grace: 5 * time.Millisecond, graceBytes: 4 << 10,
+		drain: lingerTime, stop: time.Second,
+	}
 }
 
 // bodies is the outermost handler: it gives the bodies of requests a deadline that
-// moves with their progress, and lets answers go out before a body was read.
+// moves with their progress, and sends answers that need no body without it.
 type bodies struct {
 	next   http.Handler
 	limits bodyLimits
@@ -49,20 +55,48 @@ func (b *bodies) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body := &movingBody{
-		ReadCloser: r.Body, of: b, header: w.Header(), control: http.NewResponseController(w),
+		ReadCloser: r.Body, of: b, header: w.Header(), control: http.NewResponseController(w), length: r.ContentLength,
 		invited: strings.EqualFold(r.Header.Get("Expect"), "100-continue"),
 	}
 	b.add(body)
 	defer b.remove(body)
-	// By default net/http reads the rest of the body before it sends an answer.
-	// Where that is not possible nothing is lost but speed.
-	_ = body.control.EnableFullDuplex()
 	// A copy, because net/http looks at the body of its own.
 	own := *r
 	own.Body = body
-	b.next.ServeHTTP(w, &own)
-	if !body.finish() {
-		panic(http.ErrAbortHandler) // closes the connection behind the answer
+	answer := &answerAfterBody{ResponseWriter: w, body: body}
+	b.next.ServeHTTP(answer, &own)
+	answer.begin()
+	body.leave()
+}
+
+// answerAfterBody settles what happens to the body before the answer is written.
+type answerAfterBody struct {
+	http.ResponseWriter
+	body  *movingBody
+	begun bool
+}
+
+// Unwrap lets http.ResponseController reach what is below.
+func (a *answerAfterBody) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter.
+func (a *answerAfterBody) WriteHeader(status int) {
+	if status >= http.StatusOK || status == http.StatusSwitchingProtocols {
+		a.begin()
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (a *answerAfterBody) Write(p []byte) (int, error) {
+	a.begin()
+	return a.ResponseWriter.Write(p)
+}
+
+func (a *answerAfterBody) begin() {
+	if !a.begun {
+		a.begun = true
+		a.body.giveUp()
 	}
 }
 
@@ -96,6 +130,8 @@ type movingBody struct {
 	of      *bodies
 	header  http.Header
 	control *http.ResponseController
+	// length is how long the body is said to be, in bytes, -1 if nothing was said.
+	length int64
 	// invited tells that the client sends nothing before somebody reads.
 	invited bool
 	begun   bool
@@ -151,27 +187,30 @@ func (m *movingBody) close(err error) {
 // setDeadline does nothing where there are no deadlines, as in tests of a handler.
 func (m *movingBody) setDeadline(t time.Time) { _ = m.control.SetReadDeadline(t) }
 
-// finish sends the answer and reads what is left of the body. It returns false when
-// the connection is of no use afterwards.
-func (m *movingBody) finish() bool {
-	if m.ended {
-		return true
+// giveUp is for a body that nobody will read any more. A small one that came along
+// with the request is taken, anything else costs the connection: by default net/http
+// would read on before it sends the answer.
+func (m *movingBody) giveUp() {
+	limits := m.of.limits
+	if !m.ended && !m.invited && m.length >= 0 && m.length <= limits.graceBytes {
+		m.wait(limits.grace)
+		_, err := io.CopyN(io.Discard, m.ReadCloser, limits.graceBytes+1)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			m.close(err)
+		}
 	}
-	if m.invited && !m.begun {
-		// The client learns from the answer that nobody wants the body, and
-		// net/http closes the connection; it must not wait for it before.
-		m.wait(0)
-		return true
+	if !m.ended {
+		m.header.Set("Connection", "close")
 	}
-	if err := m.control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return false
+}
+
+// leave is called after the answer: what net/http still reads has an end.
+func (m *movingBody) leave() {
+	switch {
+	case m.ended:
+	case m.invited && !m.begun:
+		m.wait(0) // the client learns from the answer that nobody wants the body
+	default:
+		m.wait(m.of.limits.drain)
 	}
-	m.wait(m.of.limits.drain)
-	_, err := io.CopyN(io.Discard, m.ReadCloser, m.of.limits.drainBytes)
-	if !errors.Is(err, io.EOF) {
-		m.wait(0)
-		return false
-	}
-	m.close(io.EOF)
-	return true
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -16,6 +17,11 @@ const (
 	// writeRenewal is how old the deadline of a connection may become before a
 	// write moves it.
 	writeRenewal = 5 * time.Second
+	// lingerTime and lingerBytes bound how long and how far a client is listened to
+	// after the last answer: many read none before they have sent all, and a
+	// connection that is closed before loses the answer.
+	lingerTime  = 10 * time.Second
+	lingerBytes = 16 << 20
 	// debugConnections is how many connections the debug address takes.
 	debugConnections = 64
 )
@@ -93,9 +99,17 @@ func (l *connections) closeLongestIdle() {
 	}
 }
 
-// Close implements net.Listener.
+// Close implements net.Listener. It also ends the patience with clients who had their
+// last answer.
 func (l *connections) Close() error {
 	l.once.Do(func() { close(l.closed) })
+	l.mu.Lock()
+	for c := range l.open {
+		if c.lingers {
+			_ = c.SetReadDeadline(time.Now())
+		}
+	}
+	l.mu.Unlock()
 	return l.Listener.Close()
 }
 
@@ -111,6 +125,8 @@ type connection struct {
 	// renewed is when the deadline for writing was moved. Only one goroutine
 	// writes at a time.
 	renewed time.Time
+	// lingers tells that the client had its last answer. Guarded by of.mu.
+	lingers bool
 }
 
 // Write implements net.Conn.
@@ -132,12 +148,34 @@ func (c *connection) Write(p []byte) (int, error) {
 	}
 }
 
-// CloseWrite ends what the server says. The client can read it to its end.
+// CloseWrite ends what the server says, and listens until the client has read it or
+// has had time to. net/http calls it when it closes a connection with a request
+// unread.
 func (c *connection) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !ok {
+		return nil
+	}
+	if err := half.CloseWrite(); err != nil {
+		return err
+	}
+	if c.linger(time.Now().Add(lingerTime)) {
+		_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes)
 	}
 	return nil
+}
+
+// linger lets the client be listened to until the deadline, unless nobody new is.
+func (c *connection) linger(deadline time.Time) bool {
+	c.of.mu.Lock()
+	defer c.of.mu.Unlock()
+	select {
+	case <-c.of.closed:
+		return false
+	default:
+	}
+	c.lingers = true
+	return c.SetReadDeadline(deadline) == nil
 }
 
 // Close implements net.Conn.
