@@ -26,7 +26,7 @@ func parseJSON(in *source) parsed {
 		return parsed{ok: true}
 	}
 	size := measureJSON(body)
-	if !utf8.Valid(body) || !size.fits() || in.grow(size.nodes*nodeWeight) != nil {
+	if !utf8.Valid(body) || !size.fits() || in.make(len(body)+size.nodes*nodeWeight) != nil {
 		return parsed{}
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
@@ -85,7 +85,8 @@ func parseMultipart(contentType string, in *source) parsed {
 	}
 	f := form{ok: true, in: in}
 	reader := multipart.NewReader(in, attributes["boundary"])
-	for parts := 0; f.ok; parts++ {
+	var fields [][2]string
+	for parts := 0; ; parts++ {
 		part, err := reader.NextPart()
 		if errors.Is(err, io.EOF) {
 			break
@@ -97,10 +98,20 @@ func parseMultipart(contentType string, in *source) parsed {
 		if _, err := data.ReadFrom(part); err != nil {
 			return parsed{}
 		}
-		f.addPart(part, data.Bytes())
+		if part.FileName() == "" {
+			fields = append(fields, [2]string{part.FormName(), data.String()})
+		} else {
+			f.addFile(part, data.Bytes())
+		}
 	}
 	if _, err := io.Copy(io.Discard, in); err != nil {
 		return parsed{}
+	}
+	// Not before all is there: what follows may need room that others wait for.
+	for _, field := range fields {
+		if f.ok {
+			f.add(field[0], field[1])
+		}
 	}
 	return f.parsed()
 }
@@ -122,11 +133,7 @@ type branch struct {
 	next  int            // the key that [] takes
 }
 
-func (f *form) addPart(part *multipart.Part, data []byte) {
-	if part.FileName() == "" {
-		f.add(part.FormName(), string(data))
-		return
-	}
+func (f *form) addFile(part *multipart.Part, data []byte) {
 	if f.files == nil {
 		f.files = make(map[string]upload)
 	}
@@ -156,7 +163,7 @@ func (f *form) hasRoom(nodes int) bool {
 	if f.nodes > maxNodes {
 		return false
 	}
-	return f.in == nil || f.in.grow(nodes*branchWeight) == nil
+	return f.in == nil || f.in.make(nodes*branchWeight) == nil
 }
 
 // putIn stores value under key, or below the branch at key when path leads

@@ -43,15 +43,17 @@ type API struct {
 	log    *slog.Logger
 	url    string
 	router *node
-	bodies *budget
-	hashes atomic.Pointer[talkHashes]
+	// bodies and uploads are what requests may take of the memory.
+	bodies, uploads *budget
+	hashes          atomic.Pointer[talkHashes]
 }
 
 // New returns the API over the use cases.
 func New(o Options) *API {
 	return &API{
 		app: o.App, auth: o.Auth, log: o.Log, url: strings.TrimSuffix(o.PublicURL, "/"),
-		router: buildRouter(routes()), bodies: newBudget(bodyBudget, bodyPatience),
+		router: buildRouter(routes()), bodies: newBudget(bodyBudget, bigBodies, bodyPatience),
+		uploads: newBudget(uploadBudget, bigBodies, bodyPatience),
 	}
 }
 
@@ -320,11 +322,11 @@ func (c *call) readBody() {
 	if c.r.Body == nil || c.r.Body == http.NoBody {
 		return
 	}
+	start := c.app.Now()
 	limit := int64(maxBody)
 	if c.row.upload != "" && mediaType(c.r.Header.Get("Content-Type")) == multipartForm {
-		limit = maxUpload
+		limit, c.body.of = maxUpload, c.uploads
 	}
-	start := c.app.Now()
 	c.bodyErr = c.params.readBody(c.r, limit, &c.body)
 	if c.app.Now().Sub(start) > staleAfter {
 		c.r = c.r.WithContext(app.Request(c.r.Context()))

@@ -62,6 +62,11 @@ func (p *params) readBody(r *http.Request, limit int64, s *share) error {
 	if r.ContentLength > limit {
 		return errBodyTooLarge
 	}
+	if limit > maxBody && r.ContentLength > 0 {
+		if err := s.reserve(r.Context(), uploadWeight*r.ContentLength); err != nil {
+			return err
+		}
+	}
 	in := newSource(r, limit, s)
 	from := parse(in)
 	if errors.Is(in.err, errBodyGarbled) {

@@ -34,7 +34,7 @@ func request(method, query, contentType, body string) *http.Request {
 func readParams(r *http.Request, limit int64) (params, error) {
 	var p params
 	p.readQuery(r.URL.RawQuery)
-	err := p.readBody(r, limit, &share{of: newBudget(bodyBudget, 0)})
+	err := p.readBody(r, limit, &share{of: newBudget(bodyBudget, 1, 0)})
 	return p, err
 }
 

@@ -49,15 +49,15 @@ func (s *source) Read(p []byte) (int, error) {
 	case err != nil:
 		s.err = bodyFailure(err)
 	default:
-		s.err = s.grow(byteWeight * n)
+		s.err = s.share.grow(s.ctx, int64(n))
 	}
 	return n, s.err
 }
 
-// grow takes n bytes from the budget.
-func (s *source) grow(n int) error {
+// make asks for the right to make values of a weight.
+func (s *source) make(weight int) error {
 	if s.err == nil {
-		s.err = s.share.grow(s.ctx, int64(n))
+		s.err = s.share.make(s.ctx, int64(weight))
 	}
 	return s.err
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -66,7 +67,7 @@ func (b *bodies) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := &answerAfterBody{ResponseWriter: w, body: body}
 	b.next.ServeHTTP(answer, &own)
 	answer.begin()
-	body.leave()
+	body.leave(r.Context())
 }
 
 // answerAfterBody settles what happens to the body before the answer is written.
@@ -205,12 +206,13 @@ func (m *movingBody) giveUp() {
 }
 
 // leave is called after the answer: what net/http still reads has an end.
-func (m *movingBody) leave() {
+func (m *movingBody) leave(ctx context.Context) {
 	switch {
 	case m.ended:
 	case m.invited && !m.begun:
 		m.wait(0) // the client learns from the answer that nobody wants the body
 	default:
 		m.wait(m.of.limits.drain)
+		leaveUnread(ctx)
 	}
 }

@@ -26,6 +26,7 @@ func serving(t *testing.T, limits bodyLimits, h http.HandlerFunc) (address strin
 	b = newBodies(h, limits)
 	srv := httptest.NewUnstartedServer(b)
 	srv.Listener = bounded(srv.Listener, 10)
+	srv.Config.ConnContext = noteConnection
 	srv.Start()
 	t.Cleanup(srv.Close)
 	return srv.Listener.Addr().String(), b
@@ -189,9 +190,9 @@ func TestConnectionOutlivesASmallBody(t *testing.T) {
 
 func TestRefusalReachesWhoSendsAllFirst(t *testing.T) {
 	address, _ := serving(t, defaultBodyLimits(), refuse)
-	for _, length := range []int{1 << 17, 12 << 20} {
+	for length, header := range map[int]string{1 << 17: "", 12 << 20: "", 11 << 20: "Connection: close\r\n"} {
 		s := dial(t, address)
-		s.say(post(strconv.Itoa(length)) + "\r\n" + strings.Repeat("x", length))
+		s.say(post(strconv.Itoa(length)) + header + "\r\n" + strings.Repeat("x", length))
 		if status, text := s.answer(); status != http.StatusForbidden || !s.closed() {
 			t.Errorf("%d bytes: %d %s, or the connection is kept", length, status, text)
 		}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -125,6 +126,8 @@ type connection struct {
 	// renewed is when the deadline for writing was moved. Only one goroutine
 	// writes at a time.
 	renewed time.Time
+	// unread tells that a body was left unread, which the client may still send.
+	unread atomic.Bool
 	// lingers tells that the client had its last answer. Guarded by of.mu.
 	lingers bool
 }
@@ -156,6 +159,7 @@ func (c *connection) CloseWrite() error {
 	if !ok {
 		return nil
 	}
+	c.unread.Store(false)
 	if err := half.CloseWrite(); err != nil {
 		return err
 	}
@@ -180,6 +184,9 @@ func (c *connection) linger(deadline time.Time) bool {
 
 // Close implements net.Conn.
 func (c *connection) Close() error {
+	if c.unread.Load() {
+		_ = c.CloseWrite() // what matters is the end of the connection
+	}
 	err := c.Conn.Close()
 	c.once.Do(func() {
 		c.of.mu.Lock()
@@ -188,6 +195,22 @@ func (c *connection) Close() error {
 		<-c.of.slots
 	})
 	return err
+}
+
+// connectionKey is where the context of a request has its connection.
+type connectionKey struct{}
+
+// noteConnection puts a connection into the context of its requests; see
+// [http.Server.ConnContext].
+func noteConnection(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, c)
+}
+
+// leaveUnread tells the connection of a request that the body was left unread.
+func leaveUnread(ctx context.Context) {
+	if c, ok := ctx.Value(connectionKey{}).(*connection); ok {
+		c.unread.Store(true)
+	}
 }
 
 // noteState keeps in mind which connections are idle; see [http.Server.ConnState].
