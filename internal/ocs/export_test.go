@@ -2,6 +2,7 @@ package ocs
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 )
 
@@ -39,4 +40,27 @@ func PublicTokenRows() (out [][2]string) {
 		}
 	}
 	return out
+}
+
+// BadTextRow is a route with what a client can name in it.
+type BadTextRow struct {
+	Method, Path string
+	Params       []string
+}
+
+// BadTextRows lists all routes, a row per version.
+func BadTextRows() []BadTextRow {
+	var rows []BadTextRow
+	for _, r := range routes() {
+		for _, row := range r.expand() {
+			known := BadTextRow{Method: row.method, Path: row.fullPath()}
+			if in := row.handler.input; in != nil && in.Kind() == reflect.Struct {
+				for _, field := range planOf(in) {
+					known.Params = append(known.Params, field.names[0])
+				}
+			}
+			rows = append(rows, known)
+		}
+	}
+	return rows
 }
