@@ -354,3 +354,34 @@ func BenchmarkMiddleware(b *testing.B) {
 		handler.ServeHTTP(w, r)
 	}
 }
+
+func TestLevelIsThatOfTheFailure(t *testing.T) {
+	for _, test := range []struct {
+		status int
+		kind   string
+		want   slog.Level
+	}{
+		{200, "", slog.LevelInfo},
+		{400, "invalid: body", slog.LevelInfo},
+		{400, obs.KindGone, slog.LevelInfo},
+		{408, "body stalled", slog.LevelInfo},
+		{429, "too many attempts", slog.LevelInfo},
+		{501, "not implemented", slog.LevelInfo},
+		{503, obs.KindGone, slog.LevelInfo},
+		{503, obs.KindBusy, slog.LevelWarn},
+		{503, "unavailable", slog.LevelError},
+		{500, "internal", slog.LevelError},
+	} {
+		var log bytes.Buffer
+		handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			obs.Of(w).Kind = test.kind
+			w.WriteHeader(test.status)
+		})
+		logger := slog.New(slog.NewTextHandler(&log, nil))
+		obs.Middleware(handler, logger, obs.NewMetrics(obs.NewRegistry()), time.Now).
+			ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+		if !strings.Contains(log.String(), "level="+test.want.String()) {
+			t.Errorf("%d %s: %s, want %v", test.status, test.kind, log.String(), test.want)
+		}
+	}
+}
