@@ -109,18 +109,18 @@ func TestRefusalsDoNotWaitForTheBody(t *testing.T) {
 	api := "/ocs/v2.php/apps/spreed/api"
 	for _, rest := range []string{sized, sized + "{", chunked, chunked + "fffff\r\n{", "Content-Length: 3\r\n\r\n"} {
 		for request, want := range map[string]int{
-			"POST /ocs/v2.php/nothing/here" + common + proof:                                 404,
-			"POST /ocs/v2.php/%00" + common + proof:                                          404,
-			"POST /elsewhere" + common:                                                       404,
-			"POST /status.php" + common:                                                      405,
-			"GET /status.php" + common:                                                       200,
-			"GET /openapi.json" + common:                                                     200,
-			"PATCH " + api + "/v4/room" + common + proof:                                     405,
-			"POST " + api + "/v4/room" + common + proof:                                      401,
-			"POST " + api + "/v4/room" + common + proof + as("mia", "wrong"):                 401,
-			"POST " + api + "/v4/room" + common + mia:                                        412,
-			"POST " + api + "/v4/room/nosuchroom/participants/active" + common + proof + mia: 429,
-			"POST /ocs/v2.php/cloud/users" + common + proof + mia:                            403,
+			"POST /ocs/v2.php/nothing/here" + common + proof:                           404,
+			"POST /ocs/v2.php/%00" + common + proof:                                    404,
+			"POST /elsewhere" + common:                                                 404,
+			"POST /status.php" + common:                                                405,
+			"GET /status.php" + common:                                                 200,
+			"GET /openapi.json" + common:                                               200,
+			"PATCH " + api + "/v4/room" + common + proof:                               405,
+			"POST " + api + "/v4/room" + common + proof:                                401,
+			"POST " + api + "/v4/room" + common + proof + as("mia", "wrong"):           401,
+			"POST " + api + "/v4/room" + common + mia:                                  412,
+			"POST " + api + "/v4/room/nosuchroom/participants/active" + common + proof: 429,
+			"POST /ocs/v2.php/cloud/users" + common + proof + mia:                      403,
 		} {
 			if reply, body := rawly(t, srv.URL, request+rest, false); reply.StatusCode != want {
 				t.Errorf("%q: %d %s, want %d", request, reply.StatusCode, body, want)
