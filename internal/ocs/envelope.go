@@ -165,11 +165,19 @@ func render(buf *bytes.Buffer, f format, m meta, data any) error {
 }
 
 func renderJSON(buf *bytes.Buffer, m meta, data any) error {
-	message, err := json.Marshal(m.message)
-	if err != nil {
-		return err
+	message := []byte(`"OK"`)
+	if !m.ok {
+		var err error
+		if message, err = json.Marshal(m.message); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintf(buf, `{"ocs":{"meta":{"status":%q,"statuscode":%d,"message":%s`, m.status(), m.code, message)
+	buf.WriteString(`{"ocs":{"meta":{"status":"`)
+	buf.WriteString(m.status())
+	buf.WriteString(`","statuscode":`)
+	buf.Write(strconv.AppendInt(buf.AvailableBuffer(), int64(m.code), 10))
+	buf.WriteString(`,"message":`)
+	buf.Write(message)
 	if m.version == 1 {
 		buf.WriteString(`,"totalitems":"","itemsperpage":""`)
 	}
@@ -199,17 +207,20 @@ func rawJSON(data any) (json.RawMessage, error) {
 // setFixedHeaders sets what every OCS answer carries: nothing is cached, and a
 // browser that is led to show an answer runs nothing from it.
 func setFixedHeaders(h http.Header) {
-	for name, values := range fixedHeaders {
-		h[name] = values
+	for i := range fixedHeaders {
+		h[fixedHeaders[i].name] = fixedHeaders[i].values
 	}
 }
 
 // fixedHeaders are shared by all answers, which never write into the values.
-var fixedHeaders = http.Header{
-	"Cache-Control":           {"no-cache, no-store, must-revalidate"},
-	"Content-Security-Policy": {"default-src 'none';base-uri 'none';manifest-src 'self';frame-ancestors 'none'"},
-	"Feature-Policy":          {"camera 'none';geolocation 'none';microphone 'none'"},
-	"X-Robots-Tag":            {"noindex, nofollow"},
+var fixedHeaders = []struct {
+	name   string
+	values []string
+}{
+	{"Cache-Control", []string{"no-cache, no-store, must-revalidate"}},
+	{"Content-Security-Policy", []string{"default-src 'none';base-uri 'none';manifest-src 'self';frame-ancestors 'none'"}},
+	{"Feature-Policy", []string{"camera 'none';geolocation 'none';microphone 'none'"}},
+	{"X-Robots-Tag", []string{"noindex, nofollow"}},
 }
 
 func writeBody(w http.ResponseWriter, status int, contentType string, body []byte) {
