@@ -195,7 +195,7 @@ func TestConfiguredAdmin(t *testing.T) {
 	if err := first.stop(); err != nil {
 		t.Fatal(err)
 	}
-	cfg.Admin = "other:password"
+	cfg.Admin = "other:other-password-1"
 	second := start(t, cfg)
 	if logsIn(t, second.url, "other", "password") {
 		t.Error("a second administrator was made")
@@ -268,7 +268,7 @@ func TestErrorsOfTheStart(t *testing.T) {
 		"no folder":         {func(c *config.Config) { c.Database = "sqlite:/dev/null/parley.db" }, "the folder of the database cannot be made"},
 	} {
 		cfg := settings(t)
-		cfg.Admin = "admin:password"
+		cfg.Admin = "admin:start-password-1"
 		c.change(&cfg)
 		err := runOnce(t, cfg)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
@@ -288,7 +288,7 @@ func runOnce(t *testing.T, cfg config.Config) error {
 
 func TestTwoServersCannotShareAFile(t *testing.T) {
 	cfg := settings(t)
-	cfg.Admin = "admin:password"
+	cfg.Admin = "admin:start-password-1"
 	start(t, cfg)
 	if err := runOnce(t, cfg); err == nil || !strings.Contains(err.Error(), "in use by process") {
 		t.Errorf("a second server: %v", err)

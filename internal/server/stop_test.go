@@ -13,7 +13,7 @@ import (
 
 func TestStopLetsRequestsFinish(t *testing.T) {
 	cfg := config.Default()
-	cfg.Data, cfg.Listen, cfg.Admin = t.TempDir(), "127.0.0.1:0", "admin:password"
+	cfg.Data, cfg.Listen, cfg.Admin = t.TempDir(), "127.0.0.1:0", "admin:start-password-1"
 	s, err := New(t.Context(), cfg, slog.New(slog.DiscardHandler), WithHashing(secret.TestOptions()))
 	if err != nil {
 		t.Fatal(err)
