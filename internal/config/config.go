@@ -34,8 +34,8 @@ type Config struct {
 
 	// Listen is the host:port to serve on; port 0 takes a free one.
 	Listen string `name:"listen" env:"PARLEY_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on (default ${default})."`
-	// URL is the public address without a slash at the end, "" to take it from each request.
-	URL string `name:"url" env:"PARLEY_URL" help:"Public address, https://talk.example.org; always set it behind a proxy." placeholder:"URL"`
+	// URL is the public address as it was typed, "" when nobody said; see [Config.Address].
+	URL string `name:"url" env:"PARLEY_URL" help:"Public address, https://talk.example.org or https://example.org/talk; mail waits until it is set." placeholder:"URL"`
 	// TrustedProxies may say in X-Forwarded-* headers who the client is.
 	TrustedProxies Prefixes `name:"trusted-proxies" env:"PARLEY_TRUSTED_PROXIES" placeholder:"LIST" help:"Addresses and networks of trusted proxies, separated by commas."`
 	// Admin is "user:password" of the account that is made when there is no admin yet.

@@ -46,7 +46,8 @@ func (c Config) Validate() error {
 	}
 	return first([]check{
 		{validHostPort(c.Listen), "--listen (PARLEY_LISTEN) must be host:port, such as 127.0.0.1:8080"},
-		{c.URL == "" || validPublicURL(c.URL), "--url (PARLEY_URL) must be http://host or https://host, without query and without user"},
+		{c.URL == "" || validPublicURL(c.URL), "--url (PARLEY_URL) must be the address that people type, such as https://talk.example.org or https://example.org/talk: " +
+			"no query, fragment, user, backslash or dots in the path; a host in letters of its own as xn--…; a path that does not begin with a word of parley's own"},
 		{c.Admin == "" || validAdmin(c.Admin), "--admin (PARLEY_ADMIN) must be user:password"},
 		{c.SMTPURL == "" || validURL(c.SMTPURL, "smtp", "smtps"), "--smtp-url (PARLEY_SMTP_URL) must be smtp://user:password@host:port or smtps://…"},
 		{c.MailFrom == "" || validAddress(c.MailFrom), "--mail-from (PARLEY_MAIL_FROM) must be a mail address, such as talk@example.org"},
@@ -97,10 +98,10 @@ func validURL(s string, schemes ...string) bool {
 	return err == nil && u.Host != "" && slices.Contains(schemes, u.Scheme)
 }
 
-// validPublicURL accepts an address to which paths can be appended.
+// validPublicURL accepts an address from which links can be made.
 func validPublicURL(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && validURL(s, "http", "https") && u.User == nil && !strings.ContainsAny(s, "?#")
+	_, ok := parseAddress(s)
+	return ok
 }
 
 // validAdmin accepts a user and a password, both not empty.
