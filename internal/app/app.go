@@ -87,9 +87,6 @@ type Scope struct {
 	Caller talk.Caller
 	Token  string
 	Guard  talk.Guard
-	// BaseURL is the address that the caller reaches the server at, for links,
-	// without a slash at the end.
-	BaseURL string
 	// Legacy applies the rules of API v1 to v3 where they differ: one session
 	// per attendee, guests who end with their session, no promotion of the
 	// self-joined, groups without a row.
@@ -225,8 +222,6 @@ type change struct {
 	legacy bool
 	// settings are those of the server.
 	settings *Settings
-	// baseURL is the address of the server for links.
-	baseURL string
 	// posted is the newest message of this change that the room does not tell of
 	// yet, see newest.
 	posted *talk.Message
@@ -271,7 +266,7 @@ func (a *App) lock(tx *store.Tx, s Scope) (*change, *facts, error) {
 	}
 	c := &change{
 		Tx: tx, app: a, room: known.Room, me: known.Me,
-		caller: s.Caller, legacy: s.Legacy, settings: known.settings, baseURL: s.BaseURL,
+		caller: s.Caller, legacy: s.Legacy, settings: known.settings,
 	}
 	if c.room == nil {
 		return c, known, nil

@@ -33,8 +33,6 @@ type NewRoom struct {
 	FederatedUsers, Phones []string
 	// Unknown are invitations of kinds that do not exist.
 	Unknown map[string][]string
-	// BaseURL is the address that the caller reaches the server at, for links.
-	BaseURL string
 }
 
 // Created is the outcome of creating a conversation.
@@ -148,7 +146,7 @@ func (a *App) found(tx *store.Tx, s *Settings, caller talk.Caller, room talk.Roo
 	if err := insertRoom(tx, s, &room); err != nil {
 		return "", err
 	}
-	c := &change{Tx: tx, app: a, room: &room, caller: caller, settings: s, baseURL: guests.baseURL}
+	c := &change{Tx: tx, app: a, room: &room, caller: caller, settings: s}
 	if err := c.say(talk.ConversationCreated); err != nil {
 		return "", err
 	}

@@ -91,7 +91,7 @@ func (c *change) queueInvitation(at *talk.Attendee) error {
 	if err := c.givePIN(at); err != nil {
 		return err
 	}
-	return c.QueueMail(at.ID, c.caller.DisplayName, c.baseURL)
+	return c.QueueMail(at.ID, c.caller.DisplayName)
 }
 
 // ResendInvitations mails the invitations again: to one attendee, or with nil to

@@ -22,8 +22,6 @@ type invitees struct {
 	// suggested is the name of the group or team that the single invitation of
 	// older clients is for.
 	suggested string
-	// baseURL is the address of the server for links.
-	baseURL string
 }
 
 // errInviteeGone tells that somebody who was found before is gone, so that the
@@ -81,7 +79,7 @@ func (a *App) resolve(ctx context.Context, caller talk.Caller, n *NewRoom) (in *
 		if err != nil {
 			return err
 		}
-		in = &invitees{rejected: map[string][]string{}, baseURL: n.BaseURL}
+		in = &invitees{rejected: map[string][]string{}}
 		if err := in.addUsers(tx, n.Users); err != nil {
 			return err
 		}

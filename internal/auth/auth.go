@@ -8,6 +8,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/netip"
@@ -28,6 +29,7 @@ const (
 	purposeAppPassword  = "app-password"
 	purposeBasic        = "basic"
 	purposeClient       = "client"
+	purposeCookieName   = "cookie-name"
 	purposeCookieProof  = "cookie-proof"
 	purposeRequestToken = "request-token"
 	purposeUnknownName  = "unknown-name"
@@ -50,6 +52,8 @@ type Options struct {
 	// CookieSecure reports whether a request came by https, so that its cookie
 	// must not travel otherwise; nil looks at the connection alone.
 	CookieSecure func(*http.Request) bool
+	// CookiePath is the path below which clients show the cookie, "" for "/".
+	CookiePath string
 }
 
 // Service identifies callers. It is safe for concurrent use; make one with New.
@@ -60,6 +64,8 @@ type Service struct {
 	now        func() time.Time
 	trusted    []netip.Prefix
 	secure     func(*http.Request) bool
+	cookieName string
+	cookiePath string
 	protection *Protection
 	memory     *memory
 	recent     *memo.Cache[string, recalled]
@@ -74,6 +80,7 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		store: o.Store, hasher: o.Hasher, key: o.Key, now: o.Now, trusted: o.Trusted, secure: o.CookieSecure,
+		cookieName: cookieName(o.Key), cookiePath: cmp.Or(o.CookiePath, "/"),
 		protection: newProtection(o.Store, o.BruteForce, o.NeverBlock),
 		memory:     newMemory(o.Now),
 		recent:     memo.New[string, recalled](recallBytes),
@@ -82,8 +89,8 @@ func New(o Options) *Service {
 	}
 }
 
-// Secure reports whether a request came by https.
-func (s *Service) Secure(r *http.Request) bool { return s.secure(r) }
+// CookieName is the name of the one cookie that this installation sets.
+func (s *Service) CookieName() string { return s.cookieName }
 
 // Protection returns the counter of failures that this service uses itself.
 func (s *Service) Protection() *Protection { return s.protection }

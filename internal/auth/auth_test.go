@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -33,9 +34,18 @@ type fixture struct {
 	hash  *secret.Hasher
 }
 
+// testKey is the key of all fixtures.
+func testKey() secret.Key {
+	key, err := secret.ParseKey(strings.Repeat("5a", 32))
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
 func newFixture(t testing.TB, change ...func(*auth.Options)) *fixture {
 	t.Helper()
-	f := &fixture{t: t, clock: &clock{}, key: secret.NewKey(), hash: secret.NewHasher(secret.TestOptions())}
+	f := &fixture{t: t, clock: &clock{}, key: testKey(), hash: secret.NewHasher(secret.TestOptions())}
 	f.clock.seconds.Store(1_700_000_000)
 	var err error
 	f.store, err = store.Open(context.Background(), store.Options{
@@ -130,7 +140,12 @@ func header(name, value string) func(*http.Request) {
 }
 
 func cookie(value string) func(*http.Request) {
-	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: auth.CookieName, Value: value}) }
+	return named(auth.CookieNameOf(testKey()), value)
+}
+
+// named adds a cookie.
+func named(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: name, Value: value}) }
 }
 
 func from(remote string) func(*http.Request) {

@@ -24,7 +24,7 @@ func TestCookieOfAFreshClient(t *testing.T) {
 	} {
 		id := f.id(request(c.change))
 		got := id.Cookie
-		if got == nil || !id.Caller.Fresh || got.Name != "parley_session" || !got.HttpOnly || got.SameSite != http.SameSiteLaxMode ||
+		if got == nil || !id.Caller.Fresh || got.Name != f.CookieName() || !got.HttpOnly || got.SameSite != http.SameSiteLaxMode ||
 			got.Path != "/" || got.Secure != c.secure || got.Valid() != nil {
 			t.Errorf("%s: cookie %v", name, got)
 		}
@@ -49,6 +49,73 @@ func TestGuestKeepsItsClient(t *testing.T) {
 	}
 	if strings.Contains(first.Cookie.Value, first.Caller.Client) {
 		t.Error("the cookie shows the id under which sessions are stored")
+	}
+}
+
+func TestCookieOfAPath(t *testing.T) {
+	f := newFixture(t, func(o *auth.Options) { o.CookiePath = "/nextcloud" })
+	if c := f.id(request()).Cookie; c.Path != "/nextcloud" {
+		t.Errorf("cookie %v", c)
+	}
+}
+
+func TestCookieNameBelongsToTheInstallation(t *testing.T) {
+	other := newFixture(t, func(o *auth.Options) { o.Key = secret.NewKey() })
+	f, twin := newFixture(t), newFixture(t)
+	if f.CookieName() == other.CookieName() || f.CookieName() != twin.CookieName() {
+		t.Errorf("names %q, twin %q, other %q", f.CookieName(), twin.CookieName(), other.CookieName())
+	}
+	mine, theirs := f.id(request()), other.id(request())
+	for _, cookies := range [][]*http.Cookie{{mine.Cookie, theirs.Cookie}, {theirs.Cookie, mine.Cookie}} {
+		both := request(named(cookies[0].Name, cookies[0].Value), named(cookies[1].Name, cookies[1].Value))
+		if id := f.id(both); id.Caller.Client != mine.Caller.Client || id.Cookie != nil {
+			t.Errorf("the first became %+v, cookie %v", id.Caller, id.Cookie)
+		}
+		if id := other.id(both); id.Caller.Client != theirs.Caller.Client || id.Cookie != nil {
+			t.Errorf("the second became %+v, cookie %v", id.Caller, id.Cookie)
+		}
+	}
+}
+
+// What stands before the own cookie, because it has a longer path, does not matter.
+func TestSeveralCookiesOfOneName(t *testing.T) {
+	f := newFixture(t)
+	guest, alice, bob := f.id(request()), f.id(request(basic("alice", "alice-pw"))), f.id(request(basic("bob", "bob-pw")))
+	ended := f.id(request(basic("bob", "bob-pw")))
+	f.change("Bob", func(a *store.Account) { a.PasswordHash += "x" })
+	junk := func(n int) (out []func(*http.Request)) {
+		for range n {
+			out = append(out, cookie("junk"))
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		shown []func(*http.Request)
+		want  string
+	}{
+		"two of one kind":       {[]func(*http.Request){cookie(guest.Cookie.Value), cookie(alice.Cookie.Value)}, guest.Caller.Client},
+		"junk":                  {append(junk(3), cookie(alice.Cookie.Value)), alice.Caller.Client},
+		"one that ended":        {[]func(*http.Request){cookie(ended.Cookie.Value), cookie(bob.Cookie.Value), cookie(alice.Cookie.Value)}, alice.Caller.Client},
+		"of another account":    {[]func(*http.Request){cookie(guest.Cookie.Value), cookie(alice.Cookie.Value), basic("alice", "alice-pw")}, alice.Caller.Client},
+		"more than are read":    {append(junk(1000), cookie(alice.Cookie.Value)), ""},
+		"the shared name first": {[]func(*http.Request){named(auth.SharedName, guest.Cookie.Value), cookie(alice.Cookie.Value)}, alice.Caller.Client},
+	} {
+		id := f.id(request(c.shown...))
+		if same := id.Caller.Client == c.want; same != (c.want != "") || id.Caller.Fresh == same {
+			t.Errorf("%s: %+v", name, id.Caller)
+		}
+	}
+}
+
+func TestCookieOfTheSharedName(t *testing.T) {
+	f := newFixture(t)
+	guest := f.id(request())
+	id := f.id(request(named(auth.SharedName, "foreign"), named(auth.SharedName, guest.Cookie.Value)))
+	if id.Caller.Client != guest.Caller.Client || id.Caller.Fresh {
+		t.Errorf("its guest is lost: %+v", id.Caller)
+	}
+	if id.Cookie == nil || id.Cookie.Name != f.CookieName() || id.Cookie.Value != guest.Cookie.Value {
+		t.Errorf("it gets no name of its own: %v", id.Cookie)
 	}
 }
 
@@ -202,7 +269,7 @@ func FuzzIdentify(f *testing.F) {
 		f.Add(seed, []string{"", "203.0.113.9", "a, [::1]:80,,", "1.2.3.4:99999"}[i%4], good[:len(good)-i-1])
 	}
 	f.Fuzz(func(t *testing.T, authorization, forwarded, value string) {
-		r := request(header("Authorization", authorization), header("X-Forwarded-For", forwarded), header("Cookie", auth.CookieName+"="+value))
+		r := request(header("Authorization", authorization), header("X-Forwarded-For", forwarded), header("Cookie", fix.CookieName()+"="+value))
 		id, err := fix.Identify(r)
 		if err != nil {
 			if !errors.Is(err, auth.ErrCredentials) {

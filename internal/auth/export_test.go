@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+
+	"parley/internal/secret"
 )
 
 // What the tests of pure functions and of the memory's bounds need to see.
@@ -21,6 +23,13 @@ func Reread(text string) (string, bool) {
 
 // TicketText returns the text of a ticket for the user.
 func TicketText(id, user string) string { return ticket{id: id, user: user}.String() }
+
+// CookieNameOf returns the name of the cookie of an installation, and SharedName is
+// the one that all had.
+func CookieNameOf(key secret.Key) string { return cookieName(key) }
+
+// SharedName is the name of cookies that all installations had.
+const SharedName = sharedName
 
 // Subnet returns the network that failures of the address are counted for.
 func Subnet(address string) string { return subnet(address) }

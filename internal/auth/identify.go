@@ -60,13 +60,7 @@ func (s *Service) Identify(r *http.Request) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	shown, valid := s.shownTicket(r)
-	switch {
-	case valid && given:
-		valid = shown.user == who.account.UserID
-	case valid:
-		who, valid, err = s.resume(r.Context(), shown)
-	}
+	client, who, valid, err := s.clientOf(r, who, given)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -76,16 +70,34 @@ func (s *Service) Identify(r *http.Request) (Identity, error) {
 		id.Caller.Device = who.device()
 	}
 	if !valid {
-		shown = s.newTicket(who)
-		id.Caller.Fresh, id.Cookie = true, s.cookie(r, shown)
+		client = shown{ticket: s.newTicket(who)}
+		id.Caller.Fresh = true
 	}
-	id.Caller.Client = s.key.Digest(purposeClient, shown.id)
-	id.key, id.ticket = s.key, shown
+	if !valid || client.renamed {
+		id.Cookie = s.cookie(r, client.ticket)
+	}
+	id.Caller.Client = s.key.Digest(purposeClient, client.id)
+	id.key, id.ticket = s.key, client.ticket
 	if given {
 		s.used.note(who)
 		s.keepConfirmed(r, &id)
 	}
 	return id, nil
+}
+
+// clientOf returns the first ticket of the request that is good, and the login that
+// it continues where no credential was given. valid is false when there is none.
+func (s *Service) clientOf(r *http.Request, given login, isGiven bool) (client shown, who login, valid bool, err error) {
+	for _, client = range s.shownTickets(r) {
+		who, valid = given, client.user == given.account.UserID
+		if !isGiven {
+			who, valid, err = s.resume(r.Context(), client.ticket)
+		}
+		if valid || err != nil {
+			return client, who, valid, err
+		}
+	}
+	return shown{}, given, false, nil
 }
 
 // Renew gives a guest a new cookie and returns the identity under it. It is for

@@ -39,12 +39,12 @@ type DialIn struct {
 	MeetingID, PIN string
 }
 
-// newInvitation takes the facts from the queue. dialIn is the administrator's
-// text, empty without telephones.
-func newInvitation(m store.Mail, dialIn string) Invitation {
+// newInvitation takes the facts from the queue. base is the address of the server,
+// dialIn the administrator's text, empty without telephones.
+func newInvitation(m store.Mail, base, dialIn string) Invitation {
 	i := Invitation{
 		Address: m.Guest.Address, Inviter: oneLine(m.Inviter), Room: oneLine(m.Room.Name),
-		Link: personalLink(m.BaseURL, m.Room.Token, &m.Guest),
+		Link: personalLink(base, m.Room.Token, &m.Guest),
 	}
 	if dialIn != "" && m.Room.SIP != talk.SIPDisabled && m.Guest.PIN != "" {
 		i.DialIn = &DialIn{Info: dialIn, MeetingID: m.Room.Token, PIN: m.Guest.PIN}

@@ -216,6 +216,51 @@ func TestWithoutMailServerInvitationsAreKept(t *testing.T) {
 	}
 }
 
+// Who invites can send any Host header, but gets no mail sent with a link to it. Mail
+// waits for the address, and has it also when it was asked for before.
+func TestMailWaitsForTheAddressOfTheServer(t *testing.T) {
+	for _, d := range talktest.Databases() {
+		t.Run(d.Name, func(t *testing.T) {
+			post, database := talktest.StartMail(t), talktest.On(d.URL(t))
+			var token string
+			t.Run("without", func(t *testing.T) { token = inviteInVain(t, post, database) })
+			srv := talktest.Start(t, database, post.Option, func(c *config.Config) { c.URL = "https://Right.example/talk/" })
+			srv.Advance(time.Minute)
+			post.Next()
+			m := post.Next()
+			if want := "https://right.example/talk/call/" + token + "?"; !strings.Contains(m.Text, want) {
+				t.Errorf("no link to %s… in\n%s", want, m.Text)
+			}
+			if strings.Contains(m.Text+m.HTML, "evil") {
+				t.Errorf("the mail repeats the header:\n%s", m.Text)
+			}
+			eventually(t, srv, "sent", empty)
+		})
+	}
+}
+
+// inviteInVain invites two people at a server that does not know its address.
+func inviteInVain(t *testing.T, post *talktest.MailServer, database talktest.Option) (token string) {
+	srv := talktest.Start(t, database, post.Option, func(c *config.Config) { c.URL = "" })
+	evil := func(r *http.Request) { r.Host = "evil.example" }
+	alice := srv.As("alice")
+	ocs, list := talktest.Header("OCS-APIRequest", "true"), "/ocs/v2.php/apps/spreed/api/v4/room"
+	asJSON := talktest.Header("Accept", "application/json")
+	body := talktest.Body("application/json", `{"roomType":3,"roomName":"Plans","participants":{"emails":["a@example.com"]}}`)
+	token = alice.Raw("POST", list, evil, ocs, asJSON, body).Open().Created().Text("token")
+	more := talktest.Body("application/json", `{"source":"emails","newParticipant":"b@example.com"}`)
+	alice.Raw("POST", list+"/"+token+"/participants", evil, ocs, more).Expect(http.StatusOK)
+	alice.Raw("POST", list+"/"+token+"/participants/resend-invitations", evil, ocs).Expect(http.StatusOK)
+	srv.Advance(time.Hour)
+	eventually(t, srv, "held", func(s store.MailState) bool {
+		return s.Waiting == 2 && s.Failed == 0 && strings.Contains(s.LastError, "--url")
+	})
+	if post.None(); post.Attempts() != 0 {
+		t.Error("the mail server was asked")
+	}
+	return token
+}
+
 func TestMailOfRemovedGuestIsNotSent(t *testing.T) {
 	post := talktest.StartMail(t)
 	post.Behave(talktest.MailRefusesAll)

@@ -33,6 +33,10 @@ type Options struct {
 	Log   *slog.Logger
 	// Sender is nil when no mail server is configured; mail is kept then.
 	Sender *Sender
+	// BaseURL is the address of the server that links begin with, without a slash at
+	// the end. Mail is kept while it is empty: what requests say about it is the
+	// word of strangers, who would get the secrets of the guests.
+	BaseURL string
 	// DialIn returns the administrator's text about joining by telephone, empty
 	// without telephones.
 	DialIn func(context.Context) (string, error)
@@ -44,6 +48,7 @@ type Worker struct {
 	store  *store.Store
 	log    *slog.Logger
 	sender *Sender
+	base   string
 	dialIn func(context.Context) (string, error)
 	wake   chan struct{}
 	// restUntil is when the mail server may be asked again, Unix seconds. Only
@@ -53,7 +58,7 @@ type Worker struct {
 
 // NewWorker returns a worker that does nothing before Run.
 func NewWorker(o Options) *Worker {
-	return &Worker{store: o.Store, log: o.Log, sender: o.Sender, dialIn: o.DialIn, wake: make(chan struct{}, 1)}
+	return &Worker{store: o.Store, log: o.Log, sender: o.Sender, base: o.BaseURL, dialIn: o.DialIn, wake: make(chan struct{}, 1)}
 }
 
 // Wake makes the worker look for mail that is due. It never waits.
@@ -67,8 +72,8 @@ func (w *Worker) Wake() {
 // Run sends what is due now and whenever it is woken, until ctx ends. Somebody
 // has to wake it every now and then for what has to be tried again.
 func (w *Worker) Run(ctx context.Context) {
-	if w.sender == nil {
-		w.reportUnsent(ctx)
+	if cause := w.obstacle(); cause != "" {
+		w.hold(ctx, cause)
 		return
 	}
 	for {
@@ -83,15 +88,39 @@ func (w *Worker) Run(ctx context.Context) {
 	}
 }
 
-// reportUnsent says each time when more mail waits that there is nobody to send it.
-func (w *Worker) reportUnsent(ctx context.Context) {
-	said := 0
+// obstacle says what the administrator has to set before mail can be sent, "" if
+// nothing.
+func (w *Worker) obstacle() string {
+	switch {
+	case w.sender == nil:
+		return "there is no mail server: set --smtp-url (PARLEY_SMTP_URL)"
+	case w.base == "":
+		return "the address for links is not known: set --url (PARLEY_URL)"
+	}
+	return ""
+}
+
+// hold keeps all mail. It notes the cause beside each, and says in the log each time
+// when more waits, and at once where mail was meant to be sent.
+func (w *Worker) hold(ctx context.Context, cause string) {
+	said := -1
+	if w.sender == nil {
+		said = 0
+	}
 	for {
 		state, err := w.state(ctx)
 		if err == nil && state.Waiting > said {
-			w.log.WarnContext(ctx, "invitations are kept until a mail server is configured", "waiting", state.Waiting)
+			w.log.WarnContext(ctx, "invitations are kept", "cause", cause, "waiting", state.Waiting)
 		}
-		said = state.Waiting
+		if err == nil && state.Waiting > 0 {
+			err = w.store.Write(ctx, func(tx *store.Tx) error { return tx.MailHeld(cause) })
+		}
+		if err != nil && ctx.Err() == nil {
+			w.log.ErrorContext(ctx, "mail queue cannot be read", "err", err.Error())
+		}
+		if err == nil {
+			said = state.Waiting
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -138,7 +167,7 @@ func (w *Worker) send(ctx context.Context, m store.Mail, now int64) (err error) 
 		return err
 	}
 	id := fmt.Sprintf("invitation-%d-%d", m.ID, m.CreatedAt)
-	return w.sender.Send(ctx, newInvitation(m, dialIn), id, time.Unix(now, 0))
+	return w.sender.Send(ctx, newInvitation(m, w.base, dialIn), id, time.Unix(now, 0))
 }
 
 // take leases the next mail, unless the mail server has to rest.

@@ -10,18 +10,6 @@ import (
 
 // E-mail guests, see participants.md §10, §18 and §22.3.
 
-// baseURL is the address that the caller reaches the server at, without a slash
-// at the end.
-func (c *call) baseURL() string {
-	switch {
-	case c.url != "":
-		return c.url
-	case c.auth.Secure(c.r):
-		return "https://" + c.r.Host
-	}
-	return "http://" + c.r.Host
-}
-
 type resendParams struct {
 	AttendeeID *int64 `param:"attendeeId"`
 }

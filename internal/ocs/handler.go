@@ -20,9 +20,8 @@ type Options struct {
 	App  *app.App
 	Auth *auth.Service
 	Log  *slog.Logger
-	// PublicURL is the address that clients reach the server at, empty for the
-	// one that a request came in on.
-	PublicURL string
+	// Place is the path on its host that the server is reached at, "" for all of it.
+	Place string
 }
 
 // API serves everything below /ocs.
@@ -30,7 +29,7 @@ type API struct {
 	app    *app.App
 	auth   *auth.Service
 	log    *slog.Logger
-	url    string
+	place  string
 	router *node
 	// bodies and uploads are what requests may take of the memory.
 	bodies, uploads *budget
@@ -40,7 +39,7 @@ type API struct {
 // New returns the API over the use cases.
 func New(o Options) *API {
 	return &API{
-		app: o.App, auth: o.Auth, log: o.Log, url: strings.TrimSuffix(o.PublicURL, "/"),
+		app: o.App, auth: o.Auth, log: o.Log, place: o.Place,
 		router: buildRouter(routes()), bodies: newBudget(bodyBudget, bigBodies, bodyPatience),
 		uploads: newBudget(uploadBudget, bigBodies, bodyPatience),
 	}
@@ -182,7 +181,7 @@ func (c *call) token() string { return c.values["token"] }
 func (c *call) legacy() bool { return c.row.legacy() }
 
 func (c *call) scope() app.Scope {
-	return app.Scope{Caller: c.caller(), Token: c.token(), Guard: c.row.guard, BaseURL: c.baseURL(), Legacy: c.legacy()}
+	return app.Scope{Caller: c.caller(), Token: c.token(), Guard: c.row.guard, Legacy: c.legacy()}
 }
 
 // ServeHTTP answers one request, in the order of common.md §6.
@@ -264,7 +263,7 @@ func (c *call) dispatch(w http.ResponseWriter, rest string) (any, error) {
 func (c *call) admit(w http.ResponseWriter) error {
 	if c.row.access != public && !c.caller().LoggedIn() {
 		if strings.Contains(c.r.Header.Get("Accept"), "html") {
-			http.Redirect(w, c.r, "/login?redirect_url="+c.r.URL.EscapedPath(), statusSeeOther)
+			http.Redirect(w, c.r, c.place+"/login?redirect_url="+c.place+c.r.URL.EscapedPath(), statusSeeOther)
 			return errAnswered
 		}
 		return errNotLoggedIn

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"parley/internal/auth"
 )
 
 // aboutAPI is what the document says to people before the details.
@@ -16,8 +14,9 @@ const aboutAPI = `Conversations and their participants in the protocol of Nextcl
 Every path also works below /ocs/v1.php, where failures keep the HTTP status 200 (but 401 stays) and the envelope has the real one, and below /index.php. Answers are XML unless the request has "Accept: application/json" or format=json; both have the same envelope. Parameters may be in the query, in a form or in a JSON body; a name in the body wins.`
 
 // OpenAPI returns a description of the whole API in OpenAPI 3.1, as JSON. It is
-// made from the route table and the types that answers are written from.
-func OpenAPI() ([]byte, error) {
+// made from the route table and the types that answers are written from. place is the
+// path on its host that the server is reached at, cookie the name of its cookie.
+func OpenAPI(place, cookie string) ([]byte, error) {
 	d := &document{schemas: schemas{object{}}, responses: object{}}
 	paths := map[string]object{}
 	rows := routes()
@@ -34,13 +33,13 @@ func OpenAPI() ([]byte, error) {
 		"openapi": "3.1.0",
 		"info":    object{"title": "parley", "version": talkVersion, "description": aboutAPI},
 		"servers": []object{
-			{"url": "/ocs/v2.php", "description": "Status codes are those of HTTP."},
-			{"url": "/ocs/v1.php", "description": "Status codes are in the envelope."},
+			{"url": place + "/ocs/v2.php", "description": "Status codes are those of HTTP."},
+			{"url": place + "/ocs/v1.php", "description": "Status codes are in the envelope."},
 		},
 		"tags":  topics(rows),
 		"paths": paths,
 		"components": object{
-			"schemas": d.components, "responses": d.responses, "parameters": headerParams, "securitySchemes": securitySchemes,
+			"schemas": d.components, "responses": d.responses, "parameters": headerParams, "securitySchemes": securitySchemes(cookie),
 		},
 	})
 }
@@ -57,10 +56,12 @@ func topics(rows []route) []object {
 }
 
 // securitySchemes are the ways to log in.
-var securitySchemes = object{
-	"basic":  object{"type": "http", "scheme": "basic", "description": "A user id with its password or an app password."},
-	"bearer": object{"type": "http", "scheme": "bearer", "description": "An app password."},
-	"cookie": object{"type": "apiKey", "in": "cookie", "name": auth.CookieName, "description": "The session of a browser or of a guest."},
+func securitySchemes(cookie string) object {
+	return object{
+		"basic":  object{"type": "http", "scheme": "basic", "description": "A user id with its password or an app password."},
+		"bearer": object{"type": "http", "scheme": "bearer", "description": "An app password."},
+		"cookie": object{"type": "apiKey", "in": "cookie", "name": cookie, "description": "The session of a browser or of a guest."},
+	}
 }
 
 // headerParams are request headers that rows share.

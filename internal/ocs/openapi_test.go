@@ -13,7 +13,7 @@ import (
 // parsedDocument is what clients get.
 func parsedDocument(t *testing.T) map[string]any {
 	t.Helper()
-	text, err := OpenAPI()
+	text, err := OpenAPI("", "cookie")
 	if err != nil {
 		t.Fatal(err)
 	}

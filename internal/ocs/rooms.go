@@ -205,7 +205,6 @@ func (in *createParams) room() app.NewRoom {
 
 func createRoom(c *call, in createParams) (any, error) {
 	wanted := in.room()
-	wanted.BaseURL = c.baseURL()
 	created, err := c.app.CreateRoom(c.r.Context(), c.caller(), wanted)
 	if err != nil {
 		return nil, err

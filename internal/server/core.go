@@ -101,12 +101,15 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) 
 		SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
 		SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret,
 	}})
-	worker = mail.NewWorker(mail.Options{Store: st, Log: log, Sender: sender, DialIn: useCases.DialInText})
+	worker = mail.NewWorker(mail.Options{
+		Store: st, Log: log, Sender: sender, BaseURL: cfg.Address().String(), DialIn: useCases.DialInText,
+	})
 	return &Core{
 		App: useCases, Mail: worker, Store: st, Hasher: hasher,
 		Auth: auth.New(auth.Options{
 			Store: st, Hasher: hasher, Key: key, Now: s.now,
 			Trusted: cfg.TrustedProxies, BruteForce: bool(cfg.BruteForce), NeverBlock: cfg.NeverBlock, CookieSecure: secureBy(cfg),
+			CookiePath: cfg.Address().Path(),
 		}),
 	}, nil
 }

@@ -3,6 +3,8 @@ package server
 import (
 	"net/http"
 	"net/http/pprof"
+	"net/url"
+	"path"
 	"strings"
 	"time"
 
@@ -34,8 +36,23 @@ func (s *Server) handler(api http.Handler, people *web.Pages, document []byte) h
 			api.ServeHTTP(w, r)
 			return
 		}
+		if clean := cleanPath(r.URL.Path); clean != r.URL.Path {
+			// The mux would do the same, but does not know where parley's place is.
+			to := url.URL{Path: clean, RawQuery: r.URL.RawQuery}
+			http.Redirect(w, r, s.cfg.Address().Path()+to.String(), http.StatusTemporaryRedirect)
+			return
+		}
 		pages.ServeHTTP(w, r)
 	})
+}
+
+// cleanPath folds repeated slashes and dots.
+func cleanPath(p string) string {
+	clean := path.Clean("/" + p)
+	if strings.HasSuffix(p, "/") && clean != "/" {
+		clean += "/"
+	}
+	return clean
 }
 
 // isOCS reports whether the API answers a path: /ocs and all below it, with or without

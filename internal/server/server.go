@@ -60,18 +60,20 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 		return nil, errors.Join(err, core.Close())
 	}
 	s := &Server{Core: core, cfg: cfg, log: log}
-	registry := obs.NewRegistry()
+	registry, public := obs.NewRegistry(), cfg.Address()
+	place := public.Path()
 	obs.CountDatabase(registry, func() obs.DatabaseCounts { return obs.DatabaseCounts(core.Store.Counts()) })
-	api := ocs.New(ocs.Options{App: core.App, Auth: core.Auth, Log: log, PublicURL: cfg.URL})
-	pages, err := web.New(web.Options{App: core.App, Auth: core.Auth})
+	api := ocs.New(ocs.Options{App: core.App, Auth: core.Auth, Log: log, Place: place})
+	pages, err := web.New(web.Options{App: core.App, Auth: core.Auth, Place: place})
 	if err != nil {
 		return nil, errors.Join(err, core.Close())
 	}
-	document, err := ocs.OpenAPI()
+	document, err := ocs.OpenAPI(place, core.Auth.CookieName())
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot describe the API: %w", err), core.Close())
 	}
-	s.bodies = newBodies(obs.Middleware(s.handler(api, pages, document), log, obs.NewMetrics(registry), time.Now), defaultBodyLimits())
+	everything := obs.Middleware(s.handler(api, pages, document), log, obs.NewMetrics(registry), time.Now)
+	s.bodies = newBodies(inPlace(public, everything), defaultBodyLimits())
 	s.http = s.httpServer(s.bodies)
 	if cfg.Debug != "" {
 		s.debug = s.httpServer(debugHandler(registry))

@@ -39,7 +39,7 @@ identity', NULL, TRUE, 1, 4611686018427387904), ('pair', 1, '', 'alice,bob', FAL
 	`INSERT INTO bans (room_id, moderator_type, moderator_id, moderator_name, banned_type, banned_id, banned_name, note, created_at)
 		SELECT id, 'users', 'alice', '', 'ip', '::1', '', '', 1 FROM rooms WHERE token = 'none'`,
 	`INSERT INTO messages (room_id, actor_type, actor_id, text, created_at) SELECT id, 'users', 'alice', 'hello', 1 FROM rooms`,
-	`INSERT INTO mail_queue (attendee_id, inviter, base_url, next_at, created_at) SELECT MIN(id), 'A', 'http://x', 1, 1 FROM attendees`,
+	`INSERT INTO mail_queue (attendee_id, inviter, next_at, created_at) SELECT MIN(id), 'A', 1, 1 FROM attendees`,
 }
 
 func (d database) fillTables() {

@@ -9,9 +9,7 @@ type Mail struct {
 	// Attempts is how often sending was begun, this time included.
 	Attempts int
 	// Inviter is a display name, empty when nobody is known.
-	Inviter string
-	// BaseURL is the address of the server without a slash at the end.
-	BaseURL   string
+	Inviter   string
 	CreatedAt int64
 	Room      talk.Room
 	Guest     talk.Attendee
@@ -19,11 +17,11 @@ type Mail struct {
 
 // QueueMail stores that the guest has to get an invitation. One that waits
 // already, or that was given up, starts anew.
-func (tx *Tx) QueueMail(attendeeID int64, inviter, baseURL string) error {
-	return tx.run(`INSERT INTO mail_queue (attendee_id, inviter, base_url, next_at, created_at) VALUES ($1, $2, $3, $4, $4)
-		ON CONFLICT (attendee_id) DO UPDATE SET inviter = excluded.inviter, base_url = excluded.base_url, attempts = 0,
+func (tx *Tx) QueueMail(attendeeID int64, inviter string) error {
+	return tx.run(`INSERT INTO mail_queue (attendee_id, inviter, next_at, created_at) VALUES ($1, $2, $3, $3)
+		ON CONFLICT (attendee_id) DO UPDATE SET inviter = excluded.inviter, attempts = 0,
 		next_at = excluded.next_at, failed = FALSE, last_error = '', created_at = excluded.created_at`,
-		attendeeID, inviter, baseURL, tx.now)
+		attendeeID, inviter, tx.now)
 }
 
 // TakeMail returns the mail that is due longest and hides it for lease seconds
@@ -38,9 +36,9 @@ func (tx *Tx) TakeMail(lease int64) (Mail, error) {
 	if err != nil {
 		return m, err
 	}
-	fields := []any{&m.Attempts, &m.Inviter, &m.BaseURL, &m.CreatedAt}
+	fields := []any{&m.Attempts, &m.Inviter, &m.CreatedAt}
 	fields = append(append(fields, roomFields(&m.Room)...), attendeeFields(&m.Guest)...)
-	err = tx.one(fields, "SELECT q.attempts, q.inviter, q.base_url, q.created_at, "+roomColumns+", "+attendeeColumns+`
+	err = tx.one(fields, "SELECT q.attempts, q.inviter, q.created_at, "+roomColumns+", "+attendeeColumns+`
 		FROM mail_queue q JOIN attendees a ON a.id = q.attendee_id JOIN rooms r ON r.id = a.room_id WHERE q.id = $1`, m.ID)
 	return m, err
 }
@@ -60,6 +58,12 @@ func (tx *Tx) MailFailed(m Mail, cause string, nextAt int64) error {
 // asks for it again or removes the guest.
 func (tx *Tx) MailGivenUp(m Mail, cause string) error {
 	return tx.run("UPDATE mail_queue SET last_error = $3, failed = TRUE WHERE id = $1 AND attempts = $2", m.ID, m.Attempts, cause)
+}
+
+// MailHeld notes why all mail that waits does so. It changes nothing about when it is
+// sent.
+func (tx *Tx) MailHeld(cause string) error {
+	return tx.run("UPDATE mail_queue SET last_error = $1 WHERE NOT failed AND last_error <> $1", cause)
 }
 
 // MailState counts what is in the queue.

@@ -43,13 +43,13 @@ func TestMailIsTakenOnceAndInOrder(t *testing.T) {
 		room, people := d.room("plans", emailGuest("a@b.c"), emailGuest("d@e.f"))
 		for i, p := range people {
 			d.clock.Add(int64(i))
-			d.write(func(tx *store.Tx) error { return tx.QueueMail(p.ID, "Alice", "https://talk.example.org") })
+			d.write(func(tx *store.Tx) error { return tx.QueueMail(p.ID, "Alice") })
 		}
 		equal(t, "state", d.mailState(), store.MailState{Waiting: 2, Oldest: start})
 
 		first := d.take()
 		equal(t, "facts", first, store.Mail{
-			ID: first.ID, Attempts: 1, Inviter: "Alice", BaseURL: "https://talk.example.org", CreatedAt: start,
+			ID: first.ID, Attempts: 1, Inviter: "Alice", CreatedAt: start,
 			Room: look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room(room.Token) }), Guest: people[0],
 		})
 		equal(t, "second", d.take().Guest.Address, "d@e.f")
@@ -70,7 +70,7 @@ func TestMailThatFails(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		_, people := d.room("plans", emailGuest("a@b.c"))
 		queue := func() {
-			d.write(func(tx *store.Tx) error { return tx.QueueMail(people[0].ID, "Alice", "https://talk.example.org") })
+			d.write(func(tx *store.Tx) error { return tx.QueueMail(people[0].ID, "Alice") })
 		}
 		queue()
 		m := d.take()
@@ -112,7 +112,7 @@ func TestMailIsSharedBySenders(t *testing.T) {
 		_, people := d.room("plans", all...)
 		d.write(func(tx *store.Tx) error {
 			for _, p := range people {
-				if err := tx.QueueMail(p.ID, "", ""); err != nil {
+				if err := tx.QueueMail(p.ID, ""); err != nil {
 					return err
 				}
 			}

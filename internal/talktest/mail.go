@@ -2,6 +2,7 @@ package talktest
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -69,8 +70,10 @@ func StartMail(t testing.TB) *MailServer {
 	return s
 }
 
-// Option makes a server send its mail here.
+// Option makes a server send its mail here, with links to an address that it gets
+// unless it has one.
 func (s *MailServer) Option(c *config.Config) {
+	c.URL = cmp.Or(c.URL, "http://talk.example.org")
 	c.SMTPURL, c.MailFrom = "smtp://"+s.listener.Addr().String(), "no-reply@talk.example.org"
 }
 

@@ -26,7 +26,7 @@ func ParseDocument(text []byte) (*Document, error) {
 
 // served is the document of this server, which is the same for all of them.
 var served = sync.OnceValues(func() (*Document, error) {
-	text, err := ocs.OpenAPI()
+	text, err := ocs.OpenAPI("", "cookie")
 	if err != nil {
 		return nil, err
 	}

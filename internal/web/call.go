@@ -101,7 +101,7 @@ func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, id auth.Identity,
 	status := http.StatusNotFound
 	if r.URL.Query().Has("access") && !id.Caller.LoggedIn() {
 		status = http.StatusSeeOther
-		w.Header().Set("Location", "/login?"+url.Values{"redirect_url": {"/call/" + url.PathEscape(token)}}.Encode())
+		w.Header().Set("Location", p.place+"/login?"+url.Values{"redirect_url": {p.place + "/call/" + url.PathEscape(token)}}.Encode())
 	}
 	p.show(w, status, notFound())
 }

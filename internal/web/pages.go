@@ -23,6 +23,8 @@ var style string
 type Options struct {
 	App  *app.App
 	Auth *auth.Service
+	// Place is the path on its host that the server is reached at, "" for all of it.
+	Place string
 }
 
 // Pages serves the pages for people.
@@ -31,6 +33,7 @@ type Pages struct {
 	auth   *auth.Service
 	page   *template.Template
 	policy string
+	place  string
 }
 
 // New returns the pages over the use cases.
@@ -42,7 +45,7 @@ func New(o Options) (*Pages, error) {
 	sum := sha256.Sum256([]byte(style))
 	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	return &Pages{app: o.App, auth: o.Auth, page: page, policy: policy}, nil
+	return &Pages{app: o.App, auth: o.Auth, page: page, policy: policy, place: o.Place}, nil
 }
 
 // Register adds the pages to mux.
