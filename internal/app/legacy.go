@@ -8,16 +8,30 @@ import (
 	"parley/internal/talk"
 )
 
-// Entries returns the participants of a conversation that the caller has seen
-// already, as the room object of API v1 carries them.
-func (a *App) Entries(ctx context.Context, room *talk.Room) (out []Entry, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+// Entries returns the participants that lists show of each of the conversations, by
+// room id. API v1 has them inside of conversations.
+func (a *App) Entries(ctx context.Context, views []RoomView) (map[int64][]Entry, error) {
+	rooms, ids := make(map[int64]*talk.Room, len(views)), make([]int64, len(views))
+	for i := range views {
+		ids[i] = views[i].Room.ID
+		rooms[ids[i]] = &views[i].Room
+	}
+	out := make(map[int64][]Entry, len(views))
+	err := a.store.Read(ctx, func(tx *store.Tx) error {
 		s, err := a.settings(tx)
 		if err != nil {
 			return err
 		}
-		all, err := roster(tx, room, s, sight{})
-		out = all.Entries
+		sessions, err := tx.SessionsIn(ids)
+		if err != nil {
+			return err
+		}
+		all, err := tx.AttendeesIn(ids)
+		for _, at := range all {
+			if e, shown := entry(rooms[at.RoomID], sight{}.of(at), sessions[at.ID], s, tx.Now()); shown {
+				out[at.RoomID] = append(out[at.RoomID], e)
+			}
+		}
 		return err
 	})
 	return out, err

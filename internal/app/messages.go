@@ -46,7 +46,7 @@ func (a *App) History(ctx context.Context, s Scope, o HistoryOptions) (*HistoryP
 		for i, m := range found {
 			page.Messages[i] = m.Render(s.Caller.Actor(), m.Names)
 		}
-		return tx.CommonRead(f.Room.ID, &page.CommonRead)
+		return tx.CommonRead([]int64{f.Room.ID}, func(_, message int64) { page.CommonRead = message })
 	}, s.Caller, s.Guard)
 	return page, err
 }

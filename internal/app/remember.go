@@ -259,12 +259,27 @@ func (a *App) RememberRooms(
 		return nil, err
 	}
 	if r.remembered = last.remembered; !ok || !r.sameAs(&last) {
-		data, until, err := make()
-		if err != nil {
+		if r.remembered, err = a.makeList(fmt.Sprintf("list %+v %+v %+v", key, stamp, r.digest), make); err != nil {
 			return nil, err
 		}
-		r.remembered = remembered{data, answerSpan(now, until)}
 	}
 	a.memory.lists.Put(key, r, len(r.data)+headCost)
 	return r.data, nil
+}
+
+// makeList makes a list once for all who ask for it under the same name at the same time.
+func (a *App) makeList(name string, make func() ([]byte, int64, error)) (remembered, error) {
+	alone := func() (any, error) {
+		began := a.now().Unix()
+		data, until, err := make()
+		return remembered{data, answerSpan(began, until)}, err
+	}
+	made, err, shared := a.making.Do(name, alone)
+	if err != nil && shared {
+		made, err = alone() // the one who made it may only have gone away
+	}
+	if err != nil {
+		return remembered{}, err
+	}
+	return made.(remembered), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"parley/internal/store"
@@ -188,15 +189,9 @@ func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) (vie
 		if s, err = a.admit(tx, caller); err != nil {
 			return err
 		}
-		all, err := tx.Memberships(talk.User(caller.UserID))
+		kept, err := o.memberships(tx, talk.User(caller.UserID))
 		if err != nil {
 			return err
-		}
-		kept := all[:0]
-		for _, m := range all {
-			if o.keeps(&m) {
-				kept = append(kept, m)
-			}
 		}
 		sessions, err := tx.SessionsHeld(caller)
 		if err != nil {
@@ -221,11 +216,12 @@ func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) (vie
 	return views, s, err
 }
 
-// keeps reports whether the list shows a conversation.
-func (o ListOptions) keeps(m *store.Membership) bool {
-	since := o.ModifiedSince
-	return since == 0 || m.Room.LastActivity >= since || m.Room.HasCall() || m.Me.ChangedAt >= since ||
-		o.IncludeStatus && m.Room.IsOneToOne()
+// memberships returns the conversations that the list shows.
+func (o ListOptions) memberships(tx *store.Tx, who talk.Actor) ([]store.Membership, error) {
+	if o.ModifiedSince == 0 {
+		return tx.Memberships(who)
+	}
+	return tx.RecentMemberships(who, o.ModifiedSince, o.IncludeStatus)
 }
 
 // settle switches lobbies off whose timers passed and gives the PINs that are
@@ -301,16 +297,15 @@ func completeViews(tx *store.Tx, s *Settings, caller talk.Caller, all []store.Me
 }
 
 func addCommonRead(tx *store.Tx, _ talk.Caller, views []RoomView) error {
+	var rooms []int64
+	of := make(map[int64]*RoomView, len(views))
 	for i := range views {
-		v := &views[i]
-		if v.Me.ID == 0 || v.Me.ReadPrivacy != 0 {
-			continue
-		}
-		if err := tx.CommonRead(v.Room.ID, &v.CommonRead); err != nil {
-			return err
+		if v := &views[i]; v.Me.ID != 0 && v.Me.ReadPrivacy == 0 {
+			rooms = append(rooms, v.Room.ID)
+			of[v.Room.ID] = v
 		}
 	}
-	return nil
+	return tx.CommonRead(rooms, func(room, message int64) { of[room].CommonRead = message })
 }
 
 func addPartners(tx *store.Tx, caller talk.Caller, views []RoomView) error {

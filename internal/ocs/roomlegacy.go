@@ -133,22 +133,43 @@ func (c *call) roomData(v *app.RoomView) (any, error) {
 	case !c.legacy():
 		return r, nil
 	case c.row.version == 1:
-		return c.newRoomV1(&r, v)
+		out, err := c.newRoomsV1([]app.RoomView{*v})
+		if err != nil {
+			return nil, err
+		}
+		return out[0], nil
 	case c.row.version == 2:
 		return newRoomV2(&r), nil
 	}
 	return newRoomV3(&r), nil
 }
 
-func (c *call) newRoomV1(r *roomV4, v *app.RoomView) (roomV1, error) {
+// newRoomsV1 returns conversations with the participants of those that the caller may
+// look into.
+func (c *call) newRoomsV1(views []app.RoomView) ([]any, error) {
+	var inside []app.RoomView
+	for i := range views {
+		if v := &views[i]; v.Me != nil && !v.Waiting {
+			inside = append(inside, *v)
+		}
+	}
+	entries, err := c.app.Entries(c.r.Context(), inside)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]any, len(views))
+	for i := range views {
+		r := newRoomV4(&views[i])
+		out[i] = newRoomV1(&r, entries[views[i].Room.ID])
+	}
+	return out, nil
+}
+
+func newRoomV1(r *roomV4, entries []app.Entry) roomV1 {
 	out := roomV1{
 		legacyHead: headOf(r), ParticipantInCall: r.ParticipantFlags != 0, ParticipantFlags: r.ParticipantFlags, ReadOnly: r.ReadOnly,
 		legacyState: stateOf(r), legacyOwn: ownOf(r), LastMessage: legacyMessage(r),
 	}
-	if v.Me == nil || v.Waiting {
-		return out, nil
-	}
-	entries, err := c.app.Entries(c.r.Context(), &v.Room)
 	for i := range entries {
 		e := &entries[i]
 		switch e.Actor.Type {
@@ -163,7 +184,7 @@ func (c *call) newRoomV1(r *roomV4, v *app.RoomView) (roomV1, error) {
 		}
 	}
 	slices.SortStableFunc(out.Participants, func(a, b personV1) int { return cmp.Compare(b.lastPing, a.lastPing) })
-	return out, err
+	return out
 }
 
 func newRoomV2(r *roomV4) roomV2 {

@@ -119,6 +119,9 @@ func (c *call) remembered(what, readers string, make func() (any, int64, error))
 }
 
 func (c *call) roomList(views []app.RoomView) ([]any, error) {
+	if c.legacy() && c.row.version == 1 {
+		return c.newRoomsV1(views)
+	}
 	out := make([]any, len(views))
 	for i := range views {
 		data, err := c.roomData(&views[i])

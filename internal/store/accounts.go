@@ -261,14 +261,19 @@ func (tx *Tx) Accounts(p Page) ([]Account, error) {
 // Names returns the display names of the accounts that exist among the ids.
 func (tx *Tx) Names(ids []string) (map[string]string, error) {
 	out := make(map[string]string, len(ids))
-	err := chunks(ids, func(part []string) error {
-		return tx.each(func(row scanner) error {
-			var id, name string
-			err := row.Scan(&id, &name)
-			out[id] = name
-			return err
-		}, "SELECT user_id, display_name FROM accounts WHERE user_id IN ("+list(1, len(part))+")", anys(nil, part)...)
-	})
+	if len(ids) == 0 {
+		return out, nil
+	}
+	wanted, err := tx.dialect.values(ids)
+	if err != nil {
+		return nil, err
+	}
+	err = tx.each(func(row scanner) error {
+		var id, name string
+		err := row.Scan(&id, &name)
+		out[id] = name
+		return err
+	}, "SELECT user_id, display_name FROM accounts WHERE "+tx.dialect.among("user_id", 1), wanted)
 	return out, err
 }
 

@@ -52,6 +52,19 @@ func (tx *Tx) Attendees(roomID int64) ([]talk.Attendee, error) {
 	return collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 ORDER BY a.id", roomID)
 }
 
+// AttendeesIn returns all rows of several rooms in the order of their ids.
+func (tx *Tx) AttendeesIn(rooms []int64) ([]talk.Attendee, error) {
+	if len(rooms) == 0 {
+		return nil, nil
+	}
+	ids, err := tx.dialect.values(rooms)
+	if err != nil {
+		return nil, err
+	}
+	return collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE "+
+		tx.dialect.among("a.room_id", 1)+" ORDER BY a.id", ids)
+}
+
 // AttendeesOfTypes returns the rows of a room with one of the given actor types.
 func (tx *Tx) AttendeesOfTypes(roomID int64, types ...talk.ActorType) ([]talk.Attendee, error) {
 	return collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 AND a.actor_type IN ("+
@@ -250,16 +263,30 @@ func (tx *Tx) Census(roomID int64) (talk.Census, error) {
 }
 
 // CommonRead looks for the newest message that every account with public read
-// privacy has read, 0 without such accounts. id is set when the next statement
-// has been waited for, or with the end of the transaction.
-func (tx *Tx) CommonRead(roomID int64, id *int64) error {
-	*id = 0
+// privacy has read, of each of the rooms, and calls f where there are such
+// accounts. It does so when the next statement has been waited for, or with the
+// end of the transaction.
+func (tx *Tx) CommonRead(rooms []int64, f func(room, message int64)) error {
+	if len(rooms) == 0 {
+		return nil
+	}
+	ids, err := tx.dialect.values(rooms)
+	if err != nil {
+		return err
+	}
 	// MIN would be the same, but before PostgreSQL has statistics of a table it
 	// looks at all rows for that.
 	return tx.later(&statement{
-		text: `SELECT last_read_message FROM attendees
-			WHERE room_id = $1 AND actor_type = 'users' AND read_privacy = 0 ORDER BY last_read_message LIMIT 1`,
-		args: []any{roomID}, each: func(row scanner) error { return row.Scan(id) },
+		text: `SELECT r.id, COALESCE((SELECT a.last_read_message FROM attendees a
+			WHERE a.room_id = r.id AND a.actor_type = 'users' AND a.read_privacy = 0 ORDER BY a.last_read_message LIMIT 1), 0)
+			FROM rooms r WHERE ` + tx.dialect.among("r.id", 1),
+		args: []any{ids},
+		each: func(row scanner) error {
+			var room, message int64
+			err := row.Scan(&room, &message)
+			f(room, message)
+			return err
+		},
 	})
 }
 
@@ -272,10 +299,22 @@ type Membership struct {
 // Memberships returns the conversations that the actor takes part in, in the
 // order of their ids.
 func (tx *Tx) Memberships(who talk.Actor) ([]Membership, error) {
+	return tx.memberships("", who.Type, who.ID)
+}
+
+// RecentMemberships is Memberships without those in which nothing happened since a
+// time, in Unix seconds: that have no call, and no activity and no change of the
+// actor's own row since then. pairs keeps all one-to-ones.
+func (tx *Tx) RecentMemberships(who talk.Actor, since int64, pairs bool) ([]Membership, error) {
+	return tx.memberships(` AND (r.last_activity >= $3 OR a.changed_at >= $3 OR r.call_since <> 0 OR ($4 AND r.type IN (1, 5)))`,
+		who.Type, who.ID, since, pairs)
+}
+
+func (tx *Tx) memberships(where string, args ...any) ([]Membership, error) {
 	return collect(tx, func(row scanner, m *Membership) error {
 		return row.Scan(append(roomFields(&m.Room), attendeeFields(&m.Me)...)...)
 	}, "SELECT "+roomColumns+", "+attendeeColumns+` FROM attendees a JOIN rooms r ON r.id = a.room_id
-		WHERE a.actor_type = $1 AND a.actor_id = $2 ORDER BY r.id`, who.Type, who.ID)
+		WHERE a.actor_type = $1 AND a.actor_id = $2`+where+" ORDER BY r.id", args...)
 }
 
 // isNone reports whether err only says that a row is not there.

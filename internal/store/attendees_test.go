@@ -180,7 +180,9 @@ func TestCensusStopsCounting(t *testing.T) {
 
 func commonRead(d database, room int64) (id int64) {
 	d.t.Helper()
-	d.read(func(tx *store.Tx) error { return tx.CommonRead(room, &id) })
+	d.read(func(tx *store.Tx) error {
+		return tx.CommonRead([]int64{room}, func(_, message int64) { id = message })
+	})
 	return id
 }
 

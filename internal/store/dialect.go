@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -149,6 +150,24 @@ func (d dialect) rowsPerInsert() int {
 		return 400
 	}
 	return 1
+}
+
+// among is the condition that a column is one of the values which parameter $n holds,
+// however many they are; see values.
+func (d dialect) among(column string, n int) string {
+	if d == dialectPostgres {
+		return fmt.Sprintf("%s = ANY($%d)", column, n)
+	}
+	return fmt.Sprintf("%s IN (SELECT value FROM json_each($%d))", column, n)
+}
+
+// values makes texts or numbers a parameter for among.
+func (d dialect) values(list any) (any, error) {
+	if d == dialectPostgres {
+		return list, nil
+	}
+	text, err := json.Marshal(list)
+	return string(text), err
 }
 
 // columnTypes is a query for the names and types of the columns of a table.

@@ -120,18 +120,23 @@ func idsInOrder(all []*talk.Message) func(scanner) error {
 // Messages calls f for each of the messages with the ids that there are, when
 // the next statement has been waited for, or with the end of the transaction.
 func (tx *Tx) Messages(ids []int64, f func(*NamedMessage)) error {
-	return chunks(ids, func(part []int64) error {
-		return tx.later(&statement{
-			text: "SELECT " + messageColumns + messageTables + " WHERE m.id IN (" + list(1, len(part)) + ")", args: anys(nil, part),
-			each: func(row scanner) error {
-				var m NamedMessage
-				err := scanMessage(row, &m)
-				if err == nil {
-					f(&m)
-				}
-				return err
-			},
-		})
+	if len(ids) == 0 {
+		return nil
+	}
+	wanted, err := tx.dialect.values(ids)
+	if err != nil {
+		return err
+	}
+	return tx.later(&statement{
+		text: "SELECT " + messageColumns + messageTables + " WHERE " + tx.dialect.among("m.id", 1), args: []any{wanted},
+		each: func(row scanner) error {
+			var m NamedMessage
+			err := scanMessage(row, &m)
+			if err == nil {
+				f(&m)
+			}
+			return err
+		},
 	})
 }
 

@@ -43,6 +43,8 @@ func TestHotQueriesSearch(t *testing.T) {
 			"Memberships":         func(tx *store.Tx) error { return second(tx.Memberships(alice)) },
 			"RoomsOf":             func(tx *store.Tx) error { return second(tx.RoomsOf(alice)) },
 			"Sessions":            func(tx *store.Tx) error { return second(tx.Sessions(1)) },
+			"AttendeesIn":         func(tx *store.Tx) error { return second(tx.AttendeesIn([]int64{1, 2})) },
+			"SessionsIn":          func(tx *store.Tx) error { return second(tx.SessionsIn([]int64{1, 2})) },
 			"SessionsOf":          func(tx *store.Tx) error { return second(tx.SessionsOf(1)) },
 			"SessionsHeld":        func(tx *store.Tx) error { return second(tx.SessionsHeld(cookie)) },
 			"SessionsHeld device": func(tx *store.Tx) error { return second(tx.SessionsHeld(device)) },
@@ -56,7 +58,8 @@ func TestHotQueriesSearch(t *testing.T) {
 			"ShowCookie":          func(tx *store.Tx) error { return tx.ShowCookie("t", "c") },
 			"ForgottenGuests":     func(tx *store.Tx) error { return second(tx.ForgottenGuests(1)) },
 			"Census":              func(tx *store.Tx) error { return second(tx.Census(1)) },
-			"CommonRead":          func(tx *store.Tx) error { return tx.CommonRead(1, new(int64)) },
+			"CommonRead":          func(tx *store.Tx) error { return tx.CommonRead([]int64{1, 2}, func(int64, int64) {}) },
+			"RecentMemberships":   func(tx *store.Tx) error { return second(tx.RecentMemberships(alice, 1, true)) },
 			"AppPasswordByHash": func(tx *store.Tx) error {
 				_, _, err := tx.AppPasswordByHash("h")
 				return err

@@ -49,11 +49,29 @@ func (tx *Tx) session(where string, args ...any) (talk.Session, error) {
 func (tx *Tx) Sessions(roomID int64) (map[int64][]talk.Session, error) {
 	rows, err := collect(tx, func(row scanner, s *talk.Session) error { return row.Scan(sessionFields(s)...) }, "SELECT "+sessionColumns+` FROM sessions s
 		WHERE s.room_id = $1 AND s.last_ping > $2 ORDER BY s.id`, roomID, tx.alive())
+	return byAttendee(rows), err
+}
+
+// SessionsIn is Sessions for several rooms.
+func (tx *Tx) SessionsIn(rooms []int64) (map[int64][]talk.Session, error) {
+	if len(rooms) == 0 {
+		return nil, nil
+	}
+	ids, err := tx.dialect.values(rooms)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := collect(tx, scanSession, "SELECT "+sessionColumns+" FROM sessions s WHERE "+
+		tx.dialect.among("s.room_id", 1)+" AND s.last_ping > $2 ORDER BY s.id", ids, tx.alive())
+	return byAttendee(rows), err
+}
+
+func byAttendee(rows []talk.Session) map[int64][]talk.Session {
 	out := make(map[int64][]talk.Session, len(rows))
 	for _, s := range rows {
 		out[s.AttendeeID] = append(out[s.AttendeeID], s)
 	}
-	return out, err
+	return out
 }
 
 // SessionsOf returns the living sessions of an attendee.

@@ -26,14 +26,19 @@ func (tx *Tx) status(userID string, backup bool) (talk.Status, error) {
 // Statuses returns the stored statuses of those accounts that have one.
 func (tx *Tx) Statuses(users []string) (map[string]talk.Status, error) {
 	out := make(map[string]talk.Status, len(users))
-	err := chunks(users, func(part []string) error {
-		return tx.each(func(row scanner) error {
-			var s talk.Status
-			err := scanStatus(row, &s)
-			out[s.UserID] = s
-			return err
-		}, "SELECT "+statusColumns+" FROM statuses WHERE backup = FALSE AND user_id IN ("+list(1, len(part))+")", anys(nil, part)...)
-	})
+	if len(users) == 0 {
+		return out, nil
+	}
+	wanted, err := tx.dialect.values(users)
+	if err != nil {
+		return nil, err
+	}
+	err = tx.each(func(row scanner) error {
+		var s talk.Status
+		err := scanStatus(row, &s)
+		out[s.UserID] = s
+		return err
+	}, "SELECT "+statusColumns+" FROM statuses WHERE backup = FALSE AND "+tx.dialect.among("user_id", 1), wanted)
 	return out, err
 }
 
