@@ -47,10 +47,13 @@ func (tx *Tx) session(where string, args ...any) (talk.Session, error) {
 // Sessions returns the living sessions of a room, grouped by attendee id, with
 // their last pings as they were noted; see talk.PresenceOf.
 func (tx *Tx) Sessions(roomID int64) (map[int64][]talk.Session, error) {
-	rows, err := collect(tx, func(row scanner, s *talk.Session) error { return row.Scan(sessionFields(s)...) }, "SELECT "+sessionColumns+` FROM sessions s
+	rows, err := collect(tx, scanNoted, "SELECT "+sessionColumns+` FROM sessions s
 		WHERE s.room_id = $1 AND s.last_ping > $2 ORDER BY s.id`, roomID, tx.alive())
 	return byAttendee(rows), err
 }
+
+// scanNoted reads a session with its last ping as it was noted.
+func scanNoted(row scanner, s *talk.Session) error { return row.Scan(sessionFields(s)...) }
 
 // SessionsIn is Sessions for several rooms.
 func (tx *Tx) SessionsIn(rooms []int64) (map[int64][]talk.Session, error) {
@@ -61,7 +64,7 @@ func (tx *Tx) SessionsIn(rooms []int64) (map[int64][]talk.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := collect(tx, scanSession, "SELECT "+sessionColumns+" FROM sessions s WHERE "+
+	rows, err := collect(tx, scanNoted, "SELECT "+sessionColumns+" FROM sessions s WHERE "+
 		tx.dialect.among("s.room_id", 1)+" AND s.last_ping > $2 ORDER BY s.id", ids, tx.alive())
 	return byAttendee(rows), err
 }

@@ -54,6 +54,8 @@ type Options struct {
 	// Rehearse runs every read and every write once in vain before it counts. Tests
 	// find out by it what keeps results of an attempt that failed.
 	Rehearse bool
+	// Trace is called with each statement of a transaction, nil for nobody.
+	Trace func(text string)
 	// unfinished opens also what a copy has not filled completely.
 	unfinished bool
 }
@@ -67,6 +69,7 @@ type Store struct {
 	// rehearses runs every write twice.
 	rehearses bool
 	replans   atomic.Int64
+	trace     func(text string)
 }
 
 // engine runs transactions on one kind of database. run is called on a
@@ -94,7 +97,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Readers <= 0 {
 		o.Readers = 8
 	}
-	s := &Store{now: o.Now, rehearses: o.Rehearse}
+	s := &Store{now: o.Now, rehearses: o.Rehearse, trace: o.Trace}
 	var err error
 	switch kind, rest, _ := strings.Cut(o.URL, ":"); kind {
 	case "sqlite":
@@ -169,7 +172,7 @@ func panicked(p any) error {
 type inWrite struct{}
 
 func (s *Store) tx(ctx context.Context, q querier) *Tx {
-	return &Tx{ctx: ctx, q: q, dialect: s.dialect, now: s.now().Unix()}
+	return &Tx{ctx: ctx, q: q, dialect: s.dialect, now: s.now().Unix(), trace: s.trace}
 }
 
 // statement is a statement of SQL and what becomes of its outcome.
@@ -215,6 +218,7 @@ type Tx struct {
 	q       querier
 	dialect dialect
 	now     int64
+	trace   func(text string)
 	failed  error
 	held    locks
 }
@@ -228,6 +232,9 @@ func (tx *Tx) Context() context.Context { return tx.ctx }
 // later runs a statement now or later.
 func (tx *Tx) later(s *statement) error {
 	if tx.failed == nil {
+		if tx.trace != nil {
+			tx.trace(s.text)
+		}
 		tx.failed = tx.q.add(s)
 	}
 	return tx.failed
