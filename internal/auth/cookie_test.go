@@ -82,7 +82,7 @@ func TestSeveralCookiesOfOneName(t *testing.T) {
 	f := newFixture(t)
 	guest, alice, bob := f.id(request()), f.id(request(basic("alice", "alice-pw"))), f.id(request(basic("bob", "bob-pw")))
 	ended := f.id(request(basic("bob", "bob-pw")))
-	f.change("Bob", func(a *store.Account) { a.PasswordHash += "x" })
+	f.change("Bob", func(a *store.Account) { a.PasswordID += "x" })
 	junk := func(n int) (out []func(*http.Request)) {
 		for range n {
 			out = append(out, cookie("junk"))
@@ -116,6 +116,31 @@ func TestCookieOfTheSharedName(t *testing.T) {
 	}
 	if id.Cookie == nil || id.Cookie.Name != f.CookieName() || id.Cookie.Value != guest.Cookie.Value {
 		t.Errorf("it gets no name of its own: %v", id.Cookie)
+	}
+}
+
+// Guests of the first version of cookies keep their place, and nobody else does.
+func TestCookieOfTheFirstVersion(t *testing.T) {
+	f := newFixture(t)
+	id, other := strings.Repeat("x", 32), strings.Repeat("y", 32)
+	first := func(text string) auth.Identity {
+		return f.id(request(named(auth.SharedName, f.key.Sign("parley_session/1|"+text))))
+	}
+	guest := first(id + "|1700000000|0||")
+	again := first(id + "|1700000000|0||")
+	if guest.Caller.Fresh || guest.Caller.Client != again.Caller.Client || guest.Cookie == nil || guest.Cookie.Name != f.CookieName() {
+		t.Errorf("a guest became %+v with %v", guest.Caller, guest.Cookie)
+	}
+	if renamed := f.id(request(cookie(guest.Cookie.Value))); renamed.Caller.Client != guest.Caller.Client {
+		t.Errorf("under the new name %+v", renamed.Caller)
+	}
+	for _, text := range []string{
+		other + "|1700000000|0|proof|alice", other + "|1700000000|0||alice", other + "|1700000000|1||", other + "|+1700000000|0||",
+		other + "|1|0||", "y|1700000000|0||", other + "|1700000000|0||0||", other + "|soon|0||", "",
+	} {
+		if got := first(text); !got.Caller.Fresh || got.Caller.LoggedIn() {
+			t.Errorf("%q became %+v", text, got.Caller)
+		}
 	}
 }
 
