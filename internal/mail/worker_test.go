@@ -27,7 +27,7 @@ func TestPanicOfWorker(t *testing.T) {
 		if err := tx.InsertAttendee(&guest); err != nil {
 			return err
 		}
-		return tx.QueueMail(guest.ID, "Alice", "https://talk.example.org")
+		return tx.QueueMail(guest.ID, "Alice")
 	})
 	if err != nil {
 		t.Fatal(err)

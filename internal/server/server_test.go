@@ -197,7 +197,7 @@ func TestConfiguredAdmin(t *testing.T) {
 	}
 	cfg.Admin = "other:other-password-1"
 	second := start(t, cfg)
-	if logsIn(t, second.url, "other", "password") {
+	if logsIn(t, second.url, "other", "other-password-1") {
 		t.Error("a second administrator was made")
 	}
 }

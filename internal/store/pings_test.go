@@ -115,7 +115,7 @@ func TestOtherTimesFromTheFuture(t *testing.T) {
 		d.write(func(tx *store.Tx) error {
 			err := tx.InsertAttempt(store.Attempt{Action: "login", Subnet: "net"})
 			if err == nil {
-				err = tx.QueueMail(people[0].ID, "", "")
+				err = tx.QueueMail(people[0].ID, "")
 			}
 			if err == nil {
 				err = tx.SetClientRoom("c", "r", store.ClientRoom{GuestActor: "g"})
