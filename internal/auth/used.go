@@ -62,10 +62,11 @@ func (u *used) take() store.Logins {
 		prune(u.noted.Accounts, now)
 		prune(u.noted.AppPasswords, now)
 	}
-	due := u.due
-	if !isNothing(due) {
-		u.due = noLogins()
+	if isNothing(u.due) {
+		return store.Logins{} // those of u.due belong to its mutex
 	}
+	due := u.due
+	u.due = noLogins()
 	return due
 }
 
