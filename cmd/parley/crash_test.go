@@ -82,7 +82,7 @@ type crashTest struct {
 // newCrashTest starts a server with accounts and with conversations that the guests,
 // one of each writer, come to.
 func newCrashTest(t *testing.T, database string) *crashTest {
-	c := &crashTest{t: t, shell: newShell(t), database: database, passwords: map[string]string{}}
+	c := &crashTest{t: t, shell: bareShell(t), database: database, passwords: map[string]string{}}
 	c.http = http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
 	t.Cleanup(c.http.CloseIdleConnections)
 	c.serve()

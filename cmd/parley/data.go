@@ -111,6 +111,36 @@ func (c *restoreCommand) Run(t *terminal) error {
 	return t.doneFile(c.admin, c.File, "%s was restored, %d bytes")
 }
 
+type upgradeCommand struct{ admin }
+
+// Help is shown by --help.
+func (*upgradeCommand) Help() string {
+	return `Starting the server does the same. Make a backup first: an older parley cannot use the
+database afterwards. Stop the server before, unless it works on PostgreSQL.
+
+Examples:
+  parley upgrade --data /var/lib/parley
+  parley upgrade --database postgres://parley@db/parley --json`
+}
+
+// upgradeView is an upgrade for programs: the numbers of the last migration.
+type upgradeView struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
+// Run upgrades the schema.
+func (c *upgradeCommand) Run(t *terminal) error {
+	from, to, err := server.Upgrade(t.ctx, c.Storage)
+	if err != nil {
+		return err
+	}
+	if from == to {
+		return t.done(c.admin, upgradeView{from, to}, "the database is up to date, its schema is %d", to)
+	}
+	return t.done(c.admin, upgradeView{from, to}, "the database was upgraded from schema %d to %d", from, to)
+}
+
 // doneFile reports about a file and its size.
 func (t *terminal) doneFile(a admin, file, format string) error {
 	info, err := os.Stat(file)

@@ -13,7 +13,7 @@ import (
 // TestDataCommands moves a database to another folder and kind while, or after, a
 // server runs, and compares what is shown.
 func TestDataCommands(t *testing.T) {
-	s, there := newShell(t), newShell(t)
+	s, there := newShell(t), bareShell(t)
 	srv := talktest.Start(t, talktest.On("sqlite:"+filepath.Join(s.data, "parley.db")))
 	alice := srv.As("alice")
 	alice.Post("v4/room", talktest.P{"roomType": 3, "roomName": "Garden party"}).Created()

@@ -36,6 +36,7 @@ type commands struct {
 	Backup   backupCommand   `cmd:"" help:"Copy the database of a running server into a file."`
 	Restore  restoreCommand  `cmd:"" help:"Make a backup the database."`
 	Migrate  migrateCommand  `cmd:"" help:"Move everything from SQLite to PostgreSQL or back."`
+	Upgrade  upgradeCommand  `cmd:"" help:"Bring the database up to date with this version."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
@@ -55,10 +56,7 @@ var errReported = errors.New("reported")
 // run runs one command line and returns the exit code.
 func run(t *terminal, args []string) int {
 	exited := -1
-	parser, err := kong.New(&commands{}, kong.Name("parley"),
-		kong.Description("A conversation server that speaks the Nextcloud Talk API."),
-		kong.Writers(t.out, t.err), kong.Exit(func(code int) { exited = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(t))
+	parser, err := newParser(t, func(code int) { exited = code })
 	if err != nil {
 		return t.fail(err, exitFailure)
 	}
@@ -77,6 +75,14 @@ func run(t *terminal, args []string) int {
 		return t.fail(err, exitFailure)
 	}
 	return exitOK
+}
+
+// newParser returns the command line. Exit is called after help was shown.
+func newParser(t *terminal, exit func(code int)) (*kong.Kong, error) {
+	return kong.New(&commands{}, kong.Name("parley"),
+		kong.Description("A conversation server that speaks the Nextcloud Talk API."),
+		kong.Writers(t.out, t.err), kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(t))
 }
 
 // helpFor returns the arguments that explain the command of a parse error.

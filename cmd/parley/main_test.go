@@ -34,7 +34,16 @@ type shell struct {
 	clock *talktest.Clock
 }
 
+// newShell has an empty database.
 func newShell(t *testing.T) *shell {
+	t.Helper()
+	s := bareShell(t)
+	talktest.PlaceEmpty(t, filepath.Join(s.data, "parley.db"))
+	return s
+}
+
+// bareShell has an empty folder.
+func bareShell(t *testing.T) *shell {
 	return &shell{t: t, data: t.TempDir(), clock: talktest.NewClock()}
 }
 
@@ -177,7 +186,7 @@ func TestServeNeedsItsAddresses(t *testing.T) {
 	}
 	defer taken.Close()
 	for _, flags := range []string{"--listen " + taken.Addr().String(), "--listen 127.0.0.1:0 --debug " + taken.Addr().String()} {
-		s := newShell(t)
+		s := bareShell(t)
 		r := s.on("serve "+flags, "")
 		if r.code != exitFailure || !strings.Contains(r.err, "another program uses it") || strings.Count(r.err, "\n") != 1 {
 			t.Errorf("%s: exit code %d, %s", flags, r.code, r.err)
@@ -202,7 +211,7 @@ func TestEveryCommandHasHelpWithExamples(t *testing.T) {
 			t.Errorf("parley %s --help: exit code %d:\n%s", name, r.code, r.out)
 		}
 	}
-	if commands != 40 {
+	if commands != 43 {
 		t.Errorf("%d commands were found", commands)
 	}
 }
@@ -279,10 +288,11 @@ func TestCommandsBesideARunningServer(t *testing.T) {
 }
 
 func TestDoctorFindsProblems(t *testing.T) {
-	s := newShell(t)
+	s := bareShell(t)
 	if r := s.on("doctor", ""); r.code != exitFailure || !strings.Contains(r.err, "there is no database") {
 		t.Errorf("without a database: exit code %d, %s", r.code, r.err)
 	}
+	talktest.PlaceEmpty(t, filepath.Join(s.data, "parley.db"))
 	s.ok("user list")
 	// A copy, or PostgreSQL, needs no folder.
 	if r := s.run("doctor --data "+s.data+"/missing --database sqlite:"+s.data+"/parley.db", ""); r.code != exitOK || strings.Contains(r.out, "folder") {

@@ -44,9 +44,11 @@ type admin struct {
 	JSON bool `name:"json" help:"Print JSON for programs."`
 }
 
-// open opens the database for one command. A server may work on it at the same time.
+// open opens the database for one command, which has to be there with the schema of
+// this program. A server may work on it at the same time.
 func (t *terminal) open(a admin, do func(*server.Core) error) error {
-	core, err := server.Open(t.ctx, a.Storage, obs.NewLogger("text", slog.LevelWarn, t.err), t.options...)
+	options := append([]server.Option{server.Existing()}, t.options...)
+	core, err := server.Open(t.ctx, a.Storage, obs.NewLogger("text", slog.LevelWarn, t.err), options...)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ type settings struct {
 	rehearse bool
 	// exclusive keeps other servers from the database, though not admin commands.
 	exclusive bool
+	schema    store.Schema
 }
 
 // Option changes what no configuration can reach: tests and the demo need it.
@@ -65,6 +66,12 @@ func WithRehearsals() Option {
 	return func(s *settings) { s.rehearse = true }
 }
 
+// Existing keeps from making a database or changing its schema: opening fails when
+// that would be necessary.
+func Existing() Option {
+	return func(s *settings) { s.schema = store.SchemaRequire }
+}
+
 // settingsOf returns the defaults with the options applied.
 func settingsOf(options []Option) settings {
 	s := settings{now: time.Now, notice: os.Stderr}
@@ -83,7 +90,10 @@ func Open(ctx context.Context, where config.Storage, log *slog.Logger, options .
 
 // open is Open with all that the server configures.
 func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) (*Core, error) {
-	st, err := store.Open(ctx, store.Options{URL: cfg.DatabaseURL(), Now: s.now, Exclusive: s.exclusive, Rehearse: s.rehearse})
+	st, err := store.Open(ctx, store.Options{
+		URL: cfg.DatabaseURL(), Now: s.now, Exclusive: s.exclusive, Schema: s.schema, Upgraded: logUpgrade(ctx, log),
+		Rehearse: s.rehearse,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +122,17 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) 
 			CookiePath: cfg.Address().Path(),
 		}),
 	}, nil
+}
+
+// logUpgrade returns what notes a change of the schema.
+func logUpgrade(ctx context.Context, log *slog.Logger) func(from, to int64) {
+	return func(from, to int64) {
+		if from == 0 {
+			log.InfoContext(ctx, "the database was made", "schema", to)
+			return
+		}
+		log.InfoContext(ctx, "the database was upgraded", "from", from, "to", to)
+	}
 }
 
 // keyError words the failure of the first write to a database.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"parley/internal/config"
@@ -21,4 +22,22 @@ func Backup(ctx context.Context, where config.Storage, file string, progress sto
 // Restore makes a backup the SQLite database, see [store.Restore].
 func Restore(ctx context.Context, where config.Storage, file string, force bool, progress store.Progress) error {
 	return store.Restore(ctx, store.Options{URL: where.DatabaseURL(), Now: time.Now}, file, force, progress)
+}
+
+// Upgrade brings the schema of a database up to date and returns the numbers of its
+// last migration before and after, which are equal when there was nothing to do. No
+// server may work on an SQLite database.
+func Upgrade(ctx context.Context, where config.Storage) (from, to int64, err error) {
+	st, err := store.Open(ctx, store.Options{
+		URL: where.DatabaseURL(), Now: time.Now, Schema: store.SchemaUpgrade,
+		Upgraded: func(before, _ int64) { from = before },
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	to, err = store.NewestSchema()
+	if from == 0 {
+		from = to
+	}
+	return from, to, errors.Join(err, st.Close())
 }

@@ -41,7 +41,7 @@ func Restore(ctx context.Context, o Options, file string, force bool, progress P
 	if err != nil {
 		return err
 	}
-	path, err := sqlitePath(name)
+	path, err := sqlitePath(name, SchemaCreate)
 	if err != nil {
 		return err
 	}

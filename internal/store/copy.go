@@ -38,6 +38,7 @@ func Copy(ctx context.Context, from, to Options, progress Progress) ([]Copied, e
 		return nil, err
 	}
 	from.Exclusive, to.Exclusive, to.unfinished = true, true, true
+	from.Schema = SchemaRequire
 	source, err := Open(ctx, from)
 	if err != nil {
 		return nil, err

@@ -146,7 +146,7 @@ func TestCopyRefuses(t *testing.T) {
 		{fresh, other.url, "there is no database"},
 		{full.url, server, "in use by a server"},
 		{server, fresh, "in use by a server"},
-		{old, fresh, "start parley serve"},
+		{old, fresh, "run parley upgrade"},
 		{full.url, "mysql://u:s3cret@h/x", "cannot be read"},
 		{"postgres://u:s3cret@127.0.0.1:1/x", fresh, "cannot be reached"},
 	} {

@@ -342,6 +342,13 @@ func isDamage(err error) bool {
 // openError says in one line why a database cannot be opened and what to do. It
 // is for the person who starts the program.
 func openError(where string, err error) error {
+	if e, ok := errors.AsType[*schemaError](err); ok {
+		if e.version == 0 {
+			return fmt.Errorf("there is no database at %s: start parley serve first, or name another with --data or --database", where)
+		}
+		return fmt.Errorf("database %s has the schema of an older parley (%d, this one needs %d): run parley upgrade, or start the server",
+			where, e.version, e.newest)
+	}
 	cause := strings.Join(strings.Fields(err.Error()), " ")
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		cause = e.Message

@@ -117,7 +117,7 @@ func openSQLitePatient(name string) (*patient, error) {
 	path := strings.TrimPrefix(name, "//")
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no database %s yet: parley serve makes it", path)
+		return nil, openError(path, &schemaError{})
 	case err != nil:
 		return nil, fmt.Errorf("the database cannot be read: run this as the user of the server, and name its folder (%w)", err)
 	case info.IsDir():
@@ -252,7 +252,7 @@ func (p *patient) schema(ctx context.Context) (Finding, error) {
 			f.Problems = []string{err.Error()}
 			break
 		}
-		f.Problems = []string{fmt.Sprintf("it is %d instead of %d: start parley serve, which upgrades it", current, newest)}
+		f.Problems = []string{fmt.Sprintf("it is %d instead of %d: run parley upgrade, or start the server", current, newest)}
 	case current > newest:
 		f.Problems = []string{fmt.Sprintf("it is %d, newer than the %d of this version: use the newer parley", current, newest)}
 	}

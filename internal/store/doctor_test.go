@@ -35,7 +35,7 @@ var damages = []struct {
 	{"no column", "ALTER TABLE rooms DROP COLUMN version", "its tables, columns and indexes are there", "column rooms.version is missing", false},
 	{"no table", "DROP TABLE bans", "its tables, columns and indexes are there", "table bans is missing", false},
 	{"another program", "DELETE FROM goose_db_version", "the schema is that of this version", "tables of another program", false},
-	{"old schema", "DELETE FROM goose_db_version WHERE version_id > 1", "the schema is that of this version", "start parley serve", false},
+	{"old schema", "DELETE FROM goose_db_version WHERE version_id > 1", "the schema is that of this version", "run parley upgrade", false},
 	{"new schema", "UPDATE goose_db_version SET version_id = 4711 WHERE version_id > 0", "the schema is that of this version", "use the newer parley", false},
 }
 

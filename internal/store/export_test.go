@@ -2,7 +2,13 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/pressly/goose/v3"
 )
 
 // Exec runs a statement that only tests need, and waits for it.
@@ -98,4 +104,23 @@ func (s *Store) BeforeStamps(f func()) {
 		f()
 		return query(ctx, last)
 	}
+}
+
+// MakeOlder makes a database as a parley made it that knew the migrations up to a
+// version.
+func MakeOlder(ctx context.Context, address string, version int64) error {
+	d, driver, source := dialectPostgres, "pgx", address
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		d, driver, source = dialectSQLite, "sqlite", sqliteDSN(path)
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		return err
+	}
+	steps, err := migrationSteps(d)
+	if err == nil {
+		steps = slices.DeleteFunc(steps, func(m *goose.Migration) bool { return m.Version > version })
+		err = upgrade(ctx, db, d, Options{}, steps)
+	}
+	return errors.Join(err, db.Close())
 }

@@ -15,31 +15,87 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// Schema is what opening a database may do to its schema. A newer schema is always
+// refused.
+type Schema int
+
+const (
+	// SchemaCreate makes a database that is missing and upgrades an older one.
+	SchemaCreate Schema = iota
+	// SchemaUpgrade upgrades an older database and makes none.
+	SchemaUpgrade
+	// SchemaRequire changes nothing: the database has to be there, up to date.
+	SchemaRequire
+)
+
+// schemaError tells that a database does not have the schema that it needs and that
+// nobody allowed to change it; see openError.
+type schemaError struct {
+	// version is the number of the last migration, 0 for a missing database.
+	version, newest int64
+}
+
+func (e *schemaError) Error() string {
+	return fmt.Sprintf("its schema is %d and this parley needs %d", e.version, e.newest)
+}
+
+// allows fails when a database must not be brought to the newest version.
+func (s Schema) allows(version, newest int64) error {
+	if version == newest || s == SchemaCreate || s == SchemaUpgrade && version > 0 {
+		return nil
+	}
+	return &schemaError{version, newest}
+}
+
 // locker waits until no other program migrates the same database. Closing its
 // result lets others go on.
 type locker func(context.Context) (io.Closer, error)
 
-// migrate brings the schema up to date. A database that was written by a newer
-// version is refused and left alone; one that is up to date is only read.
-func migrate(ctx context.Context, db *sql.DB, d dialect, lock locker) error {
+// migrate brings the schema up to date, if o lets it. A database that was written by a
+// newer version is refused and left alone; one that is up to date is only read.
+func migrate(ctx context.Context, db *sql.DB, d dialect, o Options, lock locker) error {
 	steps, err := migrationSteps(d)
 	if err != nil {
 		return err
 	}
-	newest := steps[len(steps)-1].Version
-	switch current, err := schemaVersion(ctx, db, d); {
+	switch current, err := usableSchema(ctx, db, d, o.Schema, newestOf(steps)); {
 	case err != nil:
 		return err
-	case current > newest:
-		return fmt.Errorf("its schema is %d and this parley knows up to %d: start the newer version that wrote it", current, newest)
-	case current == newest:
+	case current == newestOf(steps):
 		return nil
 	}
 	held, err := lock(ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(upgrade(ctx, db, d, steps), held.Close())
+	return errors.Join(upgrade(ctx, db, d, o, steps), held.Close())
+}
+
+// NewestSchema returns the number of the last migration that this program knows.
+func NewestSchema() (int64, error) {
+	steps, err := migrationSteps(dialectSQLite)
+	if err != nil {
+		return 0, err
+	}
+	return newestOf(steps), nil
+}
+
+func newestOf(steps []*goose.Migration) int64 { return steps[len(steps)-1].Version }
+
+// usableSchema reads the number of the last migration, and fails for a database that
+// cannot be used, or not before an upgrade that s forbids.
+func usableSchema(ctx context.Context, db *sql.DB, d dialect, s Schema, newest int64) (current int64, err error) {
+	if err := refuseForeign(ctx, db, d); err != nil {
+		return 0, err
+	}
+	current, err = schemaVersion(ctx, db, d)
+	if err == nil && current > newest {
+		err = fmt.Errorf("its schema is %d and this parley knows up to %d: start the newer version that wrote it", current, newest)
+	}
+	if err == nil {
+		err = s.allows(current, newest)
+	}
+	return current, err
 }
 
 // schemaVersion reads the number of the last migration, 0 for an empty database.
@@ -52,9 +108,11 @@ func schemaVersion(ctx context.Context, db *sql.DB, d dialect) (version int64, e
 	return version, err
 }
 
-// upgrade applies the steps that nobody has applied yet.
-func upgrade(ctx context.Context, db *sql.DB, d dialect, steps []*goose.Migration) error {
-	if err := refuseForeign(ctx, db, d); err != nil {
+// upgrade applies the steps that nobody has applied yet, and reports them.
+func upgrade(ctx context.Context, db *sql.DB, d dialect, o Options, steps []*goose.Migration) error {
+	// Another program may have done it while this one waited.
+	current, err := usableSchema(ctx, db, d, o.Schema, newestOf(steps))
+	if err != nil || current == newestOf(steps) {
 		return err
 	}
 	if err := mayCreate(ctx, db); err != nil {
@@ -66,6 +124,9 @@ func upgrade(ctx context.Context, db *sql.DB, d dialect, steps []*goose.Migratio
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the database: %w", err)
+	}
+	if o.Upgraded != nil {
+		o.Upgraded(current, newestOf(steps))
 	}
 	return nil
 }

@@ -80,7 +80,9 @@ func TestNewerSchemaIsLeftAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := contents(t, d.url)
-		plainly(t, opening(store.Options{URL: d.url}), "schema is 999", "newer version")
+		for _, schema := range []store.Schema{store.SchemaCreate, store.SchemaUpgrade, store.SchemaRequire} {
+			plainly(t, opening(store.Options{URL: d.url, Schema: schema}), "schema is 999", "newer version")
+		}
 		if after := contents(t, d.url); after != before {
 			t.Error("the file was changed")
 		}

@@ -81,7 +81,7 @@ func openPostgres(ctx context.Context, o Options) (*postgresEngine, error) {
 	}
 	server.DialFunc = (&net.Dialer{KeepAlive: keepAlive}).DialContext
 	setDefault(server.RuntimeParams, "application_name", "parley")
-	if err := migratePostgres(ctx, server); err != nil {
+	if err := migratePostgres(ctx, server, o); err != nil {
 		return nil, openError(net.JoinHostPort(server.Host, strconv.Itoa(int(server.Port)))+"/"+server.Database, err)
 	}
 	e := &postgresEngine{groups: newGrouping(), queueing: poolTimeout}
@@ -107,9 +107,9 @@ func setDefault(params map[string]string, name, value string) {
 
 // migratePostgres uses connections of its own, because a migration may take
 // longer than a statement is allowed to.
-func migratePostgres(ctx context.Context, config *pgx.ConnConfig) error {
+func migratePostgres(ctx context.Context, config *pgx.ConnConfig, o Options) error {
 	db := stdlib.OpenDB(*config)
-	err := migrate(ctx, db, dialectPostgres, func(ctx context.Context) (io.Closer, error) {
+	err := migrate(ctx, db, dialectPostgres, o, func(ctx context.Context) (io.Closer, error) {
 		conn, err := db.Conn(ctx)
 		if err != nil {
 			return nil, err

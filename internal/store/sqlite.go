@@ -38,7 +38,7 @@ const (
 )
 
 func openSQLite(ctx context.Context, name string, o Options) (*sqliteEngine, error) {
-	path, err := sqlitePath(name)
+	path, err := sqlitePath(name, o.Schema)
 	if err != nil {
 		return nil, err
 	}
@@ -50,20 +50,25 @@ func openSQLite(ctx context.Context, name string, o Options) (*sqliteEngine, err
 			return nil, err
 		}
 	}
-	if err := e.open(ctx, path, o.Readers); err != nil {
+	if err := e.open(ctx, path, o); err != nil {
 		return nil, errors.Join(openError(path, err), e.release())
 	}
 	return e, nil
 }
 
 // sqlitePath finds the file that a URL means, past symbolic links, so that one
-// database has one lock. The folder is made if need be.
-func sqlitePath(name string) (string, error) {
+// database has one lock. The folder is made if the database may be; else both have to
+// be there.
+func sqlitePath(name string, s Schema) (string, error) {
 	path := strings.TrimPrefix(name, "//")
 	if path == "" || strings.HasPrefix(path, ":") || strings.HasSuffix(path, "/") {
 		return "", fmt.Errorf("database sqlite:%s names no file: use sqlite:PATH", name)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+	if s != SchemaCreate {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return "", openError(path, &schemaError{})
+		}
+	} else if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return "", fmt.Errorf("the folder of the database cannot be made: %w", err)
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
@@ -73,8 +78,8 @@ func sqlitePath(name string) (string, error) {
 }
 
 // open migrates the database and fills the pool.
-func (e *sqliteEngine) open(ctx context.Context, path string, readers int) error {
-	if err := prepareFile(ctx, path); err != nil {
+func (e *sqliteEngine) open(ctx context.Context, path string, o Options) error {
+	if err := prepareFile(ctx, path, o.Schema); err != nil {
 		return err
 	}
 	db, err := sql.Open("sqlite", sqliteDSN(path))
@@ -82,28 +87,35 @@ func (e *sqliteEngine) open(ctx context.Context, path string, readers int) error
 		return err
 	}
 	e.db = db
-	if err := migrate(ctx, db, dialectSQLite, e.migrationLock(path)); err != nil {
+	if err := migrate(ctx, db, dialectSQLite, o, e.migrationLock(path)); err != nil {
 		return err
 	}
-	return e.start(readers)
+	return e.start(o.Readers)
 }
 
-// prepareFile makes the file, for its owner alone: it holds the key of all
+// prepareFile makes the file if it may, for its owner alone: it holds the key of all
 // cookies. One that is there is looked at before anything in it changes, since
 // opening it as ours would.
-func prepareFile(ctx context.Context, path string) error {
-	f, err := newFile(path)
-	if err == nil {
-		return f.Close()
+func prepareFile(ctx context.Context, path string, s Schema) error {
+	if s == SchemaCreate {
+		f, err := newFile(path)
+		if err == nil {
+			return f.Close()
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return nil //nolint:nilerr // SQLite says what is wrong in the same words as later
+		}
 	}
-	if !errors.Is(err, fs.ErrExist) {
-		return nil //nolint:nilerr // SQLite says what is wrong in the same words as later
+	newest, err := NewestSchema()
+	if err != nil {
+		return err
 	}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rw&_pragma=busy_timeout(10000)")
 	if err != nil {
 		return err
 	}
-	return errors.Join(refuseForeign(ctx, db, dialectSQLite), db.Close())
+	_, err = usableSchema(ctx, db, dialectSQLite, s, newest)
+	return errors.Join(err, db.Close())
 }
 
 // migrationLock returns how to keep other programs from migrating at the same

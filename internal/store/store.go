@@ -56,6 +56,11 @@ type Options struct {
 	Rehearse bool
 	// Trace is called with each statement of a transaction, nil for nobody.
 	Trace func(text string)
+	// Schema says what Open may do to the schema of the database.
+	Schema Schema
+	// Upgraded is called after Open changed the schema, with the numbers of the last
+	// migration before and after; from is 0 for a new database. It may be nil.
+	Upgraded func(from, to int64)
 	// unfinished opens also what a copy has not filled completely.
 	unfinished bool
 }
@@ -87,8 +92,8 @@ type engine interface {
 	close() error
 }
 
-// Open opens the database, applies the migrations that it lacks and returns it
-// ready for use. Its errors are one line for the person who starts the program;
+// Open opens the database, applies the migrations that it lacks, as far as o.Schema
+// lets it, and returns the database ready for use. Its errors are one line for the person who starts the program;
 // they do not contain the password of the URL.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil {

@@ -77,8 +77,8 @@ var emptySQLite = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path)
 })
 
-// placeEmpty puts an empty database at path.
-func placeEmpty(t testing.TB, path string) {
+// PlaceEmpty puts an SQLite database with the tables and nothing in them at path.
+func PlaceEmpty(t testing.TB, path string) {
 	t.Helper()
 	data, err := emptySQLite()
 	if err == nil {

@@ -58,7 +58,7 @@ func Start(t testing.TB, options ...Option) *Server {
 	clock := NewClock()
 	how := []server.Option{server.WithClock(clock.Now), server.WithHashing(secret.TestOptions())}
 	if cfg.Database == "" {
-		placeEmpty(t, filepath.Join(cfg.Data, "parley.db"))
+		PlaceEmpty(t, filepath.Join(cfg.Data, "parley.db"))
 		how = append(how, server.WithRehearsals())
 	}
 	srv, err := server.New(t.Context(), cfg, obs.NewLogger("text", slog.LevelWarn, t.Output()), how...)
