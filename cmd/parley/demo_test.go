@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -194,7 +195,8 @@ func TestDemoForPeople(t *testing.T) {
 }
 
 func TestServe(t *testing.T) {
-	r := start(t, "serve --listen 127.0.0.1:0 --data "+t.TempDir())
+	data := t.TempDir()
+	r := start(t, "serve --listen 127.0.0.1:0 --data "+data)
 	url := regexp.MustCompile(`msg=serving url=(\S+)`)
 	var notice strings.Builder
 	for r.err.Scan() {
@@ -208,7 +210,12 @@ func TestServe(t *testing.T) {
 			break
 		}
 	}
-	if !strings.Contains(notice.String(), "| The first administrator was created.") {
+	// What is no terminal is a log: the password is not in it.
+	password, err := os.ReadFile(filepath.Join(data, firstPasswordFile))
+	if err != nil || strings.Contains(notice.String(), strings.TrimSpace(string(password))) {
+		t.Errorf("%v; the password is in %s", err, &notice)
+	}
+	if !strings.Contains(notice.String(), "The first administrator admin was created") {
 		t.Errorf("no notice in %s", &notice)
 	}
 	if code := r.stop(); code != exitOK {

@@ -23,6 +23,8 @@ const (
 
 // commands is the command line, read by kong.
 type commands struct {
+	ShowVersion versionFlag `name:"version" help:"Print the version."`
+
 	Serve    serveCommand    `cmd:"" help:"Run the server."`
 	Demo     demoCommand     `cmd:"" help:"Try a server with people and a conversation, and forget it afterwards."`
 	User     userCommands    `cmd:"" help:"Manage accounts."`

@@ -3,10 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
-
-	"golang.org/x/term"
 )
 
 // redrawEvery bounds how often a line of progress is drawn.
@@ -24,8 +21,8 @@ type progress struct {
 
 // progress starts a line on the error stream.
 func (t *terminal) progress() *progress {
-	if file, ok := t.err.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		return &progress{w: file}
+	if isTerminal(t.err) {
+		return &progress{w: t.err}
 	}
 	return &progress{}
 }

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"path/filepath"
+
 	"parley/internal/config"
 	"parley/internal/obs"
 	"parley/internal/server"
 )
+
+// firstPasswordFile is the file of the data folder that has the password of the first
+// administrator when there is no terminal to show it on.
+const firstPasswordFile = "first-admin-password"
 
 type serveCommand struct {
 	config.Config
@@ -28,7 +34,11 @@ func (c *serveCommand) Run(t *terminal) error {
 	if err := server.Vacant(t.ctx, c.Config); err != nil {
 		return err
 	}
-	options := append([]server.Option{server.WithNotice(t.err)}, t.options...)
+	options := []server.Option{server.WithNotice(t.err)}
+	if !isTerminal(t.err) { // but a log, such as the journal of systemd
+		options = append(options, server.WithPasswordFile(filepath.Join(c.Data, firstPasswordFile)))
+	}
+	options = append(options, t.options...)
 	lines := obs.NewLineWriter(t.err)
 	defer lines.Close()
 	s, err := server.New(t.ctx, c.Config, obs.NewLogger(c.LogFormat, c.Level(), lines), options...)

@@ -157,6 +157,12 @@ func (t *terminal) askHidden(file *os.File, question string) (string, error) {
 	return string(line), err
 }
 
+// isTerminal reports whether a person reads or writes the stream.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
 // firstLine reads up to the end of the line.
 func firstLine(r io.Reader) (string, error) {
 	line, err := bufio.NewReader(r).ReadString('\n')

@@ -92,6 +92,7 @@ const clockFile = "clock.go"
 var filePlaces = []place{
 	{"internal/store/files.go", "files that are no database yet, and folders"},
 	{"internal/store/lock.go", "the lock file, which lies beside the database"},
+	{"internal/server/firstadmin.go", "a new file with the first password"},
 	{"internal/server/doctor.go", "a new file that tells whether the folder can be written"},
 	{"internal/config/file.go", "the file with the settings"},
 	{"internal/talktest", "the test kit"},

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// Network returns the network that sent the request, as failures are counted for it.
+func (s *Service) Network(r *http.Request) string { return subnet(clientAddress(r, s.trusted)) }
+
 // clientAddress returns the address of who sent the request as text, "" when it
 // cannot be told. The peer of the connection counts; only when that is a trusted
 // proxy, the last address of X-Forwarded-For that is no trusted proxy itself,

@@ -23,6 +23,7 @@ type Check struct {
 // server asks this page, so it depends on nothing: a restart does not repair a
 // database that is away.
 func Healthz(w http.ResponseWriter, _ *http.Request) {
+	Of(w).Routine = true
 	answer(w, http.StatusOK, "ok")
 }
 
@@ -40,6 +41,7 @@ func Readyz(timeout time.Duration, logger *slog.Logger, checks ...Check) http.Ha
 				return
 			}
 		}
+		Of(w).Routine = true
 		answer(w, http.StatusOK, "ready")
 	})
 }

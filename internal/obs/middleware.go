@@ -17,10 +17,13 @@ const idLength = 16
 
 // Middleware wraps next with what every request gets: an id (a fresh one, ids of
 // strangers are not taken over), protection against panics, metrics and one wide log
-// line; [level] tells how severe that is. Now is the clock that durations are measured with.
-func Middleware(next http.Handler, logger *slog.Logger, metrics *Metrics, now func() time.Time) http.Handler {
+// line; [level] tells how severe that is. Now is the clock that durations are measured
+// with, network tells the network that a request came from.
+func Middleware(
+	next http.Handler, logger *slog.Logger, metrics *Metrics, now func() time.Time, network func(*http.Request) string,
+) http.Handler {
 	return &observer{
-		next: next, logger: logger, metrics: metrics, now: now,
+		next: next, logger: logger, metrics: metrics, now: now, network: network,
 		writers: sync.Pool{New: func() any { return new(writer) }},
 	}
 }
@@ -31,6 +34,7 @@ type observer struct {
 	logger  *slog.Logger
 	metrics *Metrics
 	now     func() time.Time
+	network func(*http.Request) string
 	writers sync.Pool
 }
 
@@ -86,16 +90,18 @@ func (o *observer) finish(w *writer, r *http.Request, d time.Duration) {
 	route := cmp.Or(w.request.Route, pathOf(r.Pattern), "unmatched")
 	o.metrics.observe(r.Method, route, status, d)
 
-	level := level(status, w.request.Kind)
+	level := level(status, &w.request)
 	if !o.logger.Enabled(r.Context(), level) {
 		return
 	}
-	attrs := append(make([]slog.Attr, 0, 9),
+	attrs := append(make([]slog.Attr, 0, 11),
 		slog.String("method", methodLabel(r.Method)),
 		slog.String("route", route),
 		slog.Int("status", status),
 		slog.String("kind", w.request.Kind),
 		slog.String("actor", w.request.Actor),
+		slog.String("account", w.request.Account),
+		slog.String("network", o.network(r)),
 		slog.Float64("ms", float64(d.Microseconds())/1000),
 		slog.Int64("bytes", w.bytes),
 		slog.String("id", w.request.ID),
@@ -108,13 +114,15 @@ func (o *observer) finish(w *writer, r *http.Request, d time.Duration) {
 
 // level is how much an answer matters. What the sender did wrong or asked for in vain,
 // which includes what this server does not offer (501), is no failure of the server.
-func level(status int, kind string) slog.Level {
+func level(status int, r *Request) slog.Level {
 	switch {
-	case kind == kindPanic:
+	case r.Kind == kindPanic:
 		return slog.LevelError
-	case kind == KindBusy:
+	case r.Kind == KindBusy:
 		return slog.LevelWarn
-	case kind == KindGone, status < http.StatusInternalServerError, status == http.StatusNotImplemented:
+	case r.Routine && status < http.StatusInternalServerError:
+		return slog.LevelDebug
+	case r.Kind == KindGone, status < http.StatusInternalServerError, status == http.StatusNotImplemented:
 		return slog.LevelInfo
 	}
 	return slog.LevelError

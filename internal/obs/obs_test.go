@@ -38,9 +38,12 @@ func newBench(handler http.HandlerFunc, level slog.Level) *bench {
 		now = now.Add(1500 * time.Microsecond)
 		return now
 	}
-	b.Handler = obs.Middleware(handler, obs.NewLogger("json", level, b.log), obs.NewMetrics(b.registry), clock)
+	b.Handler = obs.Middleware(handler, obs.NewLogger("json", level, b.log), obs.NewMetrics(b.registry), clock, network)
 	return b
 }
+
+// network stands for what tells the network of a request.
+func network(r *http.Request) string { return "net " + r.RemoteAddr }
 
 // lines returns the log as one map per line, without the time.
 func (b *bench) lines(t *testing.T) []map[string]any {
@@ -75,7 +78,7 @@ func get(h http.Handler, method, path string, header ...string) *httptest.Respon
 func TestLogLine(t *testing.T) {
 	b := newBench(func(w http.ResponseWriter, _ *http.Request) {
 		record := obs.Of(w)
-		record.Route, record.Kind, record.Actor = "/room/{token}", "not-found", "users"
+		record.Route, record.Kind, record.Actor, record.Account = "/room/{token}", "not-found", "users", "alice"
 		record.Err = errors.New("no row")
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w, "12345")
@@ -87,7 +90,7 @@ func TestLogLine(t *testing.T) {
 	}
 	want := map[string]any{
 		"level": "INFO", "msg": "request", "method": "GET", "route": "/room/{token}", "status": 404.0,
-		"kind": "not-found", "actor": "users", "ms": 1.5, "bytes": 5.0, "id": id, "err": "no row",
+		"kind": "not-found", "actor": "users", "account": "alice", "network": "net 192.0.2.1:1234", "ms": 1.5, "bytes": 5.0, "id": id, "err": "no row",
 	}
 	lines := b.lines(t)
 	if len(lines) != 1 {
@@ -118,10 +121,17 @@ func TestStatusAndRoute(t *testing.T) {
 		obs.Of(w).Kind = obs.KindGone
 		w.WriteHeader(http.StatusServiceUnavailable)
 	})
+	mux.HandleFunc("GET /healthz", obs.Healthz)
+	mux.Handle("/ready", obs.Readyz(time.Minute, slog.New(slog.DiscardHandler)))
+	failing := obs.Check{Name: "sky", Run: func(context.Context) error { return errors.New("it fell") }}
+	mux.Handle("/unready", obs.Readyz(time.Minute, slog.New(slog.DiscardHandler), failing))
 	for path, want := range map[string]struct {
 		route, level string
 		status       float64
 	}{
+		"/healthz":  {"/healthz", "DEBUG", 200},
+		"/ready":    {"/ready", "DEBUG", 200},
+		"/unready":  {"/unready", "ERROR", 503},
 		"/silent/1": {"/silent/{x}", "INFO", 200},
 		"/early":    {"/early", "INFO", 201},
 		"/write":    {"/write", "INFO", 200},
@@ -129,7 +139,7 @@ func TestStatusAndRoute(t *testing.T) {
 		"/gone":     {"/gone", "INFO", 503},
 		"/nowhere":  {"unmatched", "INFO", 404},
 	} {
-		b := newBench(mux.ServeHTTP, slog.LevelInfo)
+		b := newBench(mux.ServeHTTP, slog.LevelDebug)
 		get(b, "GET", path)
 		line := b.lines(t)[0]
 		if line["route"] != want.route || line["status"] != want.status || line["level"] != want.level {
@@ -347,7 +357,7 @@ func TestReadyz(t *testing.T) {
 func BenchmarkMiddleware(b *testing.B) {
 	handler := obs.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		obs.Of(w).Route = "/room"
-	}), slog.New(slog.DiscardHandler), obs.NewMetrics(prometheus.NewRegistry()), time.Now)
+	}), slog.New(slog.DiscardHandler), obs.NewMetrics(prometheus.NewRegistry()), time.Now, network)
 	r, w := httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder()
 	b.ReportAllocs()
 	for b.Loop() {
@@ -378,7 +388,7 @@ func TestLevelIsThatOfTheFailure(t *testing.T) {
 			w.WriteHeader(test.status)
 		})
 		logger := slog.New(slog.NewTextHandler(&log, nil))
-		obs.Middleware(handler, logger, obs.NewMetrics(obs.NewRegistry()), time.Now).
+		obs.Middleware(handler, logger, obs.NewMetrics(obs.NewRegistry()), time.Now, network).
 			ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 		if !strings.Contains(log.String(), "level="+test.want.String()) {
 			t.Errorf("%d %s: %s, want %v", test.status, test.kind, log.String(), test.want)

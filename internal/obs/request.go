@@ -25,6 +25,11 @@ type Request struct {
 	Kind string
 	// Actor is the type of who asked ("users", "guests", …), "" for nobody.
 	Actor string
+	// Account is the user id of who asked, "" for guests and nobody.
+	Account string
+	// Routine marks a request that programs send all day long, such as the question
+	// whether the server lives: its success is logged for debugging only.
+	Routine bool
 	// Err is the whole cause of an error answer, for the log alone.
 	Err error
 }

@@ -199,11 +199,11 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		data, err = c.dispatch(w, rest)
 	}
+	c.record(w, err)
 	if errors.Is(err, errAnswered) {
 		return
 	}
 	ans := c.answerTo(data, err)
-	c.record(w, err)
 	if err := writeAnswer(w, c.format(), version, ans); err != nil {
 		a.log.Error("answer could not be written", "error", err, "path", rest)
 	}
@@ -347,9 +347,9 @@ func (c *call) record(w http.ResponseWriter, err error) {
 	rec := obs.Of(w)
 	rec.Actor = string(talk.ActorGuests)
 	if c.caller().LoggedIn() {
-		rec.Actor = string(talk.ActorUsers)
+		rec.Actor, rec.Account = string(talk.ActorUsers), c.caller().UserID
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errAnswered) {
 		rec.Kind, rec.Err = kindName(err), err
 	}
 }

@@ -36,6 +36,8 @@ type settings struct {
 	notice  io.Writer
 	// rehearse runs every write twice.
 	rehearse bool
+	// passwordFile is where the first password goes instead of notice, if not empty.
+	passwordFile string
 	// exclusive keeps other servers from the database, though not admin commands.
 	exclusive bool
 	schema    store.Schema
@@ -64,6 +66,12 @@ func WithNotice(w io.Writer) Option {
 // [store.Options].
 func WithRehearsals() Option {
 	return func(s *settings) { s.rehearse = true }
+}
+
+// WithPasswordFile writes the first password into a new file for its owner alone,
+// because what goes to the notice ends in a log.
+func WithPasswordFile(path string) Option {
+	return func(s *settings) { s.passwordFile = path }
 }
 
 // Existing keeps from making a database or changing its schema: opening fails when

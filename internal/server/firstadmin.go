@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"parley/internal/app"
@@ -20,8 +23,8 @@ const generatedAdmin = "admin"
 
 // ensureAdmin creates the first administrator while there is none: the configured
 // "user:password", else, on the very first start, one with a random password, which is
-// shown once on notice and kept nowhere.
-func (c *Core) ensureAdmin(ctx context.Context, configured string, notice io.Writer) error {
+// shown once, or put into a file, and kept nowhere else.
+func (c *Core) ensureAdmin(ctx context.Context, configured string, s settings) error {
 	state, err := c.App.AdminState(ctx)
 	if err != nil || state == app.HasAdmin {
 		return err
@@ -31,9 +34,9 @@ func (c *Core) ensureAdmin(ctx context.Context, configured string, notice io.Wri
 		return adminError(err)
 	}
 	if state == app.NoAdmin {
-		return c.askForAdmin(ctx, notice)
+		return c.askForAdmin(ctx, s.notice)
 	}
-	return c.generateAdmin(ctx, notice)
+	return c.generateAdmin(ctx, s)
 }
 
 // adminError words why the configured administrator cannot be created.
@@ -60,17 +63,56 @@ func (c *Core) askForAdmin(ctx context.Context, notice io.Writer) error {
 }
 
 // generateAdmin creates an administrator and shows the password.
-func (c *Core) generateAdmin(ctx context.Context, notice io.Writer) error {
+func (c *Core) generateAdmin(ctx context.Context, s settings) error {
 	password := secret.Token(max(generatedPasswordChars, c.App.PasswordMin()), secret.Alphanumeric)
+	if s.passwordFile != "" {
+		return c.generateAdminInFile(ctx, password, s)
+	}
 	created, err := c.App.FirstAdmin(ctx, generatedAdmin, password)
 	if err != nil || !created {
 		return err
 	}
-	_, err = io.WriteString(notice, box(
+	_, err = io.WriteString(s.notice, box(
 		"The first administrator was created. This is shown once:", "",
 		"  user      "+generatedAdmin, "  password  "+password, "",
 		"Change it with: parley user password "+generatedAdmin))
 	return err
+}
+
+// generateAdminInFile creates an administrator whose password is in a file. That is
+// written first, so that nobody has a password that nobody can know.
+func (c *Core) generateAdminInFile(ctx context.Context, password string, s settings) error {
+	if err := writeSecret(s.passwordFile, password+"\n"); err != nil {
+		return fmt.Errorf("the password of the first administrator cannot be kept: let this user write %s, or choose one with PARLEY_ADMIN (%w)",
+			s.passwordFile, err)
+	}
+	created, err := c.App.FirstAdmin(ctx, generatedAdmin, password)
+	if err != nil || !created {
+		return errors.Join(err, os.Remove(s.passwordFile))
+	}
+	_, err = fmt.Fprintf(s.notice, "The first administrator %s was created; the password is in %s, which you should delete after reading it.\n",
+		generatedAdmin, s.passwordFile)
+	return err
+}
+
+// writeSecret writes a file that its owner alone can read, in place of one that is
+// there, whoever can read that.
+func writeSecret(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }
 
 // box draws a frame around lines of ASCII text.

@@ -56,12 +56,13 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	if err != nil {
 		return nil, err
 	}
-	if err := core.ensureAdmin(ctx, cfg.Admin, chosen.notice); err != nil {
+	if err := core.ensureAdmin(ctx, cfg.Admin, chosen); err != nil {
 		return nil, errors.Join(err, core.Close())
 	}
 	s := &Server{Core: core, cfg: cfg, log: log}
 	registry, public := obs.NewRegistry(), cfg.Address()
 	place := public.Path()
+	obs.RegisterBuild(registry, obs.ReadBuild())
 	obs.CountDatabase(registry, func() obs.DatabaseCounts { return obs.DatabaseCounts(core.Store.Counts()) })
 	api := ocs.New(ocs.Options{App: core.App, Auth: core.Auth, Log: log, Place: place})
 	pages, err := web.New(web.Options{App: core.App, Auth: core.Auth, Place: place})
@@ -72,7 +73,7 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot describe the API: %w", err), core.Close())
 	}
-	everything := obs.Middleware(s.handler(api, pages, document), log, obs.NewMetrics(registry), time.Now)
+	everything := obs.Middleware(s.handler(api, pages, document), log, obs.NewMetrics(registry), time.Now, core.Auth.Network)
 	s.bodies = newBodies(inPlace(public, everything), defaultBodyLimits())
 	s.http = s.httpServer(s.bodies)
 	if cfg.Debug != "" {
