@@ -25,21 +25,24 @@ const (
 type commands struct {
 	ShowVersion versionFlag `name:"version" help:"Print the version."`
 
-	Serve    serveCommand    `cmd:"" help:"Run the server."`
-	Demo     demoCommand     `cmd:"" help:"Try a server with people and a conversation, and forget it afterwards."`
-	User     userCommands    `cmd:"" help:"Manage accounts."`
-	Group    groupCommands   `cmd:"" help:"Manage groups."`
-	Team     teamCommands    `cmd:"" help:"Manage teams."`
-	Phone    phoneCommands   `cmd:"" help:"Manage the telephone numbers that reach accounts."`
-	Room     roomCommands    `cmd:"" help:"Look at conversations."`
-	Attempts attemptCommands `cmd:"" help:"Look at failed log-ins and guesses, and lift blocks."`
-	Config   configCommands  `cmd:"" help:"Change settings while the server runs."`
-	Doctor   doctorCommand   `cmd:"" help:"Check the data folder and the database."`
-	Backup   backupCommand   `cmd:"" help:"Copy the database of a running server into a file."`
-	Restore  restoreCommand  `cmd:"" help:"Make a backup the database."`
-	Migrate  migrateCommand  `cmd:"" help:"Move everything from SQLite to PostgreSQL or back."`
-	Upgrade  upgradeCommand  `cmd:"" help:"Bring the database up to date with this version."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Serve      serveCommand      `cmd:"" help:"Run the server."`
+	Demo       demoCommand       `cmd:"" help:"Try a server with people and a conversation, and forget it afterwards."`
+	User       userCommands      `cmd:"" help:"Manage accounts."`
+	Group      groupCommands     `cmd:"" help:"Manage groups."`
+	Team       teamCommands      `cmd:"" help:"Manage teams."`
+	Phone      phoneCommands     `cmd:"" help:"Manage the telephone numbers that reach accounts."`
+	Room       roomCommands      `cmd:"" help:"Look at conversations."`
+	Attempts   attemptCommands   `cmd:"" help:"Look at failed log-ins and guesses, and lift blocks."`
+	Config     configCommands    `cmd:"" help:"Change settings while the server runs."`
+	Doctor     doctorCommand     `cmd:"" help:"Check the data folder and the database."`
+	Backup     backupCommand     `cmd:"" help:"Copy the database of a running server into a file."`
+	Restore    restoreCommand    `cmd:"" help:"Make a backup the database."`
+	Migrate    migrateCommand    `cmd:"" help:"Move everything from SQLite to PostgreSQL or back."`
+	Upgrade    upgradeCommand    `cmd:"" help:"Bring the database up to date with this version."`
+	Health     healthCommand     `cmd:"" help:"Ask the server on this machine whether it works."`
+	Completion completionCommand `cmd:"" help:"Print the completion script of a shell."`
+	Man        manCommand        `cmd:"" hidden:"" help:"Print the manual page."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 func main() {

@@ -19,14 +19,13 @@ type serveCommand struct {
 // Help is shown by --help.
 func (*serveCommand) Help() string {
 	return `Every flag has a variable, PARLEY_LISTEN for --listen, and a key in the file of
---config. A flag wins over the variable, the variable over the file.
+--config. A flag wins over the variable, the variable over the file. The server stops in
+order at Ctrl-C or SIGTERM.
 
 Examples:
   parley serve
   parley serve --listen 0.0.0.0:8080 --data /var/lib/parley --url https://talk.example.org
-  PARLEY_ADMIN=root:secret parley serve --database postgres://parley@db/parley
-
-It stops in order at Ctrl-C or SIGTERM.`
+  PARLEY_ADMIN=root:secret parley serve --database postgres://parley@db/parley`
 }
 
 // Run serves until the terminal's context ends.

@@ -14,14 +14,14 @@ import (
 	"parley/internal/store"
 )
 
-// leaves returns all commands.
+// leaves returns all commands that are not hidden.
 func leaves(t *testing.T) []*kong.Node {
 	t.Helper()
 	parser, err := newParser(&terminal{out: io.Discard, err: io.Discard}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return parser.Model.Leaves(false)
+	return parser.Model.Leaves(true)
 }
 
 // hasFlag reports whether a command has the flag.
