@@ -3,17 +3,26 @@
 LINTER_VERSION := v2.15.0
 LINTER := .ci/bin/golangci-lint-$(LINTER_VERSION)
 
+NFPM_VERSION := v2.45.2
+NFPM := .ci/bin/nfpm-$(NFPM_VERSION)
+
+# What the program says of itself.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
 # Time that `make fuzz` spends on each target.
 FUZZTIME ?= 5s
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint bench fuzz
+.PHONY: help build release test race lint bench fuzz
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 build: ## build bin/parley, one static binary
-	CGO_ENABLED=0 go build -trimpath -o bin/parley ./cmd/parley
+	CGO_ENABLED=0 go build -trimpath -ldflags "-X parley/internal/obs.version=$(VERSION)" -o bin/parley ./cmd/parley
+
+release: $(NFPM) ## make binaries, Debian packages and checksums in dist/
+	VERSION=$(VERSION) NFPM=$(CURDIR)/$(NFPM) packaging/release
 
 test: ## run all tests with the race detector and say what was skipped
 	@.ci/test
@@ -36,3 +45,7 @@ fuzz: ## run every fuzz target for FUZZTIME (5s)
 $(LINTER):
 	GOBIN=$(CURDIR)/.ci/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTER_VERSION)
 	mv .ci/bin/golangci-lint $@
+
+$(NFPM):
+	GOBIN=$(CURDIR)/.ci/bin go install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)
+	mv .ci/bin/nfpm $@
