@@ -8,6 +8,8 @@ NFPM := .ci/bin/nfpm-$(NFPM_VERSION)
 
 # What the program says of itself.
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
+STAMP := -X parley/internal/obs.version=$(VERSION) -X parley/internal/obs.revision=$(REVISION)
 
 # Time that `make fuzz` spends on each target.
 FUZZTIME ?= 5s
@@ -19,10 +21,10 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 build: ## build bin/parley, one static binary
-	CGO_ENABLED=0 go build -trimpath -ldflags "-X parley/internal/obs.version=$(VERSION)" -o bin/parley ./cmd/parley
+	CGO_ENABLED=0 go build -trimpath -ldflags "$(STAMP)" -o bin/parley ./cmd/parley
 
 release: $(NFPM) ## make binaries, Debian packages and checksums in dist/
-	VERSION=$(VERSION) NFPM=$(CURDIR)/$(NFPM) packaging/release
+	VERSION=$(VERSION) STAMP="$(STAMP)" NFPM=$(CURDIR)/$(NFPM) packaging/release
 
 test: ## run all tests with the race detector and say what was skipped
 	@.ci/test

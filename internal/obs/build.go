@@ -8,9 +8,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// version is set by the linker, -X parley/internal/obs.version=v1.2.3, for builds that
-// know it better than the Go toolchain.
-var version string
+// version and revision are set by the linker, -X parley/internal/obs.version=v1.2.3, in
+// builds that know them better than the Go toolchain.
+var version, revision string
 
 // Build says which program this is.
 type Build struct {
@@ -32,10 +32,11 @@ func ReadBuild() Build {
 	if !ok {
 		info = &debug.BuildInfo{}
 	}
-	return newBuild(info, version)
+	return newBuild(info, version, revision)
 }
 
-func newBuild(info *debug.BuildInfo, version string) Build {
+// newBuild returns what the toolchain noted, but for what the linker was told.
+func newBuild(info *debug.BuildInfo, version, revision string) Build {
 	b := Build{Version: cmp.Or(version, info.Main.Version, "(devel)"), Go: runtime.Version()}
 	for _, s := range info.Settings {
 		switch s.Key {
@@ -47,6 +48,7 @@ func newBuild(info *debug.BuildInfo, version string) Build {
 			b.Modified = s.Value == "true"
 		}
 	}
+	b.Revision = cmp.Or(revision, b.Revision)
 	return b
 }
 

@@ -15,16 +15,17 @@ func TestBuild(t *testing.T) {
 	}
 	goes := " (" + runtime.Version() + ")"
 	for want, c := range map[string]struct {
-		info   debug.BuildInfo
-		linked string
+		info              debug.BuildInfo
+		version, revision string
 	}{
 		"(devel)": {},
-		"v1.2.3":  {debug.BuildInfo{Main: debug.Module{Version: "v0.9.0"}}, "v1.2.3"},
-		"v0.9.0":  {debug.BuildInfo{Main: debug.Module{Version: "v0.9.0"}}, ""},
-		"v1.2.3 0123456789ab of 2030-01-02T03:04:05Z with changes": {debug.BuildInfo{Settings: vcs}, "v1.2.3"},
-		"v1.2.3 0123": {debug.BuildInfo{Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "0123"}}}, "v1.2.3"},
+		"v1.2.3":  {debug.BuildInfo{Main: debug.Module{Version: "v0.9.0"}}, "v1.2.3", ""},
+		"v0.9.0":  {debug.BuildInfo{Main: debug.Module{Version: "v0.9.0"}}, "", ""},
+		"v1.2.3 0123456789ab of 2030-01-02T03:04:05Z with changes": {debug.BuildInfo{Settings: vcs}, "v1.2.3", ""},
+		"v1.2.3 0123":         {debug.BuildInfo{Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "0123"}}}, "v1.2.3", ""},
+		"v1.2.3 fedcba987654": {debug.BuildInfo{}, "v1.2.3", "fedcba9876543210"},
 	} {
-		if got := newBuild(&c.info, c.linked).String(); got != want+goes {
+		if got := newBuild(&c.info, c.version, c.revision).String(); got != want+goes {
 			t.Errorf("got %q, want %q", got, want+goes)
 		}
 	}
