@@ -132,8 +132,24 @@ func (b *benchmark) addPeople(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := b.srv.App.CreateGroup(ctx, b.everybody(), ""); err != nil {
+		return err
+	}
+	err = b.srv.Store.Load(ctx, "group_members", []string{"group_id", "user_id"}, func(yield func([]any) bool) {
+		for n := range b.people {
+			if !yield([]any{b.everybody(), b.id(n)}) {
+				return
+			}
+		}
+	}, nil)
+	if err != nil {
+		return err
+	}
 	return b.logIn(ctx)
 }
+
+// everybody is the id of the group of all accounts of this run.
+func (b *benchmark) everybody() string { return b.prefix + "-all" }
 
 // addRooms makes the conversations of the table.
 func (b *benchmark) addRooms(ctx context.Context) (err error) {
@@ -191,12 +207,17 @@ func (b *benchmark) logIn(ctx context.Context) error {
 
 // room makes a conversation of the given size and returns its token.
 func (b *benchmark) room(ctx context.Context, owner int, kind talk.RoomType, name string, size int) (string, error) {
-	users := make([]string, size-1)
-	for n := range users {
-		users[n] = b.id(n)
+	wanted := app.NewRoom{Type: kind, Name: name, Users: make([]string, size-1)}
+	for n := range wanted.Users {
+		wanted.Users[n] = b.id(n)
 	}
+	return b.create(ctx, owner, wanted)
+}
+
+// create makes a conversation and returns its token.
+func (b *benchmark) create(ctx context.Context, owner int, wanted app.NewRoom) (string, error) {
 	caller := talk.Caller{UserID: b.id(owner), DisplayName: b.id(owner)}
-	created, err := b.srv.App.CreateRoom(ctx, caller, app.NewRoom{Type: kind, Name: name, Users: users})
+	created, err := b.srv.App.CreateRoom(ctx, caller, wanted)
 	return created.Token, err
 }
 

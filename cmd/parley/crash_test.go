@@ -123,7 +123,7 @@ func (c *crashTest) addAccounts(core *server.Core) (err error) {
 // serve starts the server and waits until it listens.
 func (c *crashTest) serve() {
 	c.t.Helper()
-	cmd := exec.Command(os.Args[0], "serve", "--listen=127.0.0.1:0", "--admin=owner:password", "--data="+c.shell.data, "--database="+c.database)
+	cmd := exec.Command(os.Args[0], "serve", "--listen=127.0.0.1:0", "--admin=owner:owner-password-1", "--data="+c.shell.data, "--database="+c.database)
 	cmd.Env = append(os.Environ(), fmt.Sprint(serveVariable, "=", time.Now().Unix()))
 	log, err := cmd.StderrPipe()
 	if err == nil {
