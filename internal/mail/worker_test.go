@@ -34,7 +34,7 @@ func TestPanicOfWorker(t *testing.T) {
 	}
 	var log bytes.Buffer
 	w := mail.NewWorker(mail.Options{
-		Store: s, Log: slog.New(slog.NewTextHandler(&log, nil)), Sender: &mail.Sender{},
+		Store: s, Log: slog.New(slog.NewTextHandler(&log, nil)), Sender: &mail.Sender{}, BaseURL: "https://talk.example.org",
 		DialIn: func(context.Context) (string, error) {
 			defer stop()
 			panic("aargh")

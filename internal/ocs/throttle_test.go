@@ -265,6 +265,9 @@ func TestJoinsThatComputeNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = s.Store.Write(t.Context(), func(tx *store.Tx) error {
+		if err := tx.LockRooms([]string{token, private}); err != nil {
+			return err
+		}
 		for _, token := range []string{token, private} {
 			room, err := tx.Room(token)
 			if err != nil {
