@@ -18,6 +18,9 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) string {
 	if !ok {
 		return ""
 	}
+	if !isTrusted(client, trusted) {
+		return client.String()
+	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for len(hops) > 0 && isTrusted(client, trusted) {
 		hop, ok := parseAddress(strings.TrimSpace(hops[len(hops)-1]))
@@ -33,9 +36,16 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) string {
 // its zone, and with IPv4 in its own form.
 func parseAddress(text string) (netip.Addr, bool) {
 	var a netip.Addr
-	if withPort, err := netip.ParseAddrPort(text); err == nil {
+	var err error
+	// An error is dear to make, so that the form is looked at first.
+	if strings.Count(text, ":") == 1 || strings.Contains(text, "]:") {
+		var withPort netip.AddrPort
+		withPort, err = netip.ParseAddrPort(text)
 		a = withPort.Addr()
-	} else if a, err = netip.ParseAddr(strings.Trim(text, "[]")); err != nil {
+	} else {
+		a, err = netip.ParseAddr(strings.Trim(text, "[]"))
+	}
+	if err != nil {
 		return netip.Addr{}, false
 	}
 	return a.Unmap().WithZone(""), true
@@ -50,6 +60,9 @@ func isTrusted(a netip.Addr, trusted []netip.Prefix) bool {
 	return false
 }
 
+// maxIPv4 is the length of the longest IPv4 address as text.
+const maxIPv4 = 15
+
 // subnet returns the network that failures are counted for: one IPv4 address,
 // or the /56 that an IPv6 customer typically has. Everything that is no address
 // is one network.
@@ -59,7 +72,10 @@ func subnet(address string) string {
 	case !ok:
 		return ""
 	case a.Is4():
-		return a.String()
+		if text := a.AppendTo(make([]byte, 0, maxIPv4)); string(text) != address {
+			return string(text)
+		}
+		return address
 	}
 	return netip.PrefixFrom(a, 56).Masked().String()
 }

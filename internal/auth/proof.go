@@ -22,10 +22,10 @@ func (id Identity) RequestToken() string {
 func (id Identity) Proven(r *http.Request, token string) bool {
 	// Requests arrive with canonical header names, so two look-ups cover both
 	// spellings (decision D32).
-	if id.Bearer || r.Header.Get("OCS-APIRequest") != "" || r.Header.Get("OCS_APIREQUEST") != "" {
+	if id.Bearer || r.Header.Get("Ocs-Apirequest") != "" || r.Header.Get("Ocs_apirequest") != "" {
 		return true
 	}
-	return id.accepts(token) || id.accepts(r.Header.Get("requesttoken"))
+	return id.accepts(token) || id.accepts(r.Header.Get("Requesttoken"))
 }
 
 // accepts compares in constant time; an identity without a token accepts none.

@@ -290,7 +290,7 @@ func (c *call) admit(w http.ResponseWriter) error {
 }
 
 func (c *call) proven() bool {
-	if header(c.r.Header, "OCS-APIRequest") != "" || c.id.Proven(c.r, c.params.text("requesttoken")) {
+	if header(c.r.Header, "Ocs-Apirequest") != "" || c.id.Proven(c.r, c.params.text("requesttoken")) {
 		return true
 	}
 	if c.id.Cookie != nil {

@@ -3,7 +3,7 @@ package ocs
 import "net/http"
 
 // header returns the first value of the request header name, given in its
-// dashed spelling (OCS-APIRequest). The spelling with underscores in place of
+// dashed and canonical spelling (Ocs-Apirequest), which costs nothing to look up. The spelling with underscores in place of
 // all dashes means the same, but an existing dashed one wins. Only use it for
 // headers that the API itself defines: a reverse proxy that overwrites, say,
 // X-Forwarded-For does not know the other spelling.

@@ -114,7 +114,7 @@ func encoded(make func() (any, int64, error)) func() ([]byte, int64, error) {
 // remembered answers with what was encoded for the same state of the
 // conversation and the same readers, or encodes it.
 func (c *call) remembered(what, readers string, make func() (any, int64, error)) (any, error) {
-	data, err := c.app.Remember(c.visit, fmt.Sprint(what, " ", c.row.version, " ", readers), encoded(make))
+	data, err := c.app.Remember(c.visit, what+" "+strconv.Itoa(c.row.version)+" "+readers, encoded(make))
 	return json.RawMessage(data), err
 }
 

@@ -32,8 +32,8 @@ func setRecordingConsent(*call, consentParams) (any, error) {
 // proof reads how the bridge shows who it is.
 func (c *call) proof() talk.BridgeProof {
 	return talk.BridgeProof{
-		Random:   header(c.r.Header, "Talk-SIPBridge-Random"),
-		Checksum: header(c.r.Header, "Talk-SIPBridge-Checksum"),
+		Random:   header(c.r.Header, "Talk-Sipbridge-Random"),
+		Checksum: header(c.r.Header, "Talk-Sipbridge-Checksum"),
 	}
 }
 

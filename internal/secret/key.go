@@ -79,7 +79,9 @@ func (Key) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 // entropy secrets are stored and looked up.
 func (k Key) Digest(purpose string, parts ...string) string {
 	sum := k.mac(purpose, parts...)
-	return hex.EncodeToString(sum[:])
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	return string(text[:])
 }
 
 // Sign returns value with a signature, in characters that a cookie may hold
@@ -87,8 +89,8 @@ func (k Key) Digest(purpose string, parts ...string) string {
 func (k Key) Sign(value string) string {
 	b64 := base64.RawURLEncoding
 	sum := k.mac(signPurpose, value)
-	out := make([]byte, 0, b64.EncodedLen(len(value))+1+b64.EncodedLen(len(sum)))
-	out = append(b64.AppendEncode(out, []byte(value)), '.')
+	var room [512]byte // is enough for a cookie, and costs no allocation
+	out := append(b64.AppendEncode(room[:0], []byte(value)), '.')
 	return string(b64.AppendEncode(out, sum[:]))
 }
 

@@ -13,8 +13,8 @@ import (
 const (
 	// writePart is how much of an answer, in bytes, a client has to take within
 	// writePatience; both together are the slowest rate that is served.
-	writePart     = 16 << 10
-	writePatience = 30 * time.Second
+	writePart     = 64 << 10
+	writePatience = time.Minute
 	// writeRenewal is how old the deadline of a connection may become before a
 	// write moves it.
 	writeRenewal = 5 * time.Second

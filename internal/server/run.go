@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -71,10 +72,17 @@ func listen(ctx context.Context, address, flag string) (net.Listener, error) {
 	return l, nil
 }
 
+// heapFloor is what the garbage collector takes for memory in use, in bytes, though
+// nobody touches it, so that the system never provides it: a small heap would be
+// collected a hundred times a second under load, which took a seventh of the time.
+const heapFloor = 24 << 20
+
 // Run serves until ctx ends or serving fails, then shuts down: it takes no new
 // requests, lets running ones finish, writes what is only in memory and closes the
 // database. It returns nil after an orderly end. A server runs once.
 func (s *Server) Run(ctx context.Context) error {
+	floor := make([]byte, heapFloor)
+	defer runtime.KeepAlive(floor)
 	address, err := s.Listen(ctx)
 	if err != nil {
 		return errors.Join(err, s.Close())

@@ -6,6 +6,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
+// sinceStart is the time that has passed since the program started, on a clock that
+// nobody sets back.
+func sinceStart() time.Duration { return time.Since(start) }
+
+var start = time.Now()
+
 // limit ends the use of a connection that gets no answer for so long: a server
 // that hangs does not close it. The server's own limits on time come first.
 func limit(conn *pgxpool.Conn, patience time.Duration) {

@@ -124,3 +124,6 @@ func MakeOlder(ctx context.Context, address string, version int64) error {
 	}
 	return errors.Join(err, db.Close())
 }
+
+// ForeignCommits is how long commits of other programs to SQLite may stay unnoticed.
+const ForeignCommits = foreignCommits

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,9 @@ type sqliteEngine struct {
 	lock    *os.File // held while the database is open exclusively, else nil
 	readers chan *sqliteConn
 	watcher watcher
+	// commits counts those of this process, glanced is the last stamp.
+	commits atomic.Int64
+	glanced atomic.Pointer[glance]
 	jobs    chan *writeJob
 	writer  sync.WaitGroup
 	stop    chan struct{}
@@ -214,6 +218,7 @@ func (e *sqliteEngine) close() error {
 		return nil
 	}
 	e.closed = true
+	e.glanced.Store(nil)
 	close(e.stop)
 	close(e.jobs)
 	e.closing.Unlock()

@@ -71,6 +71,7 @@ func (e *sqliteEngine) gather(first *writeJob) []*writeJob {
 // commit runs a batch in one transaction and answers every job, whatever happens.
 func (e *sqliteEngine) commit(c *sqliteConn, batch []*writeJob) {
 	err := c.transaction(batch)
+	e.commits.Add(1) // before anybody is told
 	for _, job := range batch {
 		if err != nil && job.err == nil {
 			job.err = err

@@ -80,8 +80,10 @@ func renew(ctx context.Context) {
 // asked, and lets those who wait for each other share one.
 type stamps struct {
 	query func(ctx context.Context, last Stamp) (Stamp, error)
-	mu    sync.Mutex // guards what follows
-	last  Stamp
+	// recent returns a stamp that is as good as a new one; nil where there is none.
+	recent func() (Stamp, bool)
+	mu     sync.Mutex // guards what follows
+	last   Stamp
 	// next is what everybody gets who asks now, nil while nobody waits; running is
 	// what is being asked for.
 	next, running *stampQuestion
@@ -95,6 +97,11 @@ type stampQuestion struct {
 }
 
 func (s *stamps) take(ctx context.Context) (Stamp, error) {
+	if s.recent != nil {
+		if stamp, ok := s.recent(); ok {
+			return stamp, nil
+		}
+	}
 	s.mu.Lock()
 	q, before := s.next, s.running
 	if q != nil {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -32,6 +33,9 @@ func TestStampChangesWithEveryCommit(t *testing.T) {
 				})
 				if err != nil {
 					t.Fatal(err)
+				}
+				if st == elsewhere {
+					time.Sleep(store.ForeignCommits)
 				}
 				after := take()
 				if after == before {

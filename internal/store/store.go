@@ -106,7 +106,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	var err error
 	switch kind, rest, _ := strings.Cut(o.URL, ":"); kind {
 	case "sqlite":
-		s.engine, err = openSQLite(ctx, rest, o)
+		var e *sqliteEngine
+		if e, err = openSQLite(ctx, rest, o); err == nil {
+			s.engine, s.stamps.recent = e, e.recent
+		}
 	case "postgres", "postgresql":
 		s.dialect = dialectPostgres
 		s.engine, err = openPostgres(ctx, o)
