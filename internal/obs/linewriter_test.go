@@ -86,7 +86,8 @@ func TestLinesOfManyStayWhole(t *testing.T) {
 	next := map[string]int{}
 	for line := range strings.SplitSeq(strings.TrimSpace(out.text.String()), "\n") {
 		var w, n int
-		if _, err := fmt.Sscanf(line[strings.Index(line, " w="):], " w=%d n=%d", &w, &n); err != nil {
+		_, rest, _ := strings.Cut(line, " w=")
+		if _, err := fmt.Sscanf(rest, "%d n=%d", &w, &n); err != nil {
 			t.Fatalf("a broken line: %q", line)
 		}
 		if n != next[fmt.Sprint(w)] {

@@ -32,7 +32,7 @@ func (s *Server) maxConnections() int {
 	most := max(descriptors()-ownDescriptors, 1)
 	if s.cfg.MaxConnections > most {
 		s.log.Warn("fewer connections than configured: the process may not open more files",
-			"max-connections", s.cfg.MaxConnections, "possible", most)
+			"configured", s.cfg.MaxConnections, "possible", most)
 		return most
 	}
 	return s.cfg.MaxConnections

@@ -132,13 +132,13 @@ func TestHangingServerHoldsAllConnections(t *testing.T) {
 		}
 		ready.Add(readers + 1 + 2*readers)
 		for range readers + 1 {
-			hanging.Go(func() { s.Read(t.Context(), hang) })
+			hanging.Go(func() { _ = s.Read(t.Context(), hang) })
 		}
 		for range 2*readers - 1 {
-			hanging.Go(func() { s.Write(t.Context(), hang) })
+			hanging.Go(func() { _ = s.Write(t.Context(), hang) })
 		}
 		hanging.Go(func() {
-			s.WriteRoom(t.Context(), "busy", func(tx *store.Tx) error { return errors.Join(tx.RaiseVersion("busy"), hang(tx)) })
+			_ = s.WriteRoom(t.Context(), "busy", func(tx *store.Tx) error { return errors.Join(tx.RaiseVersion("busy"), hang(tx)) })
 		})
 		ready.Wait()
 		w.mu.Lock()

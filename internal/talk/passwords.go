@@ -50,17 +50,19 @@ func isCommon(password string) bool {
 	return slices.Contains(commonPasswords, text) || slices.Contains(commonPasswords, word) || isRun(text)
 }
 
+// digitRuns are the digits in the order of the keys, up and down.
+var digitRuns = []string{"12345678901234567890", "09876543210987654321"}
+
 // isRun reports whether a text is one sign, or digits in the order of the keys,
 // over and over.
 func isRun(text string) bool {
-	const digits = "1234567890"
 	if _, size := utf8.DecodeRuneInString(text); strings.Trim(text, text[:size]) == "" {
 		return true
 	}
-	for _, way := range []string{digits, "0123456789", "0987654321", "9876543210", "123", "1234", "12345", "12", "123321", "1212"} {
+	for _, way := range []string{"1234567890", "0123456789", "0987654321", "9876543210", "123", "1234", "12345", "12", "123321", "1212"} {
 		if strings.HasPrefix(strings.Repeat(way, len(text)/len(way)+1), text) {
 			return true
 		}
 	}
-	return strings.HasSuffix(digits+digits, text) || strings.HasPrefix("87654321", text)
+	return slices.ContainsFunc(digitRuns, func(run string) bool { return strings.Contains(run, text) })
 }

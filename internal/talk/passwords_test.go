@@ -1,6 +1,7 @@
 package talk_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -41,7 +42,7 @@ func TestCheckPassword(t *testing.T) {
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !talk.IsKind(err, talk.Invalid)) {
 			t.Errorf("%q of %s, at least %d: %v", c.password, c.user, c.minimum, err)
 		}
-		if e, ok := err.(*talk.Error); ok && !strings.Contains(e.Message, c.want) {
+		if e, ok := errors.AsType[*talk.Error](err); ok && !strings.Contains(e.Message, c.want) {
 			t.Errorf("%q: message %q, want %q", c.password, e.Message, c.want)
 		}
 	}
