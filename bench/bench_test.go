@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -59,6 +63,32 @@ func TestOptionsThatCannotBeMeasured(t *testing.T) {
 		if o.check() == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+// TestMain makes the test program a server or a floor where it is asked to be one.
+func TestMain(m *testing.M) {
+	if kind := os.Getenv(childVariable); kind != "" {
+		if err := runChild(context.Background(), kind, os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func TestExternalClient(t *testing.T) {
+	if _, err := exec.LookPath("wrk"); err != nil {
+		t.Skip("wrk is not on this machine")
+	}
+	var out bytes.Buffer
+	o := options{database: talktest.Databases()[0].URL(t), only: "GET room list, 20", seconds: 1, workers: 2, people: fewestPeople, joiners: 5, outside: true, out: &out}
+	if err := o.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "GET room list, 20 ") || strings.Contains(out.String(), "?") {
+		t.Errorf("the table is %s", &out)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"runtime"
@@ -31,7 +32,7 @@ type options struct {
 	seconds                 float64
 	workers                 int
 	people, joiners         int
-	storm, start            bool
+	storm, start, outside   bool
 	out                     io.Writer
 }
 
@@ -46,9 +47,15 @@ func main() {
 	flag.IntVar(&o.people, "people", 10_000, "how many accounts there are; the conversation of the storm has them all")
 	flag.IntVar(&o.joiners, "joiners", 2000, "how many of them come in the storm")
 	flag.BoolVar(&o.start, "start", false, "measure only how long the server takes to start on -database")
+	flag.BoolVar(&o.outside, "external", false, "measure only reads by an external client, wrk")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := profiled(o.profile, func() error { return o.run(ctx) })
+	err := profiled(o.profile, func() error {
+		if kind := os.Getenv(childVariable); kind != "" {
+			return runChild(ctx, kind, flag.Args())
+		}
+		return o.run(ctx)
+	})
 	if ctx.Err() != nil {
 		err = ctx.Err() // what the servers said when they stopped is no news
 	}
@@ -102,7 +109,17 @@ func (o options) run(ctx context.Context) error {
 	if o.start {
 		return start(ctx, o.out, o.database, folder)
 	}
-	return o.eachDatabase(folder, func(url string) error { return o.measure(ctx, url, folder) })
+	return o.eachDatabase(folder, func(url string) error {
+		if !o.outside {
+			if err := o.measure(ctx, url, folder); err != nil {
+				return err
+			}
+		}
+		if o.storm {
+			return nil
+		}
+		return o.external(ctx, url, folder)
+	})
 }
 
 // eachDatabase calls f with the URL of the database that was asked for, else of
@@ -131,7 +148,7 @@ func (o options) eachDatabase(folder string, f func(url string) error) error {
 
 // measure prints the table of one database, and the storm.
 func (o options) measure(ctx context.Context, database, folder string) (err error) {
-	b, err := serve(ctx, database, folder)
+	b, err := serve(ctx, database, folder, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

@@ -55,10 +55,10 @@ type benchmark struct {
 type person struct{ id, auth string }
 
 // serve starts a server on the database.
-func serve(ctx context.Context, database, folder string) (*benchmark, error) {
+func serve(ctx context.Context, database, folder string, log *slog.Logger) (*benchmark, error) {
 	cfg := config.Default()
 	cfg.Data, cfg.Database, cfg.Listen, cfg.Admin = folder, database, "127.0.0.1:0", "bench-admin:bench-admin-1"
-	srv, err := server.New(ctx, cfg, slog.New(slog.DiscardHandler), server.WithHashing(secret.TestOptions()))
+	srv, err := server.New(ctx, cfg, log, server.WithHashing(secret.TestOptions()))
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (b *benchmark) stop() error {
 // start prints how long the server takes to start on a database, and its memory then.
 func start(ctx context.Context, out io.Writer, database, folder string) error {
 	begin := time.Now()
-	b, err := serve(ctx, database, folder)
+	b, err := serve(ctx, database, folder, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
