@@ -1,31 +1,19 @@
 package ocs
 
-// access is who may use a route at all, before any conversation is looked at.
-type access int
-
-const (
-	public access = iota
-	login
-	admin
-	// groupAdmin is like admin, since nobody administers single groups; the
-	// answer to others has the words that clients know from such places.
-	groupAdmin
-)
-
 // requireAccess lets nobody but administrators use what is theirs.
-func (c *call) requireAccess() error {
-	switch c.row.access {
-	case admin:
+func (c *Call) requireAccess() error {
+	switch {
+	case c.row.Rules.has(Admin):
 		return c.requireAdmin(errNotAdmin)
-	case groupAdmin:
-		return c.requireAdmin(errNotSubadmin)
+	case c.row.Rules.has(GroupAdmin):
+		return c.requireAdmin(ErrNotSubadmin)
 	}
 	return nil
 }
 
 // requireAdmin fails with otherwise for everybody but administrators.
-func (c *call) requireAdmin(otherwise error) error {
-	yes, err := c.isAdmin()
+func (c *Call) requireAdmin(otherwise error) error {
+	yes, err := c.IsAdmin()
 	if err == nil && !yes {
 		return otherwise
 	}

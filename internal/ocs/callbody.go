@@ -19,21 +19,21 @@ const (
 
 // readBody takes the parameters of the body. That waits until somebody wants
 // them, so that who is turned away makes nobody read.
-func (c *call) readBody() {
+func (c *Call) readBody() {
 	if c.bodyRead {
 		return
 	}
 	c.bodyRead = true
-	if c.r.Body == nil || c.r.Body == http.NoBody {
+	if c.Request.Body == nil || c.Request.Body == http.NoBody {
 		return
 	}
-	start := c.app.Now()
+	start := c.api.cases.Now()
 	limit := int64(maxBody)
-	if c.row.upload != "" && mediaType(c.r.Header.Get("Content-Type")) == multipartForm {
-		limit, c.body.of = maxUpload, c.uploads
+	if c.row.Handler.upload != "" && mediaType(c.Request.Header.Get("Content-Type")) == multipartForm {
+		limit, c.body.of = maxUpload, c.api.uploads
 	}
-	c.bodyErr = c.params.readBody(c.r, limit, &c.body)
-	if c.app.Now().Sub(start) > staleAfter {
-		c.r = c.r.WithContext(app.Request(c.r.Context()))
+	c.bodyErr = c.params.readBody(c.Request, limit, &c.body)
+	if c.api.cases.Now().Sub(start) > staleAfter {
+		c.Request = c.Request.WithContext(app.Request(c.Context()))
 	}
 }

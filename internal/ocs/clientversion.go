@@ -4,9 +4,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-
-	"parley/internal/app"
-	"parley/internal/talk"
 )
 
 // talkAgent recognises the Talk apps by their user agent: the platform and the
@@ -19,35 +16,48 @@ const oldestWithConsent = "18.0.0"
 
 // checkClientVersion refuses Talk apps that are too old; all other clients are
 // left alone.
-func (c *call) checkClientVersion() error {
-	m := talkAgent.FindStringSubmatch(c.r.UserAgent())
+func (c *Call) checkClientVersion() error {
+	m := talkAgent.FindStringSubmatch(c.Request.UserAgent())
 	if m == nil {
 		return nil
 	}
-	s, err := c.app.Settings(c.r.Context())
+	oldestOf, err := c.api.cases.OldestClients(c.Context())
 	if err != nil {
 		return err
 	}
-	if oldest := oldestFor(m[1], s); olderThan(m[2], oldest) {
+	if oldest := oldestOf.on(m[1]); olderThan(m[2], oldest) {
 		return tooOld(oldest)
 	}
 	return nil
 }
 
-// oldestFor returns the oldest version that is let in on a platform.
-func oldestFor(platform string, s *app.Settings) string {
-	oldest := s.MinimumAndroid
+// ClientVersions are the oldest versions of the Talk apps that are let in.
+type ClientVersions struct {
+	Android, IOS, Desktop string
+	// Consent tells that people have to be asked before they are recorded.
+	Consent bool
+}
+
+// on returns the oldest version that is let in on a platform.
+func (v ClientVersions) on(platform string) string {
+	oldest := v.Android
 	switch platform {
 	case "Android":
 	case "iOS":
-		oldest = s.MinimumIOS
+		oldest = v.IOS
 	default:
-		return s.MinimumDesktop
+		return v.Desktop
 	}
-	if s.Consent() != talk.ConsentNo && olderThan(oldest, oldestWithConsent) {
+	if v.Consent && olderThan(oldest, oldestWithConsent) {
 		return oldestWithConsent
 	}
 	return oldest
+}
+
+// IsMobileApp reports whether the request came from a Talk app for telephones.
+func (c *Call) IsMobileApp() bool {
+	m := talkAgent.FindStringSubmatch(c.Request.UserAgent())
+	return m != nil && (m[1] == "Android" || m[1] == "iOS")
 }
 
 // olderThan compares versions number by number; absent numbers are 0.

@@ -15,12 +15,12 @@ var (
 	stringListType = reflect.TypeFor[[]string]()
 	stringMapType  = reflect.TypeFor[map[string][]string]()
 	objectType     = reflect.TypeFor[map[string]any]()
-	textOrIntType  = reflect.TypeFor[textOrInt]()
+	textOrIntType  = reflect.TypeFor[TextOrInt]()
 )
 
-// textOrInt is a parameter that the protocol declares as a text or an integer; an
+// TextOrInt is a parameter that the protocol declares as a text or an integer; an
 // integer is kept as its decimal digits.
-type textOrInt string
+type TextOrInt string
 
 // assignable tells whether a field of type t can take a parameter.
 func assignable(t reflect.Type) bool {
@@ -35,7 +35,7 @@ func assignable(t reflect.Type) bool {
 }
 
 // assign coerces v, one of the types listed at params, to the type of dst. It
-// returns false when the coercion table (spec topic "input") has no answer.
+// returns false when the coercion table has no answer.
 func assign(dst reflect.Value, v any) bool {
 	switch dst.Kind() {
 	case reflect.Pointer:
@@ -56,7 +56,7 @@ func assign(dst reflect.Value, v any) bool {
 	case reflect.Slice, reflect.Map:
 		return assignArray(dst, v)
 	default:
-		setInt(dst, toInt(v))
+		setInt(dst, ToInt(v))
 		return true
 	}
 }
@@ -73,14 +73,14 @@ func setInt(dst reflect.Value, n int64) {
 	dst.SetInt(min(max(n, -highest-1), highest))
 }
 
-// toInt is the integer cast of PHP: text counts up to its first non-numeric
+// ToInt is the integer cast of PHP: text counts up to its first non-numeric
 // character, fractions are cut, an array is 1 unless empty.
-func toInt(v any) int64 {
+func ToInt(v any) int64 {
 	switch v := v.(type) {
 	case string:
-		return leadingInt(v)
+		return LeadingInt(v)
 	case json.Number:
-		return leadingInt(v.String())
+		return LeadingInt(v.String())
 	case bool:
 		if v {
 			return 1
@@ -91,8 +91,8 @@ func toInt(v any) int64 {
 	}
 }
 
-// leadingInt reads the number at the start of s; 0 if there is none.
-func leadingInt(s string) int64 {
+// LeadingInt reads the number at the start of s; 0 if there is none.
+func LeadingInt(s string) int64 {
 	s = strings.TrimLeft(s, " \t\n\r\v\f")
 	whole, all := numericPrefix(s)
 	if whole == all {

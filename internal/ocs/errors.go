@@ -16,14 +16,14 @@ import (
 
 // Statuses that handlers choose for a success.
 const (
-	statusOK        = http.StatusOK
-	statusCreated   = http.StatusCreated
-	statusAccepted  = http.StatusAccepted
-	statusNoContent = http.StatusNoContent
-	statusForbidden = http.StatusForbidden
-	statusSeeOther  = http.StatusSeeOther
-	// statusNotModified answers a read that found nothing new.
-	statusNotModified = http.StatusNotModified
+	StatusCreated   = http.StatusCreated
+	StatusAccepted  = http.StatusAccepted
+	StatusNoContent = http.StatusNoContent
+	// StatusNotModified answers a read that found nothing new.
+	StatusNotModified = http.StatusNotModified
+
+	statusOK       = http.StatusOK
+	statusSeeOther = http.StatusSeeOther
 )
 
 // protocolError is a failure with an answer that the protocol fixes.
@@ -39,22 +39,16 @@ func fixed(name string, status, code int, message string) *protocolError {
 	return &protocolError{name, answer{status: status, statusCode: code, message: message, data: []any{}}}
 }
 
-// codeUnknownRoute is the status code of OCS for paths that do not exist.
-const codeUnknownRoute = 998
+// CodeUnknown is the status code of OCS for paths that do not exist.
+const CodeUnknown = 998
 
 // Failures that are the same on every route.
 var (
-	errUnknownRoute = fixed("unknown route", http.StatusNotFound, codeUnknownRoute,
+	errUnknownRoute = fixed("unknown route", http.StatusNotFound, CodeUnknown,
 		"Invalid query, please check the syntax. API specifications are here: http://www.freedesktop.org/wiki/Specifications/open-collaboration-services.\n")
 	errNotLoggedIn     = fixed("not logged in", http.StatusUnauthorized, codeNotAuthorised, "Current user is not logged in")
 	errUnauthorised    = fixed("wrong credentials", http.StatusUnauthorized, codeNotAuthorised, "Unauthorised")
 	errNotAdmin        = fixed("not an admin", http.StatusForbidden, 0, "Logged in account must be an admin")
-	errNotSubadmin     = fixed("not an admin of the group", http.StatusForbidden, 0, "Logged in account must be at least a sub admin")
-	errUnconfirmed     = fixed("password not confirmed", http.StatusForbidden, 0, "Password confirmation is required")
-	errNoAccount       = fixed("no such account", http.StatusNotFound, 0, "User does not exist")
-	errNoOwnStatus     = fixed("no own status", http.StatusNotFound, 0, "No status for the current user")
-	errNoStatus        = fixed("no such status", http.StatusNotFound, 0, "No status for the requested userId")
-	errHiddenAccount   = fixed("hidden account", http.StatusNotFound, codeUnknownRoute, "")
 	errNotAllowed      = fixed("not allowed to use Talk", http.StatusForbidden, 0, "Can not use Talk")
 	errTooManyAttempts = fixed("too many attempts", http.StatusTooManyRequests, 0, "Reached maximum delay")
 	errBodyTooLarge    = fixed("body too large", http.StatusRequestEntityTooLarge, 0, "")
@@ -65,16 +59,31 @@ var (
 	errInternal        = fixed("internal", http.StatusInternalServerError, codeServerError, "Internal Server Error\n")
 )
 
+// Failures that handlers share with the checks before them.
+var (
+	// ErrNotSubadmin is for those who do not administer a group.
+	ErrNotSubadmin error = fixed("not an admin of the group", http.StatusForbidden, 0,
+		"Logged in account must be at least a sub admin")
+	// ErrUnconfirmed asks for the password.
+	ErrUnconfirmed error = fixed("password not confirmed", http.StatusForbidden, 0, "Password confirmation is required")
+)
+
+// Message is a failure that the envelope explains in words for people; the log
+// shows the name.
+func Message(kind talk.Kind, name, message string) error {
+	return fixed(name, statuses[kind], 0, message)
+}
+
 // tooOld tells a client which version it needs at least.
 func tooOld(minimum string) error {
 	return fixed("client too old", http.StatusUpgradeRequired, 0, minimum)
 }
 
-// provisioningFailure is a failure with a code of the provisioning API. The log
+// CodeError is a failure with a code of the provisioning API. The log
 // shows the reason, the client the message.
-func provisioningFailure(code int, reason, message string) error {
+func CodeError(code int, reason, message string) error {
 	status := http.StatusBadRequest
-	if code == codeUnknownRoute {
+	if code == CodeUnknown {
 		status = http.StatusNotFound
 	}
 	return fixed("provisioning: "+reason, status, code, message)
@@ -109,40 +118,31 @@ var meanings = map[int]string{
 }
 
 // expected are the statuses of failures that a row can have by its own rules.
-func (r *route) expected() []int {
+func (r *Route) expected(doc *Doc) []int {
 	out := []int{http.StatusUnauthorized, http.StatusTooManyRequests}
-	if r.handler.input != nil || r.upload != "" {
+	if r.Handler.input != nil || r.Handler.upload != "" {
 		out = append(out, http.StatusBadRequest)
 	}
-	if r.access >= admin || r.confirm || r.version != 0 { // Talk itself may be closed to a user
+	if r.Rules.has(Admin|GroupAdmin|Confirmed) || r.Version != 0 { // Talk itself may be closed to a user
 		out = append(out, http.StatusForbidden)
 	}
-	if strings.Contains(r.path, "{") {
+	if strings.Contains(r.Path, "{") {
 		out = append(out, http.StatusNotFound)
 	}
-	if r.guard.NoLobby || !r.open {
+	if r.Guard.NoLobby || !r.Rules.has(Unproven) {
 		out = append(out, http.StatusPreconditionFailed)
 	}
-	if r.version != 0 {
+	if r.Version != 0 {
 		out = append(out, http.StatusUpgradeRequired)
 	}
-	for _, kind := range r.fails {
+	for _, kind := range doc.Fails {
+		out = append(out, statuses[kind])
+	}
+	for kind := range doc.FailsWith {
 		out = append(out, statuses[kind])
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// failureShapes are what the data of failures with a status looks like, unless
-// there is none.
-func failureShapes(status int) []any {
-	switch status {
-	case http.StatusBadRequest:
-		return []any{errorData{}, badRows{}}
-	case http.StatusConflict:
-		return []any{conflictData{}}
-	}
-	return []any{errorData{}}
 }
 
 // withoutEnvelope reports whether failures with a status may have no envelope,
@@ -150,22 +150,19 @@ func failureShapes(status int) []any {
 func withoutEnvelope(status int) bool { return status == http.StatusPreconditionFailed }
 
 // hasBody reports whether answers with a status have a body.
-func hasBody(status int) bool { return status != statusNoContent && status != statusNotModified }
+func hasBody(status int) bool { return status != StatusNoContent && status != StatusNotModified }
 
 // failure makes the answer of a failed call.
-func (c *call) failure(err error) answer {
+func (c *Call) failure(err error) answer {
 	err = c.translate(err)
 	if e, ok := errors.AsType[*protocolError](err); ok {
 		return e.answer
 	}
-	if e, ok := errors.AsType[*talk.SessionConflict](err); ok {
-		return c.failed(http.StatusConflict, conflictData{e.Session.SessionID, int(e.Session.InCall), e.Session.LastPing})
-	}
-	if e, ok := errors.AsType[*talk.InvalidRows](err); ok {
-		return c.failed(http.StatusBadRequest, newBadRows(e.EmailList))
+	if e, ok := errors.AsType[*DataError](err); ok {
+		return answer{status: statuses[e.Kind], data: e.Data}
 	}
 	if e, ok := errors.AsType[*paramError](err); ok {
-		return c.failed(http.StatusBadRequest, errorData{Error: e.Name})
+		return c.failed(http.StatusBadRequest, ErrorData{Error: e.Name})
 	}
 	e, ok := errors.AsType[*talk.Error](err)
 	status, known := 0, false
@@ -181,57 +178,62 @@ func (c *call) failure(err error) answer {
 	if e.Reason == "" {
 		return c.failed(status, nil)
 	}
-	return c.failed(status, errorData{e.Reason, e.Message})
+	return c.failed(status, ErrorData{e.Reason, e.Message})
 }
 
 // failed is the answer of an endpoint that failed by itself: the old versions
-// say nothing about the reason, but for the session that is in the way.
-func (c *call) failed(status int, data any) answer {
-	_, conflict := data.(conflictData)
-	if c.row != nil && (c.legacy() && !conflict || c.row.version == 0 && data == nil) {
+// say nothing about the reason.
+func (c *Call) failed(status int, data any) answer {
+	if c.row != nil && (c.Legacy() || c.row.Version == 0 && data == nil) {
 		data = []any{}
 	}
 	return answer{status: status, data: data}
 }
 
 // translate turns failures of other packages into those of the protocol.
-func (c *call) translate(err error) error {
+func (c *Call) translate(err error) error {
 	switch {
 	case errors.Is(err, auth.ErrCredentials):
 		scheme := "Basic"
-		if c.r.Header.Get("X-Requested-With") == "XMLHttpRequest" {
+		if c.Request.Header.Get("X-Requested-With") == "XMLHttpRequest" {
 			scheme = "DummyBasic"
 		}
-		c.header.Set("WWW-Authenticate", scheme+` realm="Authorisation Required"`)
+		c.Header.Set("WWW-Authenticate", scheme+` realm="Authorisation Required"`)
 		return errUnauthorised
 	case errors.Is(err, app.ErrNotAllowed):
 		return errNotAllowed
 	case errors.Is(err, errBusy):
-		c.header.Set("Retry-After", "1")
+		c.Header.Set("Retry-After", "1")
 	case talk.IsKind(err, talk.TooManyAttempts):
 		if b, ok := errors.AsType[*auth.Blocked](err); ok {
-			c.header.Set("Retry-After", strconv.Itoa(b.Seconds()))
+			c.Header.Set("Retry-After", strconv.Itoa(b.Seconds()))
 		}
 		return errTooManyAttempts
 	case talk.IsKind(err, talk.Unavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		c.header.Set("Retry-After", "1")
+		c.Header.Set("Retry-After", "1")
 		return errUnavailable
 	}
 	return err
 }
 
-// errorData is the reason of a failure.
-type errorData struct {
+// ErrorData is the reason of a failure.
+type ErrorData struct {
 	Error   string `json:"error"`
 	Message string `json:"message,omitempty"`
 }
 
-// conflictData describes the session that is in the way of a join.
-type conflictData struct {
-	SessionID string `json:"sessionId"`
-	InCall    int    `json:"inCall"`
-	LastPing  int64  `json:"lastPing"`
+// DataError is a failure whose answer has more than a reason, in all API versions.
+type DataError struct {
+	Kind talk.Kind
+	Data any
+	Err  error
 }
+
+// Error is the text of the failure that the answer is about.
+func (e *DataError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the failure that the answer is about.
+func (e *DataError) Unwrap() error { return e.Err }
 
 // kindName is how the log names a failure.
 func kindName(err error) string {

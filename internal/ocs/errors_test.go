@@ -17,16 +17,16 @@ func TestFailuresThatPass(t *testing.T) {
 		obs.KindGone:  fmt.Errorf("read: %w", context.Canceled),
 		"unavailable": fmt.Errorf("read: %w", context.DeadlineExceeded),
 	} {
-		c := &call{header: http.Header{}}
-		if a := c.failure(err); a.status != http.StatusServiceUnavailable || c.header.Get("Retry-After") == "" {
-			t.Errorf("%v: status %d, Retry-After %q", err, a.status, c.header.Get("Retry-After"))
+		c := &Call{Header: http.Header{}}
+		if a := c.failure(err); a.status != http.StatusServiceUnavailable || c.Header.Get("Retry-After") == "" {
+			t.Errorf("%v: status %d, Retry-After %q", err, a.status, c.Header.Get("Retry-After"))
 		}
 		if got := kindName(err); got != kind {
 			t.Errorf("%v is called %q, want %q", err, got, kind)
 		}
 	}
-	c := &call{header: http.Header{}}
-	if a := c.failure(store.ErrUnavailable); a.status != http.StatusServiceUnavailable || c.header.Get("Retry-After") == "" {
+	c := &Call{Header: http.Header{}}
+	if a := c.failure(store.ErrUnavailable); a.status != http.StatusServiceUnavailable || c.Header.Get("Retry-After") == "" {
 		t.Errorf("a database that is away: status %d", a.status)
 	}
 }

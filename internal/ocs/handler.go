@@ -1,13 +1,12 @@
 package ocs
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
-	"reflect"
-	"strconv"
 	"strings"
-	"sync/atomic"
+	"time"
 
 	"parley/internal/app"
 	"parley/internal/auth"
@@ -17,181 +16,63 @@ import (
 
 // Options are what an API is made of.
 type Options struct {
-	App  *app.App
-	Auth *auth.Service
-	Log  *slog.Logger
+	// Rows are all routes.
+	Rows     []Route
+	UseCases UseCases
+	Auth     *auth.Service
+	Log      *slog.Logger
 	// Place is the path on its host that the server is reached at, "" for all of it.
 	Place string
 }
 
+// UseCases are what the protocol itself asks before and after a handler.
+type UseCases struct {
+	// Now is the time that the use cases go by.
+	Now func() time.Time
+	// Enter checks the guard of the scope.
+	Enter func(context.Context, app.Scope) (*app.Visit, error)
+	// Expects tells that the caller passed the guard before, Expect remembers it.
+	Expects func(app.Scope) bool
+	Expect  func(app.Scope, bool)
+	// TakesPart tells that the caller is in the conversation, Knew that they were.
+	TakesPart func(context.Context, app.Scope) (bool, error)
+	Knew      func(context.Context, app.Scope) (bool, error)
+	// IsAdmin tells that an account administers the server.
+	IsAdmin func(ctx context.Context, userID string) (bool, error)
+	// ShowCookie notes that a guest is there.
+	ShowCookie func(context.Context, talk.Caller) error
+	// OldestClients are the oldest Talk apps that are let in.
+	OldestClients func(context.Context) (ClientVersions, error)
+}
+
 // API serves everything below /ocs.
 type API struct {
-	app    *app.App
+	cases  UseCases
 	auth   *auth.Service
 	log    *slog.Logger
 	place  string
 	router *node
 	// bodies and uploads are what requests may take of the memory.
 	bodies, uploads *budget
-	hashes          atomic.Pointer[talkHashes]
 }
 
-// New returns the API over the use cases.
+// New returns the API with these routes.
 func New(o Options) *API {
 	return &API{
-		app: o.App, auth: o.Auth, log: o.Log, place: o.Place,
-		router: buildRouter(routes()), bodies: newBudget(bodyBudget, bigBodies, bodyPatience),
+		cases: o.UseCases, auth: o.Auth, log: o.Log, place: o.Place,
+		router: buildRouter(o.Rows), bodies: newBudget(bodyBudget, bigBodies, bodyPatience),
 		uploads: newBudget(uploadBudget, bigBodies, bodyPatience),
 	}
 }
 
-// versions is a set of API versions; 0 marks a path outside of Talk.
-type versions int
-
-const (
-	v1 versions = 1 << iota
-	v2
-	v3
-	v4
-	v1to3 = v1 | v2 | v3
-	v1to4 = v1to3 | v4
-)
-
-func (v versions) has(n int) bool { return v&(1<<(n-1)) != 0 }
-
-// route is a row of the route table.
-type route struct {
-	method   string
-	versions versions
-	path     string
-	access   access
-	guard    talk.Guard
-	// late tells that the use case itself checks the guard, under its lock, and
-	// that the handler needs no visit.
-	late bool
-	// protect are the actions whose failures count against the client.
-	protect []string
-	// confirm tells that a cookie alone is not enough, unless the client showed
-	// the password a short while ago.
-	confirm bool
-	// open marks a route that needs no proof of being meant.
-	open    bool
-	handler handler
-	// answers is the data of a success; also are statuses of successes besides
-	// 200, fails the failures that the rest of the row does not tell of.
-	answers shape
-	also    []int
-	fails   []talk.Kind
-	// upload is the file that a multipart body brings, empty for none.
-	upload string
-	// topic and doc describe the row to people.
-	topic, doc string
-	// version is the API version of an expanded row, 0 outside of Talk.
-	version int
-}
-
-func (r *route) forVersion(v int) *route {
-	row := *r
-	row.version, row.protect = v, r.protects()
-	return &row
-}
-
-// expand returns the row once for each of its API versions.
-func (r *route) expand() []*route {
-	if r.versions == 0 {
-		return []*route{r.forVersion(0)}
-	}
-	var out []*route
-	for v := 1; v <= 4; v++ {
-		if r.versions.has(v) {
-			out = append(out, r.forVersion(v))
-		}
-	}
-	return out
-}
-
-// fullPath is the path of an expanded row below the OCS entry points.
-func (r *route) fullPath() string {
-	if r.version == 0 {
-		return r.path
-	}
-	return "/apps/spreed/api/v" + strconv.Itoa(r.version) + r.path
-}
-
-// legacy reports whether an expanded row belongs to the old API versions.
-func (r *route) legacy() bool {
-	return r.version >= 1 && r.version <= 3 &&
-		(strings.HasPrefix(r.path, "/room") || strings.HasPrefix(r.path, "/listed-room"))
-}
-
-// handler is what a route does. input is the type of its parameters, nil
-// without any.
-type handler struct {
-	input reflect.Type
-	run   func(*call) (any, error)
-}
-
-// with makes a handler of a function that takes parameters.
-func with[In any](f func(*call, In) (any, error)) handler {
-	return handler{input: reflect.TypeFor[In](), run: func(c *call) (any, error) {
-		var in In
-		if err := c.params.bind(&in); err != nil {
-			return nil, err
-		}
-		return f(c, in)
-	}}
-}
-
-// plain makes a handler of a function without parameters.
-func plain(f func(*call) (any, error)) handler { return handler{run: f} }
-
-// call is a request on its way through a handler.
-type call struct {
-	*API
-	r      *http.Request
-	row    *route
-	values pathValues
-	params params
-	// body is the memory that the body takes; bodyRead tells that it was read,
-	// or that this failed with bodyErr.
-	body     share
-	bodyRead bool
-	bodyErr  error
-	id       auth.Identity
-	// visit is what the guard found, nil for routes without one.
-	visit *app.Visit
-	// header are the headers of the answer; status is its status if it succeeds.
-	header http.Header
-	status int
-	// attempt is the protected action that failed, empty for none.
-	attempt string
-	// forgive tells that earlier failures of the client are forgotten, if there
-	// are any.
-	forgive  bool
-	failures bool
-	// turns end those that the request waited for to guess.
-	turns []func()
-}
-
-func (c *call) caller() talk.Caller { return c.id.Caller }
-
-func (c *call) token() string { return c.values["token"] }
-
-// legacy reports whether the request came by one of the old API versions.
-func (c *call) legacy() bool { return c.row.legacy() }
-
-func (c *call) scope() app.Scope {
-	return app.Scope{Caller: c.caller(), Token: c.token(), Guard: c.row.guard, Legacy: c.legacy()}
-}
-
-// ServeHTTP answers one request, in the order of common.md §6.
+// ServeHTTP answers one request, in this order: who asks, where to, the checks of the row, the guard, the handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	version, rest, ok := splitPath(r.URL.EscapedPath())
 	if !ok {
 		version, rest = 2, ""
 	}
 	r = r.WithContext(app.Request(r.Context()))
-	c := &call{API: a, r: r, body: share{of: a.bodies}, header: w.Header(), status: statusOK}
+	c := &Call{api: a, Request: r, body: share{of: a.bodies}, Header: w.Header(), Status: statusOK}
 	defer c.body.release()
 	c.params.readQuery(r.URL.RawQuery)
 	err := c.authenticate()
@@ -210,34 +91,34 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // format is the encoding of the answer. What a body says counts once it is read.
-func (c *call) format() format { return chooseFormat(c.r, c.params) }
+func (c *Call) format() format { return chooseFormat(c.Request, c.params) }
 
 // errAnswered tells that a response was written that has no envelope.
 var errAnswered = errors.New("answered already")
 
 // authenticate finds out who asks.
-func (c *call) authenticate() error {
-	id, err := c.auth.Identify(c.r)
-	c.id = id
+func (c *Call) authenticate() error {
+	id, err := c.api.auth.Identify(c.Request)
+	c.Identity = id
 	if id.Cookie != nil {
-		c.header.Add("Set-Cookie", id.Cookie.String())
+		c.Header.Add("Set-Cookie", id.Cookie.String())
 	}
 	if id.Caller.LoggedIn() {
-		c.header.Set("X-User-Id", id.Caller.UserID)
+		c.Header.Set("X-User-Id", id.Caller.UserID)
 	}
 	if err != nil {
 		return err
 	}
-	return c.app.ShowCookie(c.r.Context(), id.Caller)
+	return c.api.cases.ShowCookie(c.Context(), id.Caller)
 }
 
 // dispatch finds the route and lets the request through its checks.
-func (c *call) dispatch(w http.ResponseWriter, rest string) (any, error) {
-	end, values := c.router.find(rest)
+func (c *Call) dispatch(w http.ResponseWriter, rest string) (any, error) {
+	end, values := c.api.router.find(rest)
 	if end == nil {
 		return nil, errUnknownRoute
 	}
-	method := c.r.Method
+	method := c.Request.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
@@ -260,22 +141,22 @@ func (c *call) dispatch(w http.ResponseWriter, rest string) (any, error) {
 }
 
 // admit runs the checks that come before the conversation is looked at.
-func (c *call) admit(w http.ResponseWriter) error {
-	if c.row.access != public && !c.caller().LoggedIn() {
-		if strings.Contains(c.r.Header.Get("Accept"), "html") {
-			http.Redirect(w, c.r, c.place+"/login?redirect_url="+c.place+c.r.URL.EscapedPath(), statusSeeOther)
+func (c *Call) admit(w http.ResponseWriter) error {
+	if c.row.Rules.needsLogin() && !c.Caller().LoggedIn() {
+		if strings.Contains(c.Request.Header.Get("Accept"), "html") {
+			http.Redirect(w, c.Request, c.api.place+"/login?redirect_url="+c.api.place+c.Request.URL.EscapedPath(), statusSeeOther)
 			return errAnswered
 		}
 		return errNotLoggedIn
 	}
-	if !c.row.open && !c.proven() {
+	if !c.row.Rules.has(Unproven) && !c.proven() {
 		writeCSRFFailure(w)
 		return errAnswered
 	}
 	if err := c.throttle(); err != nil {
 		return err
 	}
-	if c.row.version != 0 {
+	if c.row.Version != 0 {
 		if err := c.checkClientVersion(); err != nil {
 			return err
 		}
@@ -283,25 +164,25 @@ func (c *call) admit(w http.ResponseWriter) error {
 	if err := c.requireAccess(); err != nil {
 		return err
 	}
-	if c.row.confirm && !c.auth.ConfirmedLoosely(c.id) {
-		return errUnconfirmed
+	if c.row.Rules.has(Confirmed) && !c.api.auth.ConfirmedLoosely(c.Identity) {
+		return ErrUnconfirmed
 	}
 	return nil
 }
 
-func (c *call) proven() bool {
-	if header(c.r.Header, "Ocs-Apirequest") != "" || c.id.Proven(c.r, c.params.text("requesttoken")) {
+func (c *Call) proven() bool {
+	if header(c.Request.Header, "Ocs-Apirequest") != "" || c.Identity.Proven(c.Request, c.params.text("requesttoken")) {
 		return true
 	}
-	if c.id.Cookie != nil {
+	if c.Identity.Cookie != nil {
 		return false // a new client has no token that a body could bring
 	}
 	c.readBody()
-	return c.id.Proven(c.r, c.params.text("requesttoken"))
+	return c.Identity.Proven(c.Request, c.params.text("requesttoken"))
 }
 
 // run lets the handler answer in the turn of the caller, and counts.
-func (c *call) run() (data any, err error) {
+func (c *Call) run() (data any, err error) {
 	defer c.endTurns()
 	if err := c.takeTurns(); err != nil {
 		return nil, err
@@ -316,16 +197,16 @@ func (c *call) run() (data any, err error) {
 
 // handle checks the guard of the row and calls its handler. Callers who are
 // expected to pass a guard that is checked late are checked only then.
-func (c *call) handle() (data any, err error) {
-	guarded := c.row.guard.Need != talk.NeedNothing
-	late := guarded && c.row.late && c.app.Expects(c.scope())
+func (c *Call) handle() (data any, err error) {
+	guarded := c.row.Guard.Need != talk.NeedNothing
+	late := guarded && c.row.Rules.has(Late) && c.api.cases.Expects(c.Scope())
 	if guarded && !late {
 		if err = c.enter(); err != nil {
 			return nil, err
 		}
 	}
 	if err = c.bodyErr; err == nil {
-		data, err = c.row.handler.run(c)
+		data, err = c.row.Handler.run(c)
 	}
 	if late && err != nil {
 		// Whatever is wrong with the request, the guard comes first.
@@ -337,17 +218,17 @@ func (c *call) handle() (data any, err error) {
 }
 
 // enter checks the guard of the row.
-func (c *call) enter() (err error) {
-	c.visit, err = c.app.Enter(c.r.Context(), c.scope())
+func (c *Call) enter() (err error) {
+	c.Visit, err = c.api.cases.Enter(c.Context(), c.Scope())
 	return err
 }
 
 // record completes the log line of the request.
-func (c *call) record(w http.ResponseWriter, err error) {
+func (c *Call) record(w http.ResponseWriter, err error) {
 	rec := obs.Of(w)
 	rec.Actor = string(talk.ActorGuests)
-	if c.caller().LoggedIn() {
-		rec.Actor, rec.Account = string(talk.ActorUsers), c.caller().UserID
+	if c.Caller().LoggedIn() {
+		rec.Actor, rec.Account = string(talk.ActorUsers), c.Caller().UserID
 	}
 	if err != nil && !errors.Is(err, errAnswered) {
 		rec.Kind, rec.Err = kindName(err), err
@@ -355,12 +236,12 @@ func (c *call) record(w http.ResponseWriter, err error) {
 }
 
 // answerTo makes the answer of a finished call.
-func (c *call) answerTo(data any, err error) answer {
+func (c *Call) answerTo(data any, err error) answer {
 	if err != nil {
 		return c.failure(err)
 	}
-	if data == nil && (c.row.version == 0 || c.legacy()) {
+	if data == nil && (c.row.Version == 0 || c.Legacy()) {
 		data = []any{}
 	}
-	return answer{status: c.status, data: data}
+	return answer{status: c.Status, data: data}
 }

@@ -12,62 +12,64 @@ import (
 // schemas makes JSON schemas of examples. Structs become components, which
 // schemas refer to.
 type schemas struct {
-	components object
+	components Object
+	// vague are examples of types that are vague by themselves.
+	vague map[reflect.Type]any
 }
 
 // of returns the schema of values like the example.
-func (s *schemas) of(example any) object {
+func (s *schemas) of(example any) Object {
 	switch e := example.(type) {
 	case nil:
-		return object{}
-	case oneOf:
+		return Object{}
+	case OneOf:
 		return s.anyOf(e)
-	case byName:
-		return object{"type": "object", "additionalProperties": s.of(e.example)}
-	case object:
-		members := make(fields, 0, len(e))
+	case ByName:
+		return Object{"type": "object", "additionalProperties": s.of(e.Example)}
+	case Object:
+		members := make(Fields, 0, len(e))
 		for _, name := range slices.Sorted(maps.Keys(e)) {
-			members = append(members, field{name, e[name]})
+			members = append(members, Field{name, e[name]})
 		}
 		return s.members(members)
-	case fields:
+	case Fields:
 		return s.members(e)
 	}
 	return s.ofValue(reflect.ValueOf(example))
 }
 
-func (s *schemas) anyOf(examples oneOf) object {
-	options := make([]object, len(examples))
+func (s *schemas) anyOf(examples OneOf) Object {
+	options := make([]Object, len(examples))
 	for i, e := range examples {
 		options[i] = s.of(e)
 	}
-	return object{"anyOf": options}
+	return Object{"anyOf": options}
 }
 
 // members returns the schema of an object with these members, which is open
 // when there are none.
-func (s *schemas) members(all fields) object {
+func (s *schemas) members(all Fields) Object {
 	if len(all) == 0 {
-		return object{"type": "object"}
+		return Object{"type": "object"}
 	}
-	properties, required := object{}, []string{}
+	properties, required := Object{}, []string{}
 	for _, f := range all {
-		example := f.value
-		if m, ok := example.(maybe); ok {
-			example = m.example
+		example := f.Value
+		if m, ok := example.(Maybe); ok {
+			example = m.Example
 		} else {
-			required = append(required, f.name)
+			required = append(required, f.Name)
 		}
-		properties[f.name] = s.of(example)
+		properties[f.Name] = s.of(example)
 		if example == nil {
-			properties[f.name] = object{"type": "null"}
+			properties[f.Name] = Object{"type": "null"}
 		}
 	}
 	return structure(properties, required)
 }
 
-func structure(properties object, required []string) object {
-	out := object{"type": "object", "properties": properties}
+func structure(properties Object, required []string) Object {
+	out := Object{"type": "object", "properties": properties}
 	if len(required) > 0 {
 		out["required"] = required
 	}
@@ -76,9 +78,9 @@ func structure(properties object, required []string) object {
 
 // ofValue returns the schema of values of the same type; the value itself counts
 // only where the type is vague.
-func (s *schemas) ofValue(v reflect.Value) object {
+func (s *schemas) ofValue(v reflect.Value) Object {
 	t := v.Type()
-	if example, ok := examples[t]; ok && v.IsZero() {
+	if example, ok := s.vague[t]; ok && v.IsZero() {
 		if reflect.TypeOf(example) != t {
 			return s.of(example)
 		}
@@ -90,32 +92,32 @@ func (s *schemas) ofValue(v reflect.Value) object {
 	case reflect.Interface:
 		return s.of(v.Interface())
 	case reflect.Slice:
-		return object{"type": "array", "items": s.ofType(t.Elem())}
+		return Object{"type": "array", "items": s.ofType(t.Elem())}
 	case reflect.Map:
-		return object{"type": "object", "additionalProperties": s.ofType(t.Elem())}
+		return Object{"type": "object", "additionalProperties": s.ofType(t.Elem())}
 	case reflect.Struct:
 		return s.component(v)
 	}
-	return object{"type": scalar(t)}
+	return Object{"type": scalar(t)}
 }
 
-func (s *schemas) ofType(t reflect.Type) object {
+func (s *schemas) ofType(t reflect.Type) Object {
 	if t.Kind() == reflect.Interface {
-		return object{}
+		return Object{}
 	}
 	return s.ofValue(reflect.Zero(t))
 }
 
 // component refers to the schema of a struct, which is made when it is met for
 // the first time.
-func (s *schemas) component(v reflect.Value) object {
+func (s *schemas) component(v reflect.Value) Object {
 	name := componentName(v.Type())
 	if _, known := s.components[name]; !known {
-		s.components[name] = object{} // for structs that contain themselves
-		properties, required := s.fields(v, object{}, nil)
+		s.components[name] = Object{} // for structs that contain themselves
+		properties, required := s.fields(v, Object{}, nil)
 		s.components[name] = structure(properties, required)
 	}
-	return object{"$ref": "#/components/schemas/" + name}
+	return Object{"$ref": "#/components/schemas/" + name}
 }
 
 // componentName is the name of the type with a capital letter.
@@ -126,7 +128,7 @@ func componentName(t reflect.Type) string {
 
 // fields adds what encoding/json writes of a struct. The members of an embedded
 // pointer may be absent all together.
-func (s *schemas) fields(v reflect.Value, properties object, required []string) (object, []string) {
+func (s *schemas) fields(v reflect.Value, properties Object, required []string) (Object, []string) {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		name, option, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -147,7 +149,7 @@ func (s *schemas) fields(v reflect.Value, properties object, required []string) 
 }
 
 // ofField returns the schema of a member; one that is left out is never null.
-func (s *schemas) ofField(v reflect.Value, option string) object {
+func (s *schemas) ofField(v reflect.Value, option string) Object {
 	if option == "omitempty" && v.Kind() == reflect.Pointer {
 		return s.ofValue(reflect.Zero(v.Type().Elem()))
 	}
@@ -155,12 +157,12 @@ func (s *schemas) ofField(v reflect.Value, option string) object {
 }
 
 // nullable lets a schema take null too.
-func nullable(schema object) object {
+func nullable(schema Object) Object {
 	if t, ok := schema["type"].(string); ok {
 		schema["type"] = []string{t, "null"}
 		return schema
 	}
-	return object{"anyOf": []object{schema, {"type": "null"}}}
+	return Object{"anyOf": []Object{schema, {"type": "null"}}}
 }
 
 // scalar names the type of a single value.
@@ -176,7 +178,7 @@ func scalar(t reflect.Type) string {
 }
 
 // ofParam returns the schema of a parameter.
-func (s *schemas) ofParam(f *paramField) object {
+func (s *schemas) ofParam(f *paramField) Object {
 	t := f.typ
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

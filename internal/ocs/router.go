@@ -7,12 +7,17 @@ import (
 )
 
 // node is a segment of the known paths. Literal segments win over wildcards.
+//
+// This is no http.ServeMux: a value that has not the form of its wildcard makes the
+// whole path unknown (404, also for a wrong method, where the mux says 405), repeated
+// slashes are folded without a redirect, which would lose the body of a POST, and what
+// the mux answers itself has no envelope.
 type node struct {
 	literal  map[string]*node
 	wildcard *node
 	name     string
 	// rows are the routes that end here, by method.
-	rows map[string]*route
+	rows map[string]*Route
 	// pattern is the path with its wildcards, for logs and metrics.
 	pattern string
 }
@@ -20,42 +25,48 @@ type node struct {
 // pathValues are the segments that met wildcards.
 type pathValues map[string]string
 
-// wildcardForms are the values that wildcards accept; all others accept
-// anything. A value of another form makes the path unknown.
+// valueForm is what a value of a wildcard has to look like.
+type valueForm struct {
+	valid func(string) bool
+	// pattern says the same in the document of the API.
+	pattern string
+}
+
+// forms are the values that wildcards accept; all others accept any text. A value of
+// another form makes the path unknown.
+var forms = map[string]valueForm{
+	"token": {validToken, "^[a-z0-9]{4,30}$"},
+	"pin":   {validPIN, "^[0-9]{7,32}$"},
+	"mode":  {func(s string) bool { return s == "call" || s == "default" }, "^(call|default)$"},
+}
+
 func wildcardForm(name, value string) bool {
-	switch name {
-	case "token":
-		return validToken(value)
-	case "pin":
-		return validPIN(value)
-	case "mode":
-		return value == "call" || value == "default"
+	if f, ok := forms[name]; ok {
+		return f.valid(value)
 	}
 	return value != ""
 }
 
 // buildRouter expands the rows by API version into a tree of paths.
-func buildRouter(rows []route) *node {
+func buildRouter(rows []Route) *node {
 	root := &node{}
-	for i := range rows {
-		for _, row := range rows[i].expand() {
-			root.add(row.fullPath(), row)
-		}
+	for _, row := range Expand(rows) {
+		root.add(row.FullPath(), row)
 	}
 	return root
 }
 
-func (n *node) add(path string, row *route) {
+func (n *node) add(path string, row *Route) {
 	for segment := range strings.SplitSeq(path[1:], "/") {
 		n = n.child(segment)
 	}
 	if n.rows == nil {
-		n.rows, n.pattern = map[string]*route{}, path
+		n.rows, n.pattern = map[string]*Route{}, path
 	}
-	if _, taken := n.rows[row.method]; taken {
-		panic("two routes for " + row.method + " " + path)
+	if _, taken := n.rows[row.Method]; taken {
+		panic("two routes for " + row.Method + " " + path)
 	}
-	n.rows[row.method] = row
+	n.rows[row.Method] = row
 }
 
 func (n *node) child(segment string) *node {

@@ -2,7 +2,6 @@ package ocs
 
 import (
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -10,31 +9,20 @@ import (
 	"parley/internal/talk"
 )
 
-// protects returns the actions whose failures count on a row. Wherever a stranger
-// could try tokens, those that lead nowhere count. The SIP bridge alone has to
-// show a signature of the token first, whose failures count instead.
-func (r *route) protects() []string {
-	tries := r.access == public && strings.Contains(r.path, "{token}")
-	if !tries || slices.Contains(r.protect, tokenAction) || slices.Contains(r.protect, sipAction) {
-		return r.protect
-	}
-	return append(slices.Clone(r.protect), tokenAction)
-}
-
 // guess is the request as one of many guesses.
-func (c *call) guess(action string) auth.Guess {
-	return auth.Guess{Action: action, Address: c.caller().Address, Account: c.caller().UserID, Target: c.token()}
+func (c *Call) guess(action string) auth.Guess {
+	return auth.Guess{Action: action, Address: c.Caller().Address, Account: c.Caller().UserID, Target: c.Token()}
 }
 
 // throttle refuses clients that failed too often, and tells the others how long
 // they would have to wait.
-func (c *call) throttle() error {
+func (c *Call) throttle() error {
 	sum := 0
 	for _, action := range c.row.protect {
-		if action == tokenAction && c.row.guard.Need != talk.NeedNothing && c.app.Expects(c.scope()) {
+		if action == auth.ActionRoomToken && c.row.Guard.Need != talk.NeedNothing && c.api.cases.Expects(c.Scope()) {
 			continue // the guard counts it if they are not in the conversation any more
 		}
-		s, err := c.auth.Protection().Standing(c.r.Context(), c.guess(action))
+		s, err := c.api.auth.Protection().Standing(c.Context(), c.guess(action))
 		if err != nil {
 			return err
 		}
@@ -52,14 +40,14 @@ func (c *call) throttle() error {
 
 // excuse returns nil instead of a block for those who do not guess: who is in the
 // conversation, and, about signatures, who shows none where none is needed.
-func (c *call) excuse(action string, blocked error) error {
-	if c.proof().Given() || !slices.Contains(c.row.protect, tokenAction) {
+func (c *Call) excuse(action string, blocked error) error {
+	if c.BridgeProof().Given() || !c.row.counts(auth.ActionRoomToken) {
 		return blocked
 	}
-	if action == sipAction {
+	if action == auth.ActionSIPSecret {
 		return nil
 	}
-	in, err := c.app.TakesPart(c.r.Context(), c.scope())
+	in, err := c.api.cases.TakesPart(c.Context(), c.Scope())
 	switch {
 	case err != nil:
 		return err
@@ -71,13 +59,13 @@ func (c *call) excuse(action string, blocked error) error {
 
 // takeTurns waits until the request may guess. Callers who are expected to know
 // the conversation do not wait.
-func (c *call) takeTurns() error {
+func (c *Call) takeTurns() error {
 	for _, action := range c.row.protect {
 		switch {
-		case action == passwordAction: // its handler knows whether one is given
-		case c.proof().Given() || action == sipAction && !slices.Contains(c.row.protect, tokenAction),
-			action != sipAction && !c.app.Expects(c.scope()):
-			if err := c.begin(action); err != nil {
+		case action == auth.ActionRoomPassword: // its handler knows whether one is given
+		case c.BridgeProof().Given() || action == auth.ActionSIPSecret && !c.row.counts(auth.ActionRoomToken),
+			action != auth.ActionSIPSecret && !c.api.cases.Expects(c.Scope()):
+			if err := c.Begin(action); err != nil {
 				return err
 			}
 		}
@@ -85,10 +73,10 @@ func (c *call) takeTurns() error {
 	return nil
 }
 
-// begin waits until the request may guess at what the action protects. The turn
+// Begin waits until the request may guess at what the action protects. The turn
 // lasts until the request is settled.
-func (c *call) begin(action string) error {
-	done, _, err := c.auth.Protection().Begin(c.r.Context(), c.guess(action))
+func (c *Call) Begin(action string) error {
+	done, _, err := c.api.auth.Protection().Begin(c.Context(), c.guess(action))
 	if _, blocked := errors.AsType[*auth.Blocked](err); blocked {
 		return c.excuse(action, err)
 	}
@@ -98,7 +86,7 @@ func (c *call) begin(action string) error {
 	return err
 }
 
-func (c *call) endTurns() {
+func (c *Call) endTurns() {
 	for _, done := range c.turns {
 		done()
 	}
@@ -107,52 +95,52 @@ func (c *call) endTurns() {
 
 const throttledHeader = "X-Nextcloud-Bruteforce-Throttled"
 
-func (c *call) throttled(ms int) {
-	if before, err := strconv.Atoi(strings.TrimSuffix(c.header.Get(throttledHeader), "ms")); err == nil {
+func (c *Call) throttled(ms int) {
+	if before, err := strconv.Atoi(strings.TrimSuffix(c.Header.Get(throttledHeader), "ms")); err == nil {
 		ms += before
 	}
 	if ms > 0 {
-		c.header.Set(throttledHeader, strconv.Itoa(ms)+"ms")
+		c.Header.Set(throttledHeader, strconv.Itoa(ms)+"ms")
 	}
 }
 
 // settle counts what turned out to be a wrong guess, and forgives after a right
 // one.
-func (c *call) settle(outcome error) error {
-	ctx, protection := c.r.Context(), c.auth.Protection()
-	if c.forgive && c.failures {
+func (c *Call) settle(outcome error) error {
+	ctx, protection := c.Context(), c.api.auth.Protection()
+	if c.Forgive && c.failures {
 		for _, action := range c.row.protect {
 			if err := protection.Forgive(ctx, c.guess(action)); err != nil {
 				return err
 			}
 		}
 	}
-	if err := c.missed(outcome); err != nil || c.attempt == "" {
+	if err := c.missed(outcome); err != nil || c.Attempt == "" {
 		return err
 	}
-	if err := protection.Register(ctx, c.guess(c.attempt)); err != nil {
+	if err := protection.Register(ctx, c.guess(c.Attempt)); err != nil {
 		return err
 	}
-	s, err := protection.Standing(ctx, c.guess(c.attempt))
+	s, err := protection.Standing(ctx, c.guess(c.Attempt))
 	c.throttled(s.Delay)
 	return err
 }
 
 // missed notes that a guard found no conversation for the caller. Guests who were
 // in it once are not guessing.
-func (c *call) missed(outcome error) error {
+func (c *Call) missed(outcome error) error {
 	e, ok := errors.AsType[*talk.Error](outcome)
-	guarded := ok && e.Kind == talk.NotFound && e.Guard && slices.Contains(c.row.protect, tokenAction)
-	if guarded && c.attempt == "" {
-		c.attempt = tokenAction
+	guarded := ok && e.Kind == talk.NotFound && e.Guard && c.row.counts(auth.ActionRoomToken)
+	if guarded && c.Attempt == "" {
+		c.Attempt = auth.ActionRoomToken
 	}
-	if c.attempt != tokenAction {
+	if c.Attempt != auth.ActionRoomToken {
 		return nil
 	}
-	c.app.Expect(c.scope(), false)
-	knew, err := c.app.Knew(c.r.Context(), c.scope())
+	c.api.cases.Expect(c.Scope(), false)
+	knew, err := c.api.cases.Knew(c.Context(), c.Scope())
 	if knew {
-		c.attempt = ""
+		c.Attempt = ""
 	}
 	return err
 }

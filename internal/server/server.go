@@ -10,9 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"parley/internal/api"
 	"parley/internal/config"
 	"parley/internal/obs"
-	"parley/internal/ocs"
 	"parley/internal/store"
 	"parley/internal/web"
 )
@@ -64,16 +64,16 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	place := public.Path()
 	obs.RegisterBuild(registry, obs.ReadBuild())
 	obs.CountDatabase(registry, func() obs.DatabaseCounts { return obs.DatabaseCounts(core.Store.Counts()) })
-	api := ocs.New(ocs.Options{App: core.App, Auth: core.Auth, Log: log, Place: place})
+	protocol := api.New(api.Options{App: core.App, Auth: core.Auth, Log: log, Place: place})
 	pages, err := web.New(web.Options{App: core.App, Auth: core.Auth, Place: place})
 	if err != nil {
 		return nil, errors.Join(err, core.Close())
 	}
-	document, err := ocs.OpenAPI(place, core.Auth.CookieName())
+	document, err := api.OpenAPI(place, core.Auth.CookieName())
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot describe the API: %w", err), core.Close())
 	}
-	everything := obs.Middleware(s.handler(api, pages, document), log, obs.NewMetrics(registry), time.Now, core.Auth.Network)
+	everything := obs.Middleware(s.handler(protocol, pages, document), log, obs.NewMetrics(registry), time.Now, core.Auth.Network)
 	s.bodies = newBodies(inPlace(public, everything), defaultBodyLimits())
 	s.http = s.httpServer(s.bodies)
 	if cfg.Debug != "" {

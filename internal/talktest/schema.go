@@ -10,7 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"parley/internal/ocs"
+	"parley/internal/api"
 )
 
 // Document is an OpenAPI document that answers are held against.
@@ -26,7 +26,7 @@ func ParseDocument(text []byte) (*Document, error) {
 
 // served is the document of this server, which is the same for all of them.
 var served = sync.OnceValues(func() (*Document, error) {
-	text, err := ocs.OpenAPI("", "cookie")
+	text, err := api.OpenAPI("", "cookie")
 	if err != nil {
 		return nil, err
 	}

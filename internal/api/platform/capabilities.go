@@ -1,0 +1,59 @@
+package platform
+
+import (
+	"crypto/sha1" //nolint:gosec // a fingerprint that clients compare, nothing is protected by it
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+
+	"parley/internal/api/wire"
+	"parley/internal/app"
+	"parley/internal/ocs"
+)
+
+func (a *API) capabilities(c *ocs.Call) (any, error) {
+	o, err := a.app.Offer(c.Context(), c.Caller())
+	if err != nil {
+		return nil, err
+	}
+	return unlessKnown(c, serverData(o, o.Allowed, c.Caller().LoggedIn()))
+}
+
+// serverData describes the server: to those who may use Talk and to those who
+// are logged in.
+func serverData(o *app.Offer, allowed, loggedIn bool) ocs.Object {
+	blocks := ocs.Object{}
+	if allowed {
+		blocks["spreed"] = wire.Talk(o)
+	}
+	if loggedIn {
+		blocks["core"] = ocs.Object{
+			"pollinterval": 60, "webdav-root": "remote.php/webdav", "reference-api": false, "mod-rewrite-working": true,
+		}
+		blocks["provisioning_api"] = ocs.Object{"version": "1.22.0", "AccountPropertyScopesVersion": 2}
+		blocks["user_status"] = ocs.Object{"enabled": false, "restore": false, "supports_emoji": false, "supports_busy": false}
+	}
+	return ocs.Object{
+		"version": ocs.Object{
+			"major": 32, "minor": 0, "micro": 1, "string": wire.PlatformVersion, "edition": "", "extendedSupport": false,
+		},
+		"capabilities": blocks,
+	}
+}
+
+// unlessKnown answers with data, or that nothing changed when the client has it
+// already.
+func unlessKnown(c *ocs.Call, data any) (any, error) {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha1.Sum(text) //nolint:gosec // see the import
+	etag := `"` + hex.EncodeToString(sum[:]) + `"`
+	c.Header.Set("ETag", etag)
+	if strings.Contains(c.Request.Header.Get("If-None-Match"), etag) {
+		c.Status = ocs.StatusNotModified
+		return nil, nil
+	}
+	return json.RawMessage(text), nil
+}

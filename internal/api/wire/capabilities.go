@@ -1,0 +1,127 @@
+package wire
+
+import (
+	"parley/internal/app"
+	"parley/internal/ocs"
+)
+
+// Versions that clients compare with what they need.
+const (
+	// PlatformVersion is the version of the platform around it.
+	PlatformVersion = "32.0.1"
+	// TalkVersion is the version of Talk whose API this is.
+	TalkVersion      = "21.1.7"
+	maxMessageLength = 32000
+	maxDescription   = 2000
+)
+
+// feature is a capability of Talk. local ones stay the server's own in a
+// conversation of another server.
+type feature struct {
+	name  string
+	local bool
+}
+
+// talkFeatures are the capabilities that this server really has, in the order
+// in which Talk lists them.
+var talkFeatures = []feature{
+	{name: "conversation-v4"},
+	{name: "empty-group-room"},
+	{name: "guest-display-names"},
+	{name: "multi-room-users"},
+	{name: "favorites", local: true},
+	{name: "last-room-activity"},
+	{name: "no-ping"},
+	{name: "system-messages"},
+	{name: "in-call-flags"},
+	{name: "notification-levels"},
+	{name: "invite-groups-and-mails"},
+	{name: "locked-one-to-one-rooms"},
+	{name: "read-only-rooms"},
+	{name: "listable-rooms", local: true},
+	{name: "webinary-lobby"},
+	{name: "start-call-flag"},
+	{name: "circles-support"},
+	{name: "sip-support"},
+	{name: "sip-support-nopin"},
+	{name: "room-description"},
+	{name: "publishing-permissions"},
+	{name: "notification-calls"},
+	{name: "conversation-permissions"},
+	{name: "chat-permission"},
+	{name: "single-conversation-status"},
+	{name: "typing-privacy"},
+	{name: "session-state"},
+	{name: "note-to-self", local: true},
+	{name: "ban-v1"},
+	{name: "mention-permissions"},
+	{name: "archived-conversations-v2", local: true},
+	{name: "email-csv-import"},
+	{name: "conversation-creation-password"},
+	{name: "conversation-creation-all", local: true},
+	{name: "important-conversations", local: true},
+	{name: "unbind-conversation"},
+	{name: "sip-direct-dialin", local: true},
+	{name: "sensitive-conversations", local: true},
+}
+
+// FeatureNames returns the names of the features, or of the local ones.
+func FeatureNames(onlyLocal bool) []string {
+	var out []string
+	for _, f := range talkFeatures {
+		if f.local || !onlyLocal {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}
+
+// Talk describes Talk to a caller.
+func Talk(o *app.Offer) ocs.Object {
+	return ocs.Object{
+		"features":       FeatureNames(false),
+		"features-local": FeatureNames(true),
+		"config":         talkConfig(o),
+		"config-local": ocs.Object{
+			"attachments":   []string{"allowed", "folder"},
+			"call":          []string{"predefined-backgrounds", "predefined-backgrounds-v2", "can-upload-background", "start-without-media", "blur-virtual-background"},
+			"chat":          []string{"read-privacy", "has-translation-providers", "has-translation-task-providers", "typing-privacy", "summary-threshold"},
+			"conversations": []string{"can-create", "list-style", "description-length"},
+			"federation":    []string{"enabled", "incoming-enabled", "outgoing-enabled", "only-trusted-servers"},
+			"previews":      []string{"max-gif-size"},
+			"signaling":     []string{"session-ping-limit"},
+			"experiments":   []string{"enabled"},
+		},
+		"version": TalkVersion,
+	}
+}
+
+func talkConfig(o *app.Offer) ocs.Object {
+	s := o.Settings
+	return ocs.Object{
+		"attachments": ocs.Object{"allowed": false},
+		"call": ocs.Object{
+			"enabled": false, "breakout-rooms": s.BreakoutRooms, "recording": s.Records(), "recording-consent": s.Consent(),
+			"supported-reactions": []string{}, "sip-enabled": s.SIPConfigured(), "sip-dialout-enabled": false,
+			"can-enable-sip": o.MayEnableSIP, "start-without-media": o.StartWithoutMedia, "max-duration": s.MaxCallDuration,
+			"blur-virtual-background": o.BlurBackground, "end-to-end-encryption": false, "can-upload-background": false,
+			"predefined-backgrounds": []string{}, "predefined-backgrounds-v2": []string{},
+		},
+		"chat": ocs.Object{
+			"max-length": maxMessageLength, "read-privacy": o.ReadPrivacy, "typing-privacy": o.TypingPrivacy,
+			"has-translation-providers": false, "has-translation-task-providers": false, "summary-threshold": 100,
+		},
+		"conversations": ocs.Object{
+			"can-create": o.MayCreate, "force-passwords": s.ForcePasswords, "list-style": o.ListStyle,
+			"description-length": maxDescription, "retention-event": s.RetentionEvent, "retention-phone": s.RetentionPhone,
+			"retention-instant-meetings": s.RetentionInstant,
+		},
+		"federation":  ocs.Object{"enabled": false, "incoming-enabled": false, "outgoing-enabled": false, "only-trusted-servers": true},
+		"previews":    ocs.Object{"max-gif-size": 3145728},
+		"signaling":   ocs.Object{"session-ping-limit": 200},
+		"experiments": ocs.Object{"enabled": 0},
+	}
+}
+
+// AnOffer is an example for the document of the API.
+func AnOffer() *app.Offer { return &app.Offer{Settings: &app.Settings{}} }
