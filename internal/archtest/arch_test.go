@@ -17,6 +17,11 @@ func TestHouse(t *testing.T) {
 	if len(sources) < 10 {
 		t.Fatalf("only %d files were found: the test looks at the wrong folder", len(sources))
 	}
+	for _, s := range sources {
+		if strings.HasPrefix(s.dir, "internal/api/") && s.dir != "internal/api/wire" && !within(s.dir, subjects) {
+			t.Errorf("%s is not listed in subjects", s.dir)
+		}
+	}
 	for _, violation := range violations(sources) {
 		t.Error(violation)
 	}
@@ -43,6 +48,14 @@ func TestRulesBite(t *testing.T) {
 		"app imports http":         {"internal/app/x.go", `import "net/http"`, "import of net/http"},
 		"app imports sql":          {"internal/app/x.go", `import "database/sql"`, "import of database/sql"},
 		"ocs imports store":        {"internal/ocs/x.go", `import "parley/internal/store"`, "import of internal/store"},
+		"ocs imports endpoints":    {"internal/ocs/x.go", `import "parley/internal/api/chat"`, "import of internal/api/chat"},
+		"chat imports rooms":       {"internal/api/chat/x.go", `import "parley/internal/api/conversation"`, "import of internal/api/conversation"},
+		"chat imports wire":        {"internal/api/chat/x.go", `import "parley/internal/api/wire"`, ""},
+		"wire imports chat":        {"internal/api/wire/x.go", `import "parley/internal/api/chat"`, "import of internal/api/chat"},
+		"chat imports store":       {"internal/api/chat/x.go", `import "parley/internal/store"`, "import of internal/store"},
+		"chat imports http":        {"internal/api/chat/x.go", `import "net/http"`, "import of net/http"},
+		"api joins endpoints":      {"internal/api/x.go", `import "parley/internal/api/chat"`, ""},
+		"app imports endpoints":    {"internal/app/x.go", `import "parley/internal/api/chat"`, "import of internal/api/chat"},
 		"ocs imports sql":          {"internal/ocs/sub/x.go", `import "database/sql/driver"`, "import of database/sql/driver"},
 		"signaling imports ocs":    {"internal/signaling/x.go", `import "parley/internal/ocs"`, "import of internal/ocs"},
 		"config imports app":       {"internal/config/x.go", `import "parley/internal/app"`, "import of internal/app"},
@@ -63,6 +76,7 @@ func TestRulesBite(t *testing.T) {
 		"syscall.Open":             {"internal/store/x.go", `func f() { syscall.Open("parley.db", 0, 0) }`, "opens a file"},
 		"os.Open in files.go":      {"internal/store/files.go", `func f() { os.Open("x") }`, ""},
 		"os.Stat":                  {"internal/store/x.go", `func f() { os.Stat("parley.db") }`, ""},
+		"status in an endpoint":    {"internal/api/chat/x.go", `var s = 404`, "status number"},
 		"status constant":          {"internal/ocs/x.go", `var s = http.StatusOK`, "status number"},
 		"status literal":           {"internal/ocs/x.go", `var s = 404`, "status number"},
 		"status literal in errors": {"internal/ocs/errors.go", `var s = 404`, ""},

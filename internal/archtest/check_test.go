@@ -36,7 +36,7 @@ func checkImports(s source, rule importRule) []string {
 	var found []string
 	for at, name := range s.imports() {
 		foreign := len(rule.only) > 0 && !isStandard(name) && !within(name, rule.only)
-		if foreign || within(name, rule.forbid) {
+		if foreign || within(name, rule.forbid) && !within(name, rule.allow) {
 			found = append(found, fmt.Sprintf("%s: import of %s: %s", at, name, rule.reason))
 		}
 	}
@@ -79,9 +79,9 @@ func checkFiles(s source) []string {
 	return found
 }
 
-// checkStatus refuses HTTP status numbers in package ocs outside of statusPlaces.
+// checkStatus refuses HTTP status numbers in the protocol and the endpoints outside of statusPlaces.
 func checkStatus(s source) []string {
-	if s.dir != "internal/ocs" || allowed(s.name, statusPlaces) {
+	if !within(s.dir, []string{"internal/ocs", "internal/api"}) || allowed(s.name, statusPlaces) {
 		return nil
 	}
 	var found []string

@@ -5,11 +5,17 @@ type importRule struct {
 	in     []string // folders below the root, each with all below it
 	except []string // folders that the rule does not hold for
 	forbid []string // import paths, each with all below it; own packages as folders
+	allow  []string // exceptions from forbid, each with all below it
 	only   []string // if not empty: the only imports besides the standard library
 	reason string
 }
 
-// importRules are the arrows of the house: talk ← store ← app ← {ocs, signaling} ← server ← cmd.
+// subjects are the groups of endpoints.
+var subjects = []string{
+	"internal/api/chat", "internal/api/conversation", "internal/api/directory", "internal/api/platform",
+}
+
+// importRules are the arrows of the house: talk ← store ← app ← {api/* → ocs, signaling} ← server ← cmd.
 var importRules = []importRule{
 	{
 		in: []string{"internal/talk"}, only: []string{"internal/talk"},
@@ -22,32 +28,48 @@ var importRules = []importRule{
 	},
 	{
 		in:     []string{"internal/store"},
-		forbid: []string{"internal/app", "internal/ocs", "internal/signaling", "internal/auth", "internal/config", "net/http"},
+		forbid: []string{"internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth", "internal/config", "net/http"},
 		reason: "store knows rows and rules, not who asks for them or how",
 	},
 	{
 		in:     []string{"internal/bus"},
-		forbid: []string{"internal/store", "internal/app", "internal/ocs", "internal/signaling", "internal/auth", "net/http"},
+		forbid: []string{"internal/store", "internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth", "net/http"},
 		reason: "bus carries events between nodes and knows nothing of their source",
 	},
 	{
 		in:     []string{"internal/app"},
-		forbid: []string{"internal/ocs", "internal/signaling", "internal/web", "net/http"},
+		forbid: []string{"internal/api", "internal/ocs", "internal/signaling", "internal/web", "net/http"},
 		reason: "use cases are the same for every face of the server",
 	},
 	{
 		in:     []string{"internal/ocs"},
-		forbid: []string{"internal/store"},
-		reason: "ocs speaks to the use cases; only they own a transaction",
+		forbid: []string{"internal/store", "internal/api"},
+		reason: "ocs is the protocol: it knows no endpoint and no transaction",
+	},
+	{
+		in:     []string{"internal/api"},
+		forbid: []string{"internal/store", "internal/signaling", "internal/web", "net/http"},
+		reason: "handlers speak to the use cases by way of the protocol, whose errors.go knows the status numbers",
+	},
+	{
+		in:     subjects,
+		forbid: append([]string{"internal/api"}, subjects...),
+		allow:  []string{"internal/api/wire"},
+		reason: "groups of endpoints share nothing but what they write in the same form",
+	},
+	{
+		in:     []string{"internal/api/wire"},
+		forbid: subjects,
+		reason: "what all groups of endpoints share knows none of them",
 	},
 	{
 		in:     []string{"internal/signaling"},
-		forbid: []string{"internal/store", "internal/ocs"},
+		forbid: []string{"internal/store", "internal/api", "internal/ocs"},
 		reason: "signaling is a face of its own over the use cases",
 	},
 	{
 		in:     []string{"internal/config", "internal/obs"},
-		forbid: []string{"internal/talk", "internal/store", "internal/app", "internal/ocs", "internal/signaling", "internal/auth"},
+		forbid: []string{"internal/talk", "internal/store", "internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth"},
 		reason: "settings and observation are below everything else",
 	},
 	{
