@@ -14,6 +14,7 @@ import (
 
 	"parley/internal/app"
 	"parley/internal/config"
+	"parley/internal/dbadmin"
 	"parley/internal/secret"
 	"parley/internal/server"
 	"parley/internal/talk"
@@ -121,7 +122,7 @@ func (b *benchmark) person(ctx context.Context, n int) (person, error) {
 // addPeople makes the accounts.
 func (b *benchmark) addPeople(ctx context.Context) error {
 	columns := []string{"user_id", "lookup", "display_name", "password_hash", "created_at"}
-	err := b.srv.Store.Load(ctx, "accounts", columns, func(yield func([]any) bool) {
+	err := dbadmin.Load(ctx, b.srv.Store, "accounts", columns, func(yield func([]any) bool) {
 		for n := range b.people {
 			// Nobody's password has the hash "": app passwords are what counts.
 			if !yield([]any{b.id(n), b.id(n), b.id(n), "", time.Now().Unix()}) {
@@ -135,7 +136,7 @@ func (b *benchmark) addPeople(ctx context.Context) error {
 	if err := b.srv.App.CreateGroup(ctx, b.everybody(), ""); err != nil {
 		return err
 	}
-	err = b.srv.Store.Load(ctx, "group_members", []string{"group_id", "user_id"}, func(yield func([]any) bool) {
+	err = dbadmin.Load(ctx, b.srv.Store, "group_members", []string{"group_id", "user_id"}, func(yield func([]any) bool) {
 		for n := range b.people {
 			if !yield([]any{b.everybody(), b.id(n)}) {
 				return

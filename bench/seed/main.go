@@ -21,6 +21,7 @@ import (
 
 	"parley/internal/app"
 	"parley/internal/config"
+	"parley/internal/dbadmin"
 	"parley/internal/server"
 	"parley/internal/talk"
 )
@@ -65,7 +66,7 @@ func seed(ctx context.Context, database string, rooms, attendees int, progress i
 	}
 	for _, t := range p.tables() {
 		meter := newMeter(progress, t.name, t.rows)
-		if err := core.Store.Load(ctx, t.name, t.columns, t.values, meter.show); err != nil {
+		if err := dbadmin.Load(ctx, core.Store, t.name, t.columns, t.values, meter.show); err != nil {
 			return "", err
 		}
 	}

@@ -9,8 +9,9 @@ import (
 
 	"parley/internal/app"
 	"parley/internal/config"
+	"parley/internal/db"
+	"parley/internal/dbadmin"
 	"parley/internal/server"
-	"parley/internal/store"
 	"parley/internal/talk"
 	"parley/internal/talktest"
 )
@@ -25,7 +26,7 @@ func TestSeed(t *testing.T) {
 			if err != nil || len(password) < 40 {
 				t.Fatalf("app password of %d letters, %v", len(password), err)
 			}
-			findings, err := store.Examine(t.Context(), store.Options{URL: url, Now: time.Now})
+			findings, err := dbadmin.Examine(t.Context(), db.Options{URL: url, Now: time.Now})
 			if err != nil {
 				t.Fatal(err)
 			}

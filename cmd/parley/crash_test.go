@@ -25,6 +25,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/config"
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/server"
 	"parley/internal/store"
@@ -109,8 +110,8 @@ func (c *crashTest) addAccounts(core *server.Core) (err error) {
 	c.passwords["owner"] = ""
 	for _, w := range c.writers {
 		c.passwords[w.guest] = ""
-		err = errors.Join(err, core.Store.Write(c.t.Context(), func(tx *store.Tx) error {
-			return tx.InsertAccount(store.Account{UserID: w.guest, DisplayName: w.guest, Enabled: true})
+		err = errors.Join(err, core.Store.Write(c.t.Context(), func(tx *db.Tx) error {
+			return store.InsertAccount(tx, store.Account{UserID: w.guest, DisplayName: w.guest, Enabled: true})
 		}))
 	}
 	for user := range c.passwords {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/store"
 )
 
@@ -16,7 +17,7 @@ type AccountView struct {
 
 // Account returns an account. Failure: NotFound user.
 func (a *App) Account(ctx context.Context, userID string) (v AccountView, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
 		if v.Account, err = accountOf(tx, userID); err != nil {
 			return err
 		}
@@ -25,15 +26,15 @@ func (a *App) Account(ctx context.Context, userID string) (v AccountView, err er
 	return v, err
 }
 
-func (v *AccountView) complete(tx *store.Tx) (err error) {
-	if v.Groups, err = tx.GroupsOf(v.UserID); err != nil {
+func (v *AccountView) complete(tx *db.Tx) (err error) {
+	if v.Groups, err = store.GroupsOf(tx, v.UserID); err != nil {
 		return err
 	}
-	if v.Profile, err = tx.AccountFields(v.UserID); err != nil || v.Profile[FieldManager] == "" {
+	if v.Profile, err = store.AccountFields(tx, v.UserID); err != nil || v.Profile[FieldManager] == "" {
 		return err
 	}
-	_, err = tx.Account(v.Profile[FieldManager])
-	if errors.Is(err, store.ErrNotFound) { // the manager's account was deleted
+	_, err = store.AccountByID(tx, v.Profile[FieldManager])
+	if errors.Is(err, db.ErrNotFound) { // the manager's account was deleted
 		delete(v.Profile, FieldManager)
 		return nil
 	}
@@ -42,8 +43,8 @@ func (v *AccountView) complete(tx *store.Tx) (err error) {
 
 // Accounts returns the accounts that match, by id.
 func (a *App) Accounts(ctx context.Context, p store.Page) (out []AccountView, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		found, err := tx.Accounts(p)
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
+		found, err := store.Accounts(tx, p)
 		if err != nil {
 			return err
 		}
@@ -61,8 +62,8 @@ func (a *App) Accounts(ctx context.Context, p store.Page) (out []AccountView, er
 
 // AccountIDs returns the ids of the accounts that match, in their order.
 func (a *App) AccountIDs(ctx context.Context, p store.Page) (ids []string, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		found, err := tx.Accounts(p)
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
+		found, err := store.Accounts(tx, p)
 		ids = userIDs(found)
 		return err
 	})

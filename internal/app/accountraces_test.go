@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/internal/app"
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -52,12 +53,12 @@ func TestDeletionWaitsForThoseWhoAdd(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		token := w.room(talk.Group)
 		deleted := make(chan error, 1)
-		w.must(w.st.Write(t.Context(), func(tx *store.Tx) error {
-			room, err := tx.LockRoom(token)
+		w.must(w.st.Write(t.Context(), func(tx *db.Tx) error {
+			room, err := store.LockRoom(tx, token)
 			if err != nil {
 				return err
 			}
-			if err := tx.KeepAccount("bob"); err != nil {
+			if err := store.KeepAccount(tx, "bob"); err != nil {
 				return err
 			}
 			go func() { deleted <- w.DeleteAccount(context.Background(), as("alice"), "bob") }()
@@ -66,14 +67,14 @@ func TestDeletionWaitsForThoseWhoAdd(t *testing.T) {
 				t.Errorf("it did not wait: %v", err)
 			case <-time.After(50 * time.Millisecond):
 			}
-			return tx.InsertAttendee(&talk.Attendee{RoomID: room.ID, Actor: talk.User("bob"), Type: talk.Member})
+			return store.InsertAttendee(tx, &talk.Attendee{RoomID: room.ID, Actor: talk.User("bob"), Type: talk.Member})
 		}))
 		w.must(<-deleted)
 		if rows := w.attendees(token); len(rows) != 1 {
 			t.Errorf("left behind: %v", slices.Collect(maps.Keys(rows)))
 		}
-		err := w.st.Write(t.Context(), func(tx *store.Tx) error { return tx.KeepAccount("bob") })
-		if !errors.Is(err, store.ErrNotFound) {
+		err := w.st.Write(t.Context(), func(tx *db.Tx) error { return store.KeepAccount(tx, "bob") })
+		if !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("keeping what is gone: %v", err)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -76,8 +77,8 @@ func (a *App) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) e
 	}
 	account := store.Account{UserID: n.UserID, DisplayName: n.DisplayName, Email: n.Email, PasswordHash: hash, Enabled: true}
 	return a.changeMemberships(ctx, by, func(m *membershipChange) error {
-		err := m.InsertAccount(account)
-		if errors.Is(err, store.ErrDuplicate) {
+		err := store.InsertAccount(m.Tx, account)
+		if errors.Is(err, db.ErrDuplicate) {
 			return talk.Fail(talk.Conflict, ReasonUserExists)
 		}
 		if err == nil {
@@ -95,11 +96,11 @@ func (a *App) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) e
 
 // refuseSubadmin fails for groups to administer, since nobody administers single
 // ones: an account that silently lacks a right would not be what was asked for.
-func refuseSubadmin(tx *store.Tx, groups []string) error {
+func refuseSubadmin(tx *db.Tx, groups []string) error {
 	for _, id := range groups {
-		_, err := tx.Group(id)
+		_, err := store.GroupByID(tx, id)
 		switch {
-		case errors.Is(err, store.ErrNotFound):
+		case errors.Is(err, db.ErrNotFound):
 			return talk.Fail(talk.NotFound, ReasonSubadminGroup)
 		case err != nil:
 			return err
@@ -194,7 +195,7 @@ func (a *App) EditAccount(ctx context.Context, userID string, ch AccountChange) 
 	return a.changeMemberships(ctx, talk.Caller{}, func(m *membershipChange) error {
 		before, err := accountOf(m.Tx, userID)
 		if err == nil {
-			err = m.EndAccount(before.UserID) // nobody takes the old name along meanwhile
+			err = store.EndAccount(m.Tx, before.UserID) // nobody takes the old name along meanwhile
 		}
 		if err != nil {
 			return err
@@ -211,13 +212,13 @@ func (a *App) EditAccount(ctx context.Context, userID string, ch AccountChange) 
 				return err
 			}
 		}
-		if err := m.UpdateAccount(account); err != nil {
+		if err := store.UpdateAccount(m.Tx, account); err != nil {
 			return err
 		}
 		if err := saveProfile(m.Tx, account.UserID, ch.Profile); err != nil || before.DisplayName == account.DisplayName {
 			return err
 		}
-		return m.RenameActor(talk.User(account.UserID), account.DisplayName)
+		return store.RenameActor(m.Tx, talk.User(account.UserID), account.DisplayName)
 	})
 }
 
@@ -241,11 +242,11 @@ func (a *App) prepare(ctx context.Context, userID string, ch *AccountChange) (*s
 
 // saveProfile stores further fields. Failure: Invalid field for a manager who does
 // not exist or is the account itself.
-func saveProfile(tx *store.Tx, userID string, profile map[string]string) error {
+func saveProfile(tx *db.Tx, userID string, profile map[string]string) error {
 	for name, value := range profile {
 		if name == FieldManager && value != "" {
-			manager, err := tx.Account(value)
-			if errors.Is(err, store.ErrNotFound) || err == nil && manager.UserID == userID {
+			manager, err := store.AccountByID(tx, value)
+			if errors.Is(err, db.ErrNotFound) || err == nil && manager.UserID == userID {
 				return talk.Fail(talk.Invalid, ReasonField)
 			}
 			if err != nil {
@@ -253,7 +254,7 @@ func saveProfile(tx *store.Tx, userID string, profile map[string]string) error {
 			}
 			value = manager.UserID
 		}
-		if err := tx.SetAccountField(userID, name, value); err != nil {
+		if err := store.SetAccountField(tx, userID, name, value); err != nil {
 			return err
 		}
 	}
@@ -261,9 +262,9 @@ func saveProfile(tx *store.Tx, userID string, profile map[string]string) error {
 }
 
 // accountOf loads an account. Failure: NotFound user.
-func accountOf(tx *store.Tx, userID string) (store.Account, error) {
-	account, err := tx.Account(userID)
-	if errors.Is(err, store.ErrNotFound) {
+func accountOf(tx *db.Tx, userID string) (store.Account, error) {
+	account, err := store.AccountByID(tx, userID)
+	if errors.Is(err, db.ErrNotFound) {
 		err = talk.Fail(talk.NotFound, ReasonUser)
 	}
 	return account, err
@@ -271,8 +272,8 @@ func accountOf(tx *store.Tx, userID string) (store.Account, error) {
 
 // keepsAdmin fails with Forbidden last-admin when nobody else who can log in
 // would administer the server.
-func keepsAdmin(tx *store.Tx, userID string) error {
-	admins, err := tx.GroupMembers(store.AdminGroup)
+func keepsAdmin(tx *db.Tx, userID string) error {
+	admins, err := store.GroupMembers(tx, store.AdminGroup)
 	if err != nil {
 		return err
 	}
@@ -302,25 +303,25 @@ func (a *App) DeleteAccount(ctx context.Context, by talk.Caller, userID string) 
 		if err := keepsAdmin(m.Tx, account.UserID); err != nil {
 			return err
 		}
-		if err := m.EndAccount(account.UserID); err != nil {
+		if err := store.EndAccount(m.Tx, account.UserID); err != nil {
 			return err
 		}
-		tokens, err := m.RoomsNaming(account.UserID)
+		tokens, err := store.RoomsNaming(m.Tx, account.UserID)
 		if err != nil {
 			return err
 		}
 		if err := m.in(tokens, func(c *change) error { return c.forgetAccount(account) }); err != nil {
 			return err
 		}
-		return m.Tx.DeleteAccount(account.UserID)
+		return store.DeleteAccount(m.Tx, account.UserID)
 	})
 }
 
 // forgetAccount takes an account that ends out of one conversation.
 func (c *change) forgetAccount(account store.Account) error {
-	at, err := c.AttendeeOf(c.room.ID, talk.User(account.UserID))
+	at, err := store.AttendeeOf(c.Tx, c.room.ID, talk.User(account.UserID))
 	in := err == nil
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return err
 	}
 	if c.room.IsOneToOne() {
@@ -329,7 +330,7 @@ func (c *change) forgetAccount(account store.Account) error {
 	if !in {
 		return nil
 	}
-	count, err := c.Census(c.room.ID)
+	count, err := store.Census(c.Tx, c.room.ID)
 	if err != nil {
 		return err
 	}
@@ -350,11 +351,11 @@ func (c *change) forgetAccount(account store.Account) error {
 // left to read it.
 func (c *change) endPair(account store.Account, at *talk.Attendee, in bool) error {
 	if in {
-		if err := c.DeleteAttendee(c.room, at.ID); err != nil {
+		if err := store.DeleteAttendee(c.Tx, c.room, at.ID); err != nil {
 			return err
 		}
 	}
-	count, err := c.Census(c.room.ID)
+	count, err := store.Census(c.Tx, c.room.ID)
 	if err != nil {
 		return err
 	}
@@ -363,10 +364,10 @@ func (c *change) endPair(account store.Account, at *talk.Attendee, in bool) erro
 	}
 	c.room.Type, c.room.ReadOnly = talk.FormerOneToOne, 1
 	c.room.Name, c.room.Identity = account.DisplayName, ""
-	if err := c.ClearPair(c.room.ID); err != nil {
+	if err := store.ClearPair(c.Tx, c.room.ID); err != nil {
 		return err
 	}
-	if err := c.UpdateRoom(c.room); err != nil {
+	if err := store.UpdateRoom(c.Tx, c.room); err != nil {
 		return err
 	}
 	return c.say(talk.ReadOnlyOn)

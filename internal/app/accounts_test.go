@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/app"
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -29,9 +30,9 @@ func refused(t *testing.T, err error, kind talk.Kind, reason string) {
 // conversation returns what is stored of a conversation, nil when it is gone.
 func (w *world) conversation(token string) (found *talk.Room) {
 	w.t.Helper()
-	w.must(w.st.Read(w.t.Context(), func(tx *store.Tx) error {
-		room, err := tx.Room(token)
-		if errors.Is(err, store.ErrNotFound) {
+	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
+		room, err := store.Room(tx, token)
+		if errors.Is(err, db.ErrNotFound) {
 			return nil
 		}
 		found = &room
@@ -55,8 +56,8 @@ func (w *world) types(token string) map[string]talk.ParticipantType {
 func (w *world) told(token string) (out []string) {
 	w.t.Helper()
 	id := w.conversation(token).ID
-	w.must(w.st.Read(w.t.Context(), func(tx *store.Tx) error {
-		found, err := tx.History(store.History{RoomID: id, Limit: 100})
+	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
+		found, err := store.HistoryOf(tx, store.History{RoomID: id, Limit: 100})
 		for _, m := range slices.Backward(found) {
 			if m.System != talk.ConversationCreated {
 				out = append(out, fmt.Sprint(m.Actor.ID, " ", m.System, " ", m.About.ID))
@@ -267,8 +268,8 @@ func TestOneAdministratorStays(t *testing.T) {
 						refused(t, err, talk.NotFound, app.ReasonUser)
 					}
 				}
-				w.must(w.st.Write(t.Context(), func(tx *store.Tx) error {
-					_, err := tx.RemoveGroupMember(app.AdminGroup, "carol")
+				w.must(w.st.Write(t.Context(), func(tx *db.Tx) error {
+					_, err := store.RemoveGroupMember(tx, app.AdminGroup, "carol")
 					return err
 				}))
 			}

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -21,7 +22,7 @@ import (
 
 // Options are what an App is made of.
 type Options struct {
-	Store  *store.Store
+	Store  *db.DB
 	Hasher *secret.Hasher
 	Log    *slog.Logger
 	Now    func() time.Time
@@ -42,7 +43,7 @@ const DefaultMemory = 64 << 20
 
 // App runs the use cases. It is safe for concurrent use.
 type App struct {
-	store  *store.Store
+	store  *db.DB
 	hasher *secret.Hasher
 	log    *slog.Logger
 	now    func() time.Time
@@ -76,7 +77,7 @@ func New(o Options) *App {
 
 // Request returns the context for all that one goroutine does for one request:
 // it asks only once whether what is remembered still counts.
-func Request(ctx context.Context) context.Context { return store.Request(ctx) }
+func Request(ctx context.Context) context.Context { return db.Request(ctx) }
 
 // Now is the time that the use cases go by.
 func (a *App) Now() time.Time { return a.now() }
@@ -145,9 +146,9 @@ func (f *facts) visit() *Visit {
 // read runs f on a snapshot of the conversation with the facts about the
 // caller. A lobby whose timer has passed is switched off first, and f may ask
 // for PINs by errPINsDue.
-func (a *App) read(ctx context.Context, token string, f func(*store.Tx, *facts) error, c talk.Caller, g talk.Guard) error {
+func (a *App) read(ctx context.Context, token string, f func(*db.Tx, *facts) error, c talk.Caller, g talk.Guard) error {
 	for {
-		err := a.store.Read(ctx, func(tx *store.Tx) error {
+		err := a.store.Read(ctx, func(tx *db.Tx) error {
 			known, err := a.load(tx, token, c, g)
 			if err != nil {
 				return err
@@ -173,7 +174,7 @@ func (a *App) read(ctx context.Context, token string, f func(*store.Tx, *facts) 
 
 // load reads the conversation and the caller's place in it. A conversation that
 // does not exist is no error; the guard decides.
-func (a *App) load(tx *store.Tx, token string, c talk.Caller, g talk.Guard) (*facts, error) {
+func (a *App) load(tx *db.Tx, token string, c talk.Caller, g talk.Guard) (*facts, error) {
 	f, err := a.place(tx, token, c, g)
 	if err == nil {
 		err = f.settings.allow(tx, c)
@@ -182,9 +183,9 @@ func (a *App) load(tx *store.Tx, token string, c talk.Caller, g talk.Guard) (*fa
 }
 
 // place finds the conversation and the caller's row in it, see common.md §5.3.
-func (a *App) place(tx *store.Tx, token string, c talk.Caller, g talk.Guard) (*facts, error) {
+func (a *App) place(tx *db.Tx, token string, c talk.Caller, g talk.Guard) (*facts, error) {
 	p, err := placeOf(tx, token, c, g)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, db.ErrNotFound) {
 		s, err := a.settings(tx)
 		return &facts{settings: s}, err
 	}
@@ -202,19 +203,19 @@ func (a *App) place(tx *store.Tx, token string, c talk.Caller, g talk.Guard) (*f
 
 // placeOf looks for the caller by their account, or else by the session that
 // their client holds.
-func placeOf(tx *store.Tx, token string, c talk.Caller, g talk.Guard) (store.Place, error) {
+func placeOf(tx *db.Tx, token string, c talk.Caller, g talk.Guard) (store.Place, error) {
 	switch {
 	case c.LoggedIn():
-		return tx.UserPlace(token, c)
+		return store.UserPlace(tx, token, c)
 	case g.NeedsAccount() || c.Fresh:
-		return tx.StrangerPlace(token)
+		return store.StrangerPlace(tx, token)
 	}
-	return tx.GuestPlace(token, c)
+	return store.GuestPlace(tx, token, c)
 }
 
 // change is a running change of one conversation, made by one caller.
 type change struct {
-	*store.Tx
+	*db.Tx
 	app    *App
 	room   *talk.Room
 	me     *talk.Participant
@@ -229,10 +230,10 @@ type change struct {
 
 // change locks the conversation, checks the guard on what it now is, and runs f.
 func (a *App) change(ctx context.Context, s Scope, f func(*change) error) error {
-	return a.store.WriteRoom(ctx, s.Token, func(tx *store.Tx) error { return a.changeIn(tx, s, f) })
+	return a.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error { return a.changeIn(tx, s, f) })
 }
 
-func (a *App) changeIn(tx *store.Tx, s Scope, f func(*change) error) error {
+func (a *App) changeIn(tx *db.Tx, s Scope, f func(*change) error) error {
 	c, known, err := a.lockAdmitted(tx, s)
 	if err != nil {
 		return err
@@ -246,7 +247,7 @@ func (a *App) changeIn(tx *store.Tx, s Scope, f func(*change) error) error {
 }
 
 // lockAdmitted is lock for a caller who may not be let in at all.
-func (a *App) lockAdmitted(tx *store.Tx, s Scope) (*change, *facts, error) {
+func (a *App) lockAdmitted(tx *db.Tx, s Scope) (*change, *facts, error) {
 	c, known, err := a.lock(tx, s)
 	if err == nil {
 		err = c.settings.allow(tx, s.Caller)
@@ -256,8 +257,8 @@ func (a *App) lockAdmitted(tx *store.Tx, s Scope) (*change, *facts, error) {
 
 // lock locks the conversation of a scope. The change has no room when there is
 // none.
-func (a *App) lock(tx *store.Tx, s Scope) (*change, *facts, error) {
-	if err := tx.RaiseVersion(s.Token); err != nil {
+func (a *App) lock(tx *db.Tx, s Scope) (*change, *facts, error) {
+	if err := store.RaiseVersion(tx, s.Token); err != nil {
 		return nil, nil, err
 	}
 	known, err := a.place(tx, s.Token, s.Caller, s.Guard)
@@ -294,7 +295,7 @@ func (c *change) sayAbout(key talk.SystemKey, about talk.Actor) error {
 func (c *change) post(m talk.Message) error {
 	m.RoomID = c.room.ID
 	c.posted = &m
-	return c.InsertMessage(&m)
+	return store.InsertMessage(c.Tx, &m)
 }
 
 // sayOf stores a system message for each of those that it speaks of.
@@ -304,7 +305,7 @@ func (c *change) sayOf(key talk.SystemKey, about []talk.Actor) error {
 		all[i] = &talk.Message{RoomID: c.room.ID, Actor: c.actor(), System: key, About: who}
 		c.posted = all[i]
 	}
-	return c.InsertMessages(all)
+	return store.InsertMessages(c.Tx, all)
 }
 
 // newest brings what is known of the newest message up to date.

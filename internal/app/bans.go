@@ -4,17 +4,18 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
 
 // Bans returns the bans of a conversation in the order of their ids.
 func (a *App) Bans(ctx context.Context, s Scope) (bans talk.Bans, err error) {
-	err = a.read(ctx, s.Token, func(tx *store.Tx, f *facts) error {
+	err = a.read(ctx, s.Token, func(tx *db.Tx, f *facts) error {
 		if err := f.check(s.Guard); err != nil {
 			return err
 		}
-		bans, err = tx.Bans(f.Room.ID)
+		bans, err = store.Bans(tx, f.Room.ID)
 		return err
 	}, s.Caller, s.Guard)
 	return bans, err
@@ -41,7 +42,7 @@ func (a *App) Ban(ctx context.Context, s Scope, who talk.Actor, note string) (ta
 		if known {
 			return talk.Fail(talk.Invalid, "bannedActor")
 		}
-		err = c.InsertBan(&b)
+		err = store.InsertBan(c.Tx, &b)
 		if err != nil || target == nil {
 			return err
 		}
@@ -56,11 +57,11 @@ func (c *change) identify(b *talk.Ban) (*talk.Attendee, error) {
 	given := b.Banned.ID
 	b.Banned, _ = b.Banned.Bannable()
 	if b.Banned.Type == talk.ActorUsers {
-		account, err := c.Account(b.Banned.ID)
+		account, err := store.AccountByID(c.Tx, b.Banned.ID)
 		switch {
 		case err == nil:
 			b.Banned.ID, b.BannedName = account.UserID, account.DisplayName
-		case !errors.Is(err, store.ErrNotFound):
+		case !errors.Is(err, db.ErrNotFound):
 			return nil, err
 		case !talk.ValidUserID(b.Banned.ID):
 			b.Banned.ID = "" // no account will ever have it
@@ -81,13 +82,13 @@ func (c *change) identify(b *talk.Ban) (*talk.Attendee, error) {
 
 // Unban lifts a ban; one that does not exist is fine.
 func (a *App) Unban(ctx context.Context, s Scope, id int64) error {
-	return a.change(ctx, s, func(c *change) error { return c.DeleteBan(c.room.ID, id) })
+	return a.change(ctx, s, func(c *change) error { return store.DeleteBan(c.Tx, c.room.ID, id) })
 }
 
 // banned reports whether a ban of the room meets the caller. Participants with
 // an account cannot be banned, since banning removes them, but a guest may have
 // come into a banned network, and some guards let non-participants through.
-func banned(tx *store.Tx, room *talk.Room, me *talk.Participant, c talk.Caller) (bool, error) {
+func banned(tx *db.Tx, room *talk.Room, me *talk.Participant, c talk.Caller) (bool, error) {
 	if !room.HasBans {
 		return false, nil
 	}
@@ -105,26 +106,26 @@ func (m meeting) met() bool { return m.byName != nil || m.byAddress != nil }
 
 // bansMeeting looks for bans of the account, or of the guest that the client is
 // or was, and of a guest's address. E-mail guests are only met by name.
-func bansMeeting(tx *store.Tx, room *talk.Room, me *talk.Participant, c talk.Caller) (meeting, error) {
+func bansMeeting(tx *db.Tx, room *talk.Room, me *talk.Participant, c talk.Caller) (meeting, error) {
 	who, err := suspect(tx, room, me, c)
 	if err != nil {
 		return meeting{}, err
 	}
 	anonymous := who.IsZero() || who.Type == talk.ActorGuests
-	bans, err := tx.BansAgainst(room.ID, who, anonymous)
+	bans, err := store.BansAgainst(tx, room.ID, who, anonymous)
 	return meeting{bans.Of(who), bans.Covering(c.Address)}, err
 }
 
 // suspect is the actor that bans are compared with, zero for a guest who was
 // never seen before.
-func suspect(tx *store.Tx, room *talk.Room, me *talk.Participant, c talk.Caller) (talk.Actor, error) {
+func suspect(tx *db.Tx, room *talk.Room, me *talk.Participant, c talk.Caller) (talk.Actor, error) {
 	switch {
 	case c.LoggedIn():
 		return talk.User(c.UserID), nil
 	case me != nil:
 		return me.Actor, nil
 	}
-	known, err := tx.ClientRoom(c.Client, room.Token)
+	known, err := store.ClientRoomOf(tx, c.Client, room.Token)
 	switch {
 	case known.EmailActor != "":
 		return talk.Actor{Type: talk.ActorEmails, ID: known.EmailActor}, err
@@ -151,7 +152,7 @@ func (j *joining) refuseBanned() error {
 	}
 	b := *m.byName
 	b.Banned, b.BannedName = talk.Actor{Type: talk.ActorAddress, ID: address}, address
-	if err := j.InsertBan(&b); !errors.Is(err, store.ErrDuplicate) {
+	if err := store.InsertBan(j.change.Tx, &b); !errors.Is(err, db.ErrDuplicate) {
 		return err
 	}
 	return nil
@@ -162,7 +163,7 @@ func (c *change) isBanned(who talk.Actor) (bool, error) {
 	if !c.room.HasBans {
 		return false, nil
 	}
-	bans, err := c.BansAgainst(c.room.ID, who, false)
+	bans, err := store.BansAgainst(c.Tx, c.room.ID, who, false)
 	return bans.Of(who) != nil, err
 }
 
@@ -171,7 +172,7 @@ func (c *change) bansByName() (talk.Bans, error) {
 	if !c.room.HasBans {
 		return nil, nil
 	}
-	return c.Bans(c.room.ID)
+	return store.Bans(c.Tx, c.room.ID)
 }
 
 // bannedAmong returns those of the accounts that are banned in the room.
@@ -179,5 +180,5 @@ func (c *change) bannedAmong(users []string) (map[string]bool, error) {
 	if !c.room.HasBans {
 		return nil, nil
 	}
-	return c.BannedAmong(c.room.ID, users)
+	return store.BannedAmong(c.Tx, c.room.ID, users)
 }

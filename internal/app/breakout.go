@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -21,12 +22,12 @@ func (a *App) SplitRoom(ctx context.Context, s Scope, mode, amount int, d talk.D
 		if err := c.room.CanSplit(mode, amount); err != nil {
 			return err
 		}
-		users, err := c.AttendeesOfTypes(c.room.ID, talk.ActorUsers)
+		users, err := store.AttendeesOfTypes(c.Tx, c.room.ID, talk.ActorUsers)
 		if err != nil {
 			return err
 		}
 		c.room.BreakoutMode, c.room.BreakoutStatus = mode, talk.BreakoutStopped
-		if err := c.UpdateRoom(c.room); err != nil {
+		if err := store.UpdateRoom(c.Tx, c.room); err != nil {
 			return err
 		}
 		for i := range amount {
@@ -108,11 +109,11 @@ func (c *change) createBreakout(number int, users []talk.Attendee) error {
 // MergeRoom deletes the breakout rooms of a conversation, if it has any.
 func (a *App) MergeRoom(ctx context.Context, s Scope) error {
 	return a.change(ctx, s, func(c *change) error {
-		if err := c.inBreakouts(func(b *change) error { return b.DeleteRoom(b.room) }); err != nil {
+		if err := c.inBreakouts(func(b *change) error { return store.DeleteRoom(b.Tx, b.room) }); err != nil {
 			return err
 		}
 		c.room.BreakoutMode, c.room.BreakoutStatus = talk.BreakoutOff, talk.BreakoutStopped
-		return c.UpdateRoom(c.room)
+		return store.UpdateRoom(c.Tx, c.room)
 	})
 }
 
@@ -147,13 +148,13 @@ func (a *App) setBreakouts(ctx context.Context, s Scope, status int, lobby talk.
 			return err
 		}
 		c.room.BreakoutStatus = status
-		if err := c.UpdateRoom(c.room); err != nil {
+		if err := store.UpdateRoom(c.Tx, c.room); err != nil {
 			return err
 		}
 		return c.inBreakouts(func(b *change) error {
 			changed := b.room.LobbyState != lobby
 			b.room.LobbyState, b.room.BreakoutStatus = lobby, talk.BreakoutStopped
-			if err := b.UpdateRoom(b.room); err != nil || !changed {
+			if err := store.UpdateRoom(b.Tx, b.room); err != nil || !changed {
 				return err
 			}
 			return b.say(key)
@@ -172,7 +173,7 @@ func (a *App) AskForHelp(ctx context.Context, s Scope, need bool) error {
 		if need {
 			c.room.BreakoutStatus = talk.BreakoutAssistance
 		}
-		return c.UpdateRoom(c.room)
+		return store.UpdateRoom(c.Tx, c.room)
 	})
 }
 
@@ -201,7 +202,7 @@ func (a *App) SwitchBreakout(ctx context.Context, s Scope, target string) error 
 // changeFamily changes a parent and returns it with all its breakout rooms.
 func (a *App) changeFamily(ctx context.Context, s Scope, f func(*change) error) ([]RoomView, error) {
 	err := a.change(ctx, s, func(c *change) error {
-		if err := c.LockFamily(c.room.Token); err != nil {
+		if err := store.LockFamily(c.Tx, c.room.Token); err != nil {
 			return err
 		}
 		return f(c)
@@ -210,11 +211,11 @@ func (a *App) changeFamily(ctx context.Context, s Scope, f func(*change) error) 
 		return nil, err
 	}
 	var views []RoomView
-	err = a.read(ctx, s.Token, func(tx *store.Tx, known *facts) error {
+	err = a.read(ctx, s.Token, func(tx *db.Tx, known *facts) error {
 		if err := known.check(s.Guard); err != nil {
 			return err
 		}
-		family, err := tx.RoomsByObject(talk.ObjectBreakout, s.Token)
+		family, err := store.RoomsByObject(tx, talk.ObjectBreakout, s.Token)
 		if err == nil {
 			views, err = familyViews(tx, known, s.Caller, append([]talk.Room{*known.Room}, family...))
 		}
@@ -227,7 +228,7 @@ func (a *App) changeFamily(ctx context.Context, s Scope, f func(*change) error) 
 // Invalid mode, status.
 func (a *App) Breakouts(ctx context.Context, s Scope) ([]RoomView, error) {
 	var views []RoomView
-	err := a.read(ctx, s.Token, func(tx *store.Tx, known *facts) error {
+	err := a.read(ctx, s.Token, func(tx *db.Tx, known *facts) error {
 		if err := known.check(s.Guard); err != nil {
 			return err
 		}
@@ -240,16 +241,16 @@ func (a *App) Breakouts(ctx context.Context, s Scope) ([]RoomView, error) {
 	return views, err
 }
 
-func visibleBreakouts(tx *store.Tx, known *facts) ([]talk.Room, error) {
+func visibleBreakouts(tx *db.Tx, known *facts) ([]talk.Room, error) {
 	me := &known.Me.Attendee
 	if err := known.Room.CanSeeBreakouts(me); err != nil {
 		return nil, err
 	}
-	family, err := tx.RoomsByObject(talk.ObjectBreakout, known.Room.Token)
+	family, err := store.RoomsByObject(tx, talk.ObjectBreakout, known.Room.Token)
 	if err != nil || known.Room.SeesAllBreakouts(me) {
 		return family, err
 	}
-	own, err := tx.RoomsOf(me.Actor)
+	own, err := store.RoomsOf(tx, me.Actor)
 	mine := make(map[string]bool, len(own))
 	for _, token := range own {
 		mine[token] = true
@@ -265,7 +266,7 @@ func visibleBreakouts(tx *store.Tx, known *facts) ([]talk.Room, error) {
 
 // familyViews describes conversations of one family to somebody who may not be
 // in all of them.
-func familyViews(tx *store.Tx, known *facts, caller talk.Caller, rooms []talk.Room) ([]RoomView, error) {
+func familyViews(tx *db.Tx, known *facts, caller talk.Caller, rooms []talk.Room) ([]RoomView, error) {
 	memberships := make([]store.Membership, len(rooms))
 	for i := range rooms {
 		p, err := placeOf(tx, rooms[i].Token, caller, talk.Guard{})
@@ -277,7 +278,7 @@ func familyViews(tx *store.Tx, known *facts, caller talk.Caller, rooms []talk.Ro
 			memberships[i].Me = p.Me.Attendee
 		}
 	}
-	sessions, err := tx.SessionsHeld(caller)
+	sessions, err := store.SessionsHeld(tx, caller)
 	if err != nil {
 		return nil, err
 	}
@@ -298,7 +299,7 @@ func familyViews(tx *store.Tx, known *facts, caller talk.Caller, rooms []talk.Ro
 // Failures: Forbidden for guests, Invalid mode, status.
 func (a *App) BreakoutParticipants(ctx context.Context, s Scope) ([]RoomEntries, error) {
 	var all []RoomEntries
-	err := a.read(ctx, s.Token, func(tx *store.Tx, known *facts) error {
+	err := a.read(ctx, s.Token, func(tx *db.Tx, known *facts) error {
 		all = nil
 		if err := known.check(s.Guard); err != nil {
 			return err

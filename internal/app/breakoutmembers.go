@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -25,10 +26,10 @@ func (c *change) inBreakouts(f func(*change) error) error {
 
 // inFamily runs f in each breakout room of a parent, with the whole family locked.
 func (c *change) inFamily(parent string, f func(*change) error) error {
-	if err := c.LockFamily(parent); err != nil {
+	if err := store.LockFamily(c.Tx, parent); err != nil {
 		return err
 	}
-	family, err := c.RoomsByObject(talk.ObjectBreakout, parent)
+	family, err := store.RoomsByObject(c.Tx, talk.ObjectBreakout, parent)
 	if err != nil {
 		return err
 	}
@@ -49,8 +50,8 @@ func (c *change) inFamily(parent string, f func(*change) error) error {
 
 // row returns the row of an actor in the conversation, nil without one.
 func (c *change) row(who talk.Actor) (*talk.Attendee, error) {
-	at, err := c.AttendeeOf(c.room.ID, who)
-	if errors.Is(err, store.ErrNotFound) {
+	at, err := store.AttendeeOf(c.Tx, c.room.ID, who)
+	if errors.Is(err, db.ErrNotFound) {
 		return nil, nil //nolint:nilnil // nobody is there
 	}
 	return &at, err
@@ -95,7 +96,7 @@ func (c *change) appoint(at *talk.Attendee) error {
 		return c.insertPeer(at)
 	}
 	own.Type, own.Permissions = at.Type, talk.PermissionDefault
-	return c.UpdateAttendee(own)
+	return store.UpdateAttendee(c.Tx, own)
 }
 
 // insertPeer stores a row for somebody of the parent, in the same role. Moderators
@@ -112,7 +113,7 @@ func (c *change) insertPeer(at *talk.Attendee) error {
 // takes it out of the other breakout rooms. Failure: Invalid moderator for one
 // who moderates another breakout room.
 func (c *change) addToBreakout(id string) error {
-	if err := c.LockFamily(c.room.ObjectID); err != nil {
+	if err := store.LockFamily(c.Tx, c.room.ObjectID); err != nil {
 		return err
 	}
 	parent, err := c.beside(c.room.ObjectID)
@@ -125,7 +126,7 @@ func (c *change) addToBreakout(id string) error {
 	if err := parent.addUser(id); err != nil {
 		return err
 	}
-	account, err := c.Account(id)
+	account, err := store.AccountByID(c.Tx, id)
 	if err != nil {
 		return err
 	}
@@ -157,14 +158,14 @@ func (c *change) leaveSiblings(who talk.Actor) error {
 // others who moderate nothing in no breakout room. Failures: Invalid
 // attendeeMap, moderator.
 func (c *change) distribute(d talk.Distribution) error {
-	rooms, err := c.RoomsByObject(talk.ObjectBreakout, c.room.Token)
+	rooms, err := store.RoomsByObject(c.Tx, talk.ObjectBreakout, c.room.Token)
 	if err != nil {
 		return err
 	}
 	if err := d.Check(len(rooms)); err != nil {
 		return err
 	}
-	users, err := c.AttendeesOfTypes(c.room.ID, talk.ActorUsers)
+	users, err := store.AttendeesOfTypes(c.Tx, c.room.ID, talk.ActorUsers)
 	if err != nil {
 		return err
 	}

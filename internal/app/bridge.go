@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -31,7 +32,7 @@ func withoutSetup(*Settings) bool { return true }
 // data is right, before anything is locked or looked for: who cannot sign learns
 // nothing about conversations. Failures: NotImplemented, Unauthenticated.
 func (a *App) authorize(ctx context.Context, b BridgeScope, data string, ready func(*Settings) bool) error {
-	return a.store.Read(ctx, func(tx *store.Tx) error {
+	return a.store.Read(ctx, func(tx *db.Tx) error {
 		s, err := a.settings(tx)
 		if err != nil {
 			return err
@@ -56,7 +57,7 @@ var anyRoom = talk.Guard{Need: talk.NeedRoom}
 // BridgeRoom returns the outline of any conversation to the bridge. Failures:
 // Unauthenticated, NotFound.
 func (a *App) BridgeRoom(ctx context.Context, b BridgeScope) (v *RoomView, err error) {
-	err = a.read(ctx, b.Token, func(_ *store.Tx, f *facts) error {
+	err = a.read(ctx, b.Token, func(_ *db.Tx, f *facts) error {
 		if b.verify(f.settings, b.Token) != nil {
 			return &talk.Error{Kind: talk.Unauthenticated, Guard: true}
 		}
@@ -72,8 +73,8 @@ func (a *App) BridgeRoom(ctx context.Context, b BridgeScope) (v *RoomView, err e
 // VerifyDialin returns the conversation as the attendee with the PIN sees it.
 // Failures: NotImplemented, Unauthenticated, NotFound for a PIN that nobody has.
 func (a *App) VerifyDialin(ctx context.Context, b BridgeScope, pin string) (*RoomView, error) {
-	return a.bridgeView(ctx, b, anyTelephony, func(tx *store.Tx, room *talk.Room) (talk.Attendee, error) {
-		return tx.AttendeeByPIN(room.ID, pin)
+	return a.bridgeView(ctx, b, anyTelephony, func(tx *db.Tx, room *talk.Room) (talk.Attendee, error) {
+		return store.AttendeeByPIN(tx, room.ID, pin)
 	})
 }
 
@@ -81,11 +82,11 @@ func (a *App) VerifyDialin(ctx context.Context, b BridgeScope, pin string) (*Roo
 // bridge called. Failures: NotImplemented, Unauthenticated, Invalid for somebody
 // who is no telephone or has another number, NotFound.
 func (a *App) VerifyDialout(ctx context.Context, b BridgeScope, number string, who talk.Actor) (*RoomView, error) {
-	return a.bridgeView(ctx, b, dialingOut, func(tx *store.Tx, room *talk.Room) (talk.Attendee, error) {
+	return a.bridgeView(ctx, b, dialingOut, func(tx *db.Tx, room *talk.Room) (talk.Attendee, error) {
 		if who.Type != talk.ActorPhones || who.ID == "" {
 			return talk.Attendee{}, talk.Fail(talk.Invalid, "")
 		}
-		at, err := tx.AttendeeOf(room.ID, who)
+		at, err := store.AttendeeOf(tx, room.ID, who)
 		if err == nil && at.PhoneNumber != number {
 			err = talk.Fail(talk.Invalid, "")
 		}
@@ -95,17 +96,17 @@ func (a *App) VerifyDialout(ctx context.Context, b BridgeScope, number string, w
 
 // bridgeView shows the bridge a conversation through the eyes of an attendee.
 func (a *App) bridgeView(
-	ctx context.Context, b BridgeScope, ready func(*Settings) bool, find func(*store.Tx, *talk.Room) (talk.Attendee, error),
+	ctx context.Context, b BridgeScope, ready func(*Settings) bool, find func(*db.Tx, *talk.Room) (talk.Attendee, error),
 ) (v *RoomView, err error) {
 	if err := a.authorize(ctx, b, b.Token, ready); err != nil {
 		return nil, err
 	}
-	err = a.read(ctx, b.Token, func(tx *store.Tx, f *facts) error {
+	err = a.read(ctx, b.Token, func(tx *db.Tx, f *facts) error {
 		if err := f.check(anyRoom); err != nil {
 			return err
 		}
 		at, err := find(tx, f.Room)
-		if errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, "")
 		}
 		if err != nil {
@@ -140,7 +141,7 @@ func (a *App) RejectDialout(ctx context.Context, b BridgeScope, attendee int64, 
 			return talk.Fail(talk.Invalid, "")
 		}
 		at.CallID = ""
-		return c.UpdateAttendee(at)
+		return store.UpdateAttendee(c.Tx, at)
 	})
 }
 
@@ -179,7 +180,7 @@ func (a *App) DirectDialin(ctx context.Context, b BridgeScope, number, name stri
 	}
 	var token string
 	var me *talk.Participant
-	err := a.store.Write(ctx, func(tx *store.Tx) error {
+	err := a.store.Write(ctx, func(tx *db.Tx) error {
 		s, err := a.settings(tx)
 		if err != nil {
 			return err
@@ -231,5 +232,5 @@ func (c *change) seatTelephone(name string) (*talk.Participant, error) {
 	me.Session = &talk.Session{
 		SessionID: id, RoomID: c.room.ID, AttendeeID: me.ID, Client: "telephone:" + guestID(id), LastPing: c.Now(), State: talk.SessionActive,
 	}
-	return me, c.InsertSession(me.Session)
+	return me, store.InsertSession(c.Tx, me.Session)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -16,11 +17,11 @@ import (
 // nobody joins it between the reading of its members and its arrival.
 
 func (c *change) addGroup(id string) error {
-	if err := c.LockMemberships(); err != nil {
+	if err := store.LockMemberships(c.Tx); err != nil {
 		return err
 	}
-	group, err := c.Group(id)
-	if errors.Is(err, store.ErrNotFound) {
+	group, err := store.GroupByID(c.Tx, id)
+	if errors.Is(err, db.ErrNotFound) {
 		return talk.Fail(talk.NotFound, "new-participant")
 	}
 	if err != nil {
@@ -31,11 +32,11 @@ func (c *change) addGroup(id string) error {
 
 // addTeam adds a team that the caller is in; others do not exist for them.
 func (c *change) addTeam(id string) error {
-	if err := c.LockMemberships(); err != nil {
+	if err := store.LockMemberships(c.Tx); err != nil {
 		return err
 	}
-	team, err := c.TeamOf(c.caller.UserID, id)
-	if errors.Is(err, store.ErrNotFound) {
+	team, err := store.TeamOf(c.Tx, c.caller.UserID, id)
+	if errors.Is(err, db.ErrNotFound) {
 		return talk.Fail(talk.NotFound, "new-participant")
 	}
 	if err != nil {
@@ -55,22 +56,22 @@ func (c *change) addBundle(who talk.Actor, name string) error {
 		return c.addAccounts(members)
 	}
 	row := talk.Attendee{RoomID: c.room.ID, Actor: who, DisplayName: name, Type: talk.Member, NotificationCalls: 1, ReadPrivacy: 1}
-	err = c.InsertAttendee(&row)
+	err = store.InsertAttendee(c.Tx, &row)
 	if err == nil {
 		err = c.sayAbout(bundleKey(who.Type, true), who)
 	}
-	if err != nil && !errors.Is(err, store.ErrDuplicate) {
+	if err != nil && !errors.Is(err, db.ErrDuplicate) {
 		return err
 	}
 	return c.addAccounts(members)
 }
 
 // bundleMembers returns the people in a group or team.
-func bundleMembers(tx *store.Tx, who talk.Actor) ([]store.Account, error) {
+func bundleMembers(tx *db.Tx, who talk.Actor) ([]store.Account, error) {
 	if who.Type == talk.ActorTeams {
-		return tx.TeamMembers(who.ID)
+		return store.TeamMembers(tx, who.ID)
 	}
-	return tx.GroupMembers(who.ID)
+	return store.GroupMembers(tx, who.ID)
 }
 
 func bundleKey(t talk.ActorType, added bool) talk.SystemKey {
@@ -105,11 +106,11 @@ func (c *change) releaseBundle(who talk.Actor, members []string) error {
 // releaseMembers removes those of the users that were members only through a
 // group or team which no longer holds them.
 func (c *change) releaseMembers(users []string) error {
-	present, err := c.AttendeesAmong(c.room.ID, users)
+	present, err := store.AttendeesAmong(c.Tx, c.room.ID, users)
 	if err != nil {
 		return err
 	}
-	held, err := c.Held(c.room.ID, users)
+	held, err := store.Held(c.Tx, c.room.ID, users)
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (c *change) releaseMembers(users []string) error {
 // holdMembers adds those of the accounts that a group or team in the
 // conversation holds.
 func (c *change) holdMembers(accounts []store.Account) error {
-	held, err := c.Held(c.room.ID, userIDs(accounts))
+	held, err := store.Held(c.Tx, c.room.ID, userIDs(accounts))
 	if err != nil {
 		return err
 	}
@@ -144,15 +145,15 @@ func (c *change) holdMembers(accounts []store.Account) error {
 // membershipChange is a running change of who is in a group or team, made by an
 // administrator or by the owner of the team.
 type membershipChange struct {
-	*store.Tx
+	*db.Tx
 	app *App
 	by  talk.Caller
 }
 
 // changeMemberships runs f while nobody else changes groups or teams.
 func (a *App) changeMemberships(ctx context.Context, by talk.Caller, f func(*membershipChange) error) error {
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.LockMemberships(); err != nil {
+	return a.store.Write(ctx, func(tx *db.Tx) error {
+		if err := store.LockMemberships(tx); err != nil {
 			return err
 		}
 		return f(&membershipChange{tx, a, by})
@@ -162,7 +163,7 @@ func (a *App) changeMemberships(ctx context.Context, by talk.Caller, f func(*mem
 // in runs f in each of the conversations that still exist, one after another. All
 // of them are locked first, in order.
 func (m *membershipChange) in(tokens []string, f func(*change) error) error {
-	if err := m.LockRooms(tokens); err != nil {
+	if err := store.LockRooms(m.Tx, tokens); err != nil {
 		return err
 	}
 	for _, token := range tokens {
@@ -185,7 +186,7 @@ func (m *membershipChange) in(tokens []string, f func(*change) error) error {
 func (m *membershipChange) joined(bundles []talk.Actor, accounts ...store.Account) error {
 	var tokens []string
 	for _, bundle := range bundles {
-		found, err := m.RoomsHolding(bundle)
+		found, err := store.RoomsHolding(m.Tx, bundle)
 		if err != nil {
 			return err
 		}
@@ -197,7 +198,7 @@ func (m *membershipChange) joined(bundles []talk.Actor, accounts ...store.Accoun
 
 // left takes accounts that left a bundle out of those conversations.
 func (m *membershipChange) left(bundle talk.Actor, users ...string) error {
-	tokens, err := m.RoomsHolding(bundle)
+	tokens, err := store.RoomsHolding(m.Tx, bundle)
 	if err != nil {
 		return err
 	}
@@ -211,7 +212,7 @@ func (m *membershipChange) dissolve(bundle talk.Actor, deleteIt func() error) er
 	if err != nil {
 		return err
 	}
-	tokens, err := m.RoomsHolding(bundle)
+	tokens, err := store.RoomsHolding(m.Tx, bundle)
 	if err != nil {
 		return err
 	}
@@ -219,14 +220,14 @@ func (m *membershipChange) dissolve(bundle talk.Actor, deleteIt func() error) er
 		return err
 	}
 	return m.in(tokens, func(c *change) error {
-		row, err := c.AttendeeOf(c.room.ID, bundle)
-		if errors.Is(err, store.ErrNotFound) {
+		row, err := store.AttendeeOf(c.Tx, c.room.ID, bundle)
+		if errors.Is(err, db.ErrNotFound) {
 			return c.releaseMembers(userIDs(members))
 		}
 		if err != nil {
 			return err
 		}
-		if err := c.DeleteAttendee(c.room, row.ID); err != nil {
+		if err := store.DeleteAttendee(c.Tx, c.room, row.ID); err != nil {
 			return err
 		}
 		return c.releaseBundle(bundle, userIDs(members))

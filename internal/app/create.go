@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -77,7 +78,7 @@ func (a *App) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom) (Cr
 // createShared creates a group or public conversation with those who were
 // invited. Failures: those of CreateRoom, errInviteeGone.
 func (a *App) createShared(ctx context.Context, caller talk.Caller, n *NewRoom, hash string, guests *invitees) (out Created, err error) {
-	err = a.store.Write(ctx, func(tx *store.Tx) error {
+	err = a.store.Write(ctx, func(tx *db.Tx) error {
 		out = Created{Rejected: guests.rejected}
 		settings, err := n.admit(a, tx, caller)
 		if err != nil {
@@ -104,7 +105,7 @@ func (a *App) createShared(ctx context.Context, caller talk.Caller, n *NewRoom, 
 
 // admit checks that the caller may create such a conversation at all. Failures:
 // Invalid "object", Forbidden "permissions".
-func (n *NewRoom) admit(a *App, tx *store.Tx, caller talk.Caller) (*Settings, error) {
+func (n *NewRoom) admit(a *App, tx *db.Tx, caller talk.Caller) (*Settings, error) {
 	if err := n.extends(tx, caller); err != nil {
 		return nil, err
 	}
@@ -113,7 +114,7 @@ func (n *NewRoom) admit(a *App, tx *store.Tx, caller talk.Caller) (*Settings, er
 
 // admitCreator returns the settings if they let the caller create shared
 // conversations. Failure: Forbidden "permissions".
-func (a *App) admitCreator(tx *store.Tx, caller talk.Caller) (*Settings, error) {
+func (a *App) admitCreator(tx *db.Tx, caller talk.Caller) (*Settings, error) {
 	s, err := a.admit(tx, caller)
 	if err != nil {
 		return nil, err
@@ -127,22 +128,22 @@ func (a *App) admitCreator(tx *store.Tx, caller talk.Caller) (*Settings, error) 
 
 // extends checks that a conversation which continues a one-to-one names one
 // that the caller is in. Failure: Invalid "object".
-func (n *NewRoom) extends(tx *store.Tx, caller talk.Caller) error {
+func (n *NewRoom) extends(tx *db.Tx, caller talk.Caller) error {
 	if n.ObjectType != talk.ObjectExtendedConversation || n.ObjectID == "" {
 		return nil
 	}
-	room, err := tx.Room(n.ObjectID)
+	room, err := store.Room(tx, n.ObjectID)
 	if err == nil {
-		_, err = tx.AttendeeOf(room.ID, caller.Actor())
+		_, err = store.AttendeeOf(tx, room.ID, caller.Actor())
 	}
-	if errors.Is(err, store.ErrNotFound) || err == nil && room.Type != talk.OneToOne {
+	if errors.Is(err, db.ErrNotFound) || err == nil && room.Type != talk.OneToOne {
 		return talk.Fail(talk.Invalid, "object")
 	}
 	return err
 }
 
 // found stores a checked conversation with its owner and its invitees.
-func (a *App) found(tx *store.Tx, s *Settings, caller talk.Caller, room talk.Room, guests *invitees) (string, error) {
+func (a *App) found(tx *db.Tx, s *Settings, caller talk.Caller, room talk.Room, guests *invitees) (string, error) {
 	if err := insertRoom(tx, s, &room); err != nil {
 		return "", err
 	}
@@ -250,14 +251,14 @@ func (a *App) createOneToOne(ctx context.Context, caller talk.Caller, n NewRoom)
 		invite = n.Users[0]
 	}
 	var out Created
-	err := a.store.Write(ctx, func(tx *store.Tx) error {
+	err := a.store.Write(ctx, func(tx *db.Tx) error {
 		out = Created{}
 		settings, err := a.admit(tx, caller)
 		if err != nil {
 			return err
 		}
-		other, err := tx.Account(invite)
-		if errors.Is(err, store.ErrNotFound) || invite == talk.BridgeBot {
+		other, err := store.AccountByID(tx, invite)
+		if errors.Is(err, db.ErrNotFound) || invite == talk.BridgeBot {
 			return talk.Fail(talk.NotFound, "invite")
 		}
 		if err != nil {
@@ -274,39 +275,39 @@ func (a *App) createOneToOne(ctx context.Context, caller talk.Caller, n NewRoom)
 		if err != nil || out.Existed {
 			return err
 		}
-		room, err := tx.Room(out.Token)
+		room, err := store.Room(tx, out.Token)
 		if err != nil {
 			return err
 		}
-		return tx.SetPair(room.ID, caller.UserID, other.UserID)
+		return store.SetPair(tx, room.ID, caller.UserID, other.UserID)
 	})
 	return out, err
 }
 
 // openUnique returns the conversation that exists once under an identity, with
 // the caller in it as its owner.
-func (a *App) openUnique(tx *store.Tx, s *Settings, caller talk.Caller, want talk.Room) (token string, existed bool, err error) {
-	known, err := tx.RoomByIdentity(want.Identity)
-	if errors.Is(err, store.ErrNotFound) {
+func (a *App) openUnique(tx *db.Tx, s *Settings, caller talk.Caller, want talk.Room) (token string, existed bool, err error) {
+	known, err := store.RoomByIdentity(tx, want.Identity)
+	if errors.Is(err, db.ErrNotFound) {
 		token, err = a.found(tx, s, caller, want, &invitees{})
-		if !errors.Is(err, store.ErrDuplicate) {
+		if !errors.Is(err, db.ErrDuplicate) {
 			return token, false, err
 		}
-		known, err = tx.RoomByIdentity(want.Identity)
+		known, err = store.RoomByIdentity(tx, want.Identity)
 	}
 	if err != nil {
 		return "", false, err
 	}
-	if err := tx.KeepAccount(caller.UserID); err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err := store.KeepAccount(tx, caller.UserID); err != nil && !errors.Is(err, db.ErrNotFound) {
 		return "", false, err
 	}
-	room, err := tx.LockRoom(known.Token)
+	room, err := store.LockRoom(tx, known.Token)
 	if err != nil {
 		return "", false, err
 	}
 	c := &change{Tx: tx, app: a, room: &room, caller: caller, settings: s}
 	_, err = c.insertUser(store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner)
-	if errors.Is(err, store.ErrDuplicate) {
+	if errors.Is(err, db.ErrDuplicate) {
 		err = nil
 	}
 	return room.Token, true, err
@@ -316,18 +317,18 @@ func (a *App) openUnique(tx *store.Tx, s *Settings, caller talk.Caller, want tal
 // when there are none.
 func (a *App) NoteToSelf(ctx context.Context, caller talk.Caller) (string, error) {
 	var token string
-	err := a.store.Read(ctx, func(tx *store.Tx) error {
+	err := a.store.Read(ctx, func(tx *db.Tx) error {
 		if _, err := a.admit(tx, caller); err != nil {
 			return err
 		}
-		room, err := tx.RoomByIdentity(noteIdentity(caller))
+		room, err := store.RoomByIdentity(tx, noteIdentity(caller))
 		token = room.Token
 		return err
 	})
-	if !errors.Is(err, store.ErrNotFound) {
+	if !errors.Is(err, db.ErrNotFound) {
 		return token, err
 	}
-	err = a.store.Write(ctx, func(tx *store.Tx) error {
+	err = a.store.Write(ctx, func(tx *db.Tx) error {
 		settings, err := a.admit(tx, caller)
 		if err != nil {
 			return err
@@ -348,15 +349,15 @@ func (a *App) NoteToSelf(ctx context.Context, caller talk.Caller) (string, error
 
 func noteIdentity(c talk.Caller) string { return "note:" + c.UserID }
 
-func (a *App) favoriteNotes(tx *store.Tx, caller talk.Caller, token string) error {
-	room, err := tx.Room(token)
+func (a *App) favoriteNotes(tx *db.Tx, caller talk.Caller, token string) error {
+	room, err := store.Room(tx, token)
 	if err != nil {
 		return err
 	}
-	me, err := tx.AttendeeOf(room.ID, talk.User(caller.UserID))
+	me, err := store.AttendeeOf(tx, room.ID, talk.User(caller.UserID))
 	if err != nil {
 		return err
 	}
 	me.Favorite = true
-	return tx.UpdateAttendee(&me)
+	return store.UpdateAttendee(tx, &me)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -74,7 +75,7 @@ func (c *change) inviteEmails(all []talk.Invitee) error {
 			NotificationCalls: 1, LastReadMessage: c.room.LastMessageID,
 		})
 	}
-	if err := c.InsertAttendees(rows); err != nil {
+	if err := store.InsertAttendees(c.Tx, rows); err != nil {
 		return err
 	}
 	return each(c, rows, func(at *talk.Attendee) error {
@@ -91,7 +92,7 @@ func (c *change) queueInvitation(at *talk.Attendee) error {
 	if err := c.givePIN(at); err != nil {
 		return err
 	}
-	return c.QueueMail(at.ID, c.caller.DisplayName)
+	return store.QueueMail(c.Tx, at.ID, c.caller.DisplayName)
 }
 
 // ResendInvitations mails the invitations again: to one attendee, or with nil to
@@ -115,7 +116,7 @@ func (a *App) ResendInvitations(ctx context.Context, s Scope, attendeeID *int64)
 
 func (c *change) emailGuests(attendeeID *int64) ([]talk.Attendee, error) {
 	if attendeeID == nil {
-		return c.AttendeesOfTypes(c.room.ID, talk.ActorEmails)
+		return store.AttendeesOfTypes(c.Tx, c.room.ID, talk.ActorEmails)
 	}
 	at, err := c.target(Target{AttendeeID: *attendeeID})
 	if err != nil || at.Actor.Type != talk.ActorEmails {
@@ -164,7 +165,7 @@ func (a *App) ImportEmails(ctx context.Context, s Scope, text []byte, testRun bo
 
 // uninvited returns the list without those who are in the conversation.
 func (c *change) uninvited(parsed talk.EmailList) (talk.EmailList, error) {
-	guests, err := c.AttendeesOfTypes(c.room.ID, talk.ActorEmails)
+	guests, err := store.AttendeesOfTypes(c.Tx, c.room.ID, talk.ActorEmails)
 	if err != nil {
 		return talk.EmailList{}, err
 	}
@@ -195,31 +196,31 @@ func (a *App) DialInText(ctx context.Context) (string, error) {
 // The client goes on as renewed, so that nobody who knew its old name becomes
 // that guest, too. Failure: NotFound for every link that is not exactly right.
 func (a *App) OpenPersonalLink(ctx context.Context, c talk.Caller, renewed, token, email, access string) error {
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.store.Write(ctx, func(tx *db.Tx) error {
 		at, err := guestOfLink(tx, token, email, access)
 		if err != nil {
 			return err
 		}
-		if err := tx.MoveClient(c.Client, renewed); err != nil {
+		if err := store.MoveClient(tx, c.Client, renewed); err != nil {
 			return err
 		}
-		known, err := tx.ClientRoom(renewed, token)
+		known, err := store.ClientRoomOf(tx, renewed, token)
 		if err != nil {
 			return err
 		}
 		known.EmailActor, known.EmailAttendee = at.Actor.ID, at.ID
-		return tx.SetClientRoom(renewed, token, known)
+		return store.SetClientRoom(tx, renewed, token, known)
 	})
 }
 
 // guestOfLink returns the e-mail guest whose secret a link holds.
-func guestOfLink(tx *store.Tx, token, email, access string) (talk.Attendee, error) {
-	room, err := tx.Room(token)
+func guestOfLink(tx *db.Tx, token, email, access string) (talk.Attendee, error) {
+	room, err := store.Room(tx, token)
 	var at talk.Attendee
 	if err == nil {
-		at, err = tx.AttendeeOf(room.ID, talk.EmailGuest(talk.FoldAddress(email)))
+		at, err = store.AttendeeOf(tx, room.ID, talk.EmailGuest(talk.FoldAddress(email)))
 	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return at, err
 	}
 	// Compared also without a guest, so that the time tells nothing.
@@ -232,15 +233,15 @@ func guestOfLink(tx *store.Tx, token, email, access string) (talk.Attendee, erro
 
 // emailGuestOf returns the e-mail guest that a client without an account is by a
 // personal link in a conversation, or store.ErrNotFound.
-func emailGuestOf(tx *store.Tx, room *talk.Room, c talk.Caller) (talk.Attendee, error) {
+func emailGuestOf(tx *db.Tx, room *talk.Room, c talk.Caller) (talk.Attendee, error) {
 	if c.LoggedIn() {
-		return talk.Attendee{}, store.ErrNotFound
+		return talk.Attendee{}, db.ErrNotFound
 	}
-	known, err := tx.ClientRoom(c.Client, room.Token)
+	known, err := store.ClientRoomOf(tx, c.Client, room.Token)
 	if err != nil {
 		return talk.Attendee{}, err
 	}
-	return tx.Attendee(room.ID, known.EmailAttendee)
+	return store.Attendee(tx, room.ID, known.EmailAttendee)
 }
 
 // emailGuest makes the joining client the e-mail guest that it is by its link,
@@ -248,11 +249,11 @@ func emailGuestOf(tx *store.Tx, room *talk.Room, c talk.Caller) (talk.Attendee, 
 // nothing behind.
 func (j *joining) emailGuest() error {
 	at, err := emailGuestOf(j.Tx, j.room, j.caller)
-	if errors.Is(err, store.ErrNotFound) || err == nil && j.me != nil && j.me.ID == at.ID {
+	if errors.Is(err, db.ErrNotFound) || err == nil && j.me != nil && j.me.ID == at.ID {
 		return nil
 	}
 	if err == nil && j.me != nil && j.me.Forgettable() {
-		err = j.DeleteAttendee(j.room, j.me.ID)
+		err = store.DeleteAttendee(j.change.Tx, j.room, j.me.ID)
 	}
 	if err == nil {
 		j.me = &talk.Participant{Attendee: at}
@@ -276,12 +277,12 @@ type CallPage struct {
 // for those who may not know that it exists.
 func (a *App) CallPage(ctx context.Context, c talk.Caller, token string) (CallPage, error) {
 	var p CallPage
-	err := a.read(ctx, token, func(tx *store.Tx, f *facts) error {
+	err := a.read(ctx, token, func(tx *db.Tx, f *facts) error {
 		if f.Room == nil {
 			return talk.Fail(talk.NotFound, "")
 		}
 		at, err := emailGuestOf(tx, f.Room, c)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
 		invited := err == nil

@@ -1,12 +1,14 @@
 package app
 
-import "parley/internal/store"
+import (
+	"parley/internal/db"
+)
 
 // CheckSetting is what the tests of the settings ask.
 var CheckSetting = checkSetting
 
 // SettingsIn returns the settings as a transaction sees them.
-func (a *App) SettingsIn(tx *store.Tx) (*Settings, error) { return a.settings(tx) }
+func (a *App) SettingsIn(tx *db.Tx) (*Settings, error) { return a.settings(tx) }
 
 // SettingDefaults yields the settings in the order of their table.
 func SettingDefaults(yield func(key, value string) bool) {

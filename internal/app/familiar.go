@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"parley/internal/db"
 	"parley/internal/store"
 )
 
@@ -31,8 +32,8 @@ func (a *App) Knew(ctx context.Context, s Scope) (bool, error) {
 		return false, nil
 	}
 	var known store.ClientRoom
-	err := a.store.Look(ctx, func(tx *store.Tx) (err error) {
-		known, err = tx.ClientRoom(s.Caller.Client, s.Token)
+	err := a.store.Look(ctx, func(tx *db.Tx) (err error) {
+		known, err = store.ClientRoomOf(tx, s.Caller.Client, s.Token)
 		return err
 	})
 	return known != store.ClientRoom{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/store"
 )
 
@@ -23,19 +24,19 @@ const (
 // AdminState returns whether anybody administers the server.
 func (a *App) AdminState(ctx context.Context) (AdminState, error) {
 	var state AdminState
-	err := a.store.Read(ctx, func(tx *store.Tx) (err error) {
+	err := a.store.Read(ctx, func(tx *db.Tx) (err error) {
 		state, err = adminState(tx)
 		return err
 	})
 	return state, err
 }
 
-func adminState(tx *store.Tx) (AdminState, error) {
-	admins, err := tx.GroupMembers(store.AdminGroup)
+func adminState(tx *db.Tx) (AdminState, error) {
+	admins, err := store.GroupMembers(tx, store.AdminGroup)
 	if err != nil || len(admins) > 0 {
 		return HasAdmin, err
 	}
-	accounts, err := tx.Accounts(store.Page{Limit: 1})
+	accounts, err := store.Accounts(tx, store.Page{Limit: 1})
 	if err != nil || len(accounts) > 0 {
 		return NoAdmin, err
 	}
@@ -54,9 +55,9 @@ func (a *App) FirstAdmin(ctx context.Context, userID, password string) (created 
 	if err != nil {
 		return false, err
 	}
-	err = a.store.Write(ctx, func(tx *store.Tx) error {
+	err = a.store.Write(ctx, func(tx *db.Tx) error {
 		created = false
-		if err := tx.LockMemberships(); err != nil {
+		if err := store.LockMemberships(tx); err != nil {
 			return err
 		}
 		state, err := adminState(tx)
@@ -69,24 +70,24 @@ func (a *App) FirstAdmin(ctx context.Context, userID, password string) (created 
 	return created && err == nil, err
 }
 
-func insertAdmin(tx *store.Tx, userID, hash string) error {
-	account, err := tx.Account(userID)
+func insertAdmin(tx *db.Tx, userID, hash string) error {
+	account, err := store.AccountByID(tx, userID)
 	switch {
 	case err == nil:
 		account.SetPassword(hash)
 		account.Enabled = true
-		err = tx.UpdateAccount(account)
-	case errors.Is(err, store.ErrNotFound):
+		err = store.UpdateAccount(tx, account)
+	case errors.Is(err, db.ErrNotFound):
 		account = store.Account{UserID: userID, DisplayName: userID, PasswordHash: hash, Enabled: true}
-		err = tx.InsertAccount(account)
+		err = store.InsertAccount(tx, account)
 	}
 	if err != nil {
 		return err
 	}
 	group := store.Group{ID: store.AdminGroup, DisplayName: store.AdminGroup}
-	if err := tx.InsertGroup(group); err != nil && !errors.Is(err, store.ErrDuplicate) {
+	if err := store.InsertGroup(tx, group); err != nil && !errors.Is(err, db.ErrDuplicate) {
 		return err
 	}
-	_, err = tx.AddGroupMember(store.AdminGroup, account.UserID)
+	_, err = store.AddGroupMember(tx, store.AdminGroup, account.UserID)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -23,9 +24,9 @@ func (a *App) CreateGroup(ctx context.Context, id, name string) error {
 	if !validName(name) {
 		return talk.Fail(talk.Invalid, ReasonDisplayName)
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		err := tx.InsertGroup(store.Group{ID: id, DisplayName: name})
-		if errors.Is(err, store.ErrDuplicate) {
+	return a.store.Write(ctx, func(tx *db.Tx) error {
+		err := store.InsertGroup(tx, store.Group{ID: id, DisplayName: name})
+		if errors.Is(err, db.ErrDuplicate) {
 			return talk.Fail(talk.Conflict, ReasonGroupExists)
 		}
 		return err
@@ -43,8 +44,8 @@ func (a *App) changeGroup(ctx context.Context, by talk.Caller, id string, f func
 }
 
 func (m *membershipChange) hasGroup(id string) error {
-	_, err := m.Group(id)
-	if errors.Is(err, store.ErrNotFound) {
+	_, err := store.GroupByID(m.Tx, id)
+	if errors.Is(err, db.ErrNotFound) {
 		return talk.Fail(talk.NotFound, ReasonGroup)
 	}
 	return err
@@ -58,10 +59,10 @@ func (a *App) RenameGroup(ctx context.Context, id, name string) error {
 		return talk.Fail(talk.Invalid, ReasonDisplayName)
 	}
 	return a.changeGroup(ctx, talk.Caller{}, id, func(m *membershipChange) error {
-		if err := m.Tx.RenameGroup(store.Group{ID: id, DisplayName: name}); err != nil {
+		if err := store.RenameGroup(m.Tx, store.Group{ID: id, DisplayName: name}); err != nil {
 			return err
 		}
-		return m.RenameActor(groupActor(id), name)
+		return store.RenameActor(m.Tx, groupActor(id), name)
 	})
 }
 
@@ -73,7 +74,7 @@ func (a *App) DeleteGroup(ctx context.Context, by talk.Caller, id string) error 
 		return talk.Fail(talk.Forbidden, ReasonLastAdmin)
 	}
 	return a.changeGroup(ctx, by, id, func(m *membershipChange) error {
-		return m.dissolve(groupActor(id), func() error { return m.Tx.DeleteGroup(id) })
+		return m.dissolve(groupActor(id), func() error { return store.DeleteGroup(m.Tx, id) })
 	})
 }
 
@@ -95,7 +96,7 @@ func (m *membershipChange) addToGroups(groups []string, userID string) error {
 	}
 	var joined []talk.Actor
 	for _, group := range groups {
-		isNew, err := m.AddGroupMember(group, account.UserID)
+		isNew, err := store.AddGroupMember(m.Tx, group, account.UserID)
 		if err != nil {
 			return err
 		}
@@ -120,7 +121,7 @@ func (a *App) RemoveFromGroup(ctx context.Context, by talk.Caller, group, userID
 				return err
 			}
 		}
-		removed, err := m.RemoveGroupMember(group, account.UserID)
+		removed, err := store.RemoveGroupMember(m.Tx, group, account.UserID)
 		if err != nil || !removed {
 			return err
 		}
@@ -136,13 +137,13 @@ type GroupView struct {
 
 // Group returns a group. Failure: NotFound group.
 func (a *App) Group(ctx context.Context, id string) (v GroupView, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		v.Group, err = tx.Group(id)
-		if errors.Is(err, store.ErrNotFound) {
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
+		v.Group, err = store.GroupByID(tx, id)
+		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, ReasonGroup)
 		}
 		if err == nil {
-			v.Members, err = tx.GroupMembers(id)
+			v.Members, err = store.GroupMembers(tx, id)
 		}
 		return err
 	})
@@ -151,15 +152,15 @@ func (a *App) Group(ctx context.Context, id string) (v GroupView, err error) {
 
 // Groups returns the groups that match with their members, by id.
 func (a *App) Groups(ctx context.Context, p store.Page) (out []GroupView, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		found, err := tx.Groups(p)
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
+		found, err := store.Groups(tx, p)
 		if err != nil {
 			return err
 		}
 		out = make([]GroupView, len(found))
 		for i, g := range found {
 			out[i].Group = g
-			if out[i].Members, err = tx.GroupMembers(g.ID); err != nil {
+			if out[i].Members, err = store.GroupMembers(tx, g.ID); err != nil {
 				return err
 			}
 		}
@@ -170,8 +171,8 @@ func (a *App) Groups(ctx context.Context, p store.Page) (out []GroupView, err er
 
 // GroupIDs returns the ids of the groups that match, in their order.
 func (a *App) GroupIDs(ctx context.Context, p store.Page) (ids []string, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		found, err := tx.Groups(p)
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
+		found, err := store.Groups(tx, p)
 		ids = make([]string, len(found))
 		for i, g := range found {
 			ids[i] = g.ID

@@ -22,7 +22,7 @@ func (a *App) SetGuestName(ctx context.Context, s Scope, name string) error {
 			return nil
 		}
 		c.me.DisplayName = name
-		return c.UpdateAttendee(&c.me.Attendee)
+		return store.UpdateAttendee(c.Tx, &c.me.Attendee)
 	})
 }
 
@@ -30,7 +30,7 @@ func (a *App) SetGuestName(ctx context.Context, s Scope, name string) error {
 // last session died, nil when there is none: a guest who left, was removed or
 // banned has none.
 func (j *joining) formerGuest() (*talk.Attendee, error) {
-	known, err := j.ClientRoom(j.caller.Client, j.room.Token)
+	known, err := store.ClientRoomOf(j.change.Tx, j.caller.Client, j.room.Token)
 	if err != nil || known.GuestActor == "" || known.GuestLeft {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (j *joining) formerGuest() (*talk.Attendee, error) {
 
 // removeGuest deletes a guest.
 func (c *change) removeGuest(at *talk.Attendee) error {
-	if err := c.DeleteAttendee(c.room, at.ID); err != nil {
+	if err := store.DeleteAttendee(c.Tx, c.room, at.ID); err != nil {
 		return err
 	}
 	return c.withoutGuest(at)
@@ -47,7 +47,7 @@ func (c *change) removeGuest(at *talk.Attendee) error {
 
 // guestAway notes that a guest has no session any more.
 func (c *change) guestAway(at *talk.Attendee) error {
-	if err := c.ForgetGuestAt(at.ID, c.Now()+at.KeptFor()); err != nil {
+	if err := store.ForgetGuestAt(c.Tx, at.ID, c.Now()+at.KeptFor()); err != nil {
 		return err
 	}
 	return c.withoutGuest(at)
@@ -64,8 +64,8 @@ func (c *change) withoutGuest(at *talk.Attendee) error {
 
 // ForgetGuests removes guests who did not come back.
 func (a *App) ForgetGuests(ctx context.Context) error {
-	return a.eachRoom(ctx, (*store.Tx).ForgottenGuests, func(c *change) error {
-		due, err := c.GuestsToForget(c.room.ID)
+	return a.eachRoom(ctx, store.ForgottenGuests, func(c *change) error {
+		due, err := store.GuestsToForget(c.Tx, c.room.ID)
 		for i := range due {
 			if err == nil {
 				err = c.forgetGuest(&due[i])
@@ -77,12 +77,12 @@ func (a *App) ForgetGuests(ctx context.Context) error {
 
 // forgetGuest removes a guest unless they are there again.
 func (c *change) forgetGuest(at *talk.Attendee) error {
-	alive, err := c.HasSessions(at.ID)
+	alive, err := store.HasSessions(c.Tx, at.ID)
 	switch {
 	case err != nil:
 		return err
 	case alive:
-		return c.RememberGuest(at.ID)
+		return store.RememberGuest(c.Tx, at.ID)
 	}
 	return c.removeGuest(at)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -74,7 +75,7 @@ func (a *App) resolve(ctx context.Context, caller talk.Caller, n *NewRoom) (in *
 	if !invited {
 		return &invitees{}, nil
 	}
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
 		s, err := n.admit(a, tx, caller)
 		if err != nil {
 			return err
@@ -116,8 +117,8 @@ func (in *invitees) reject(source string, ids ...string) {
 	}
 }
 
-func (in *invitees) addUsers(tx *store.Tx, ids []string) error {
-	found, err := tx.AccountsNamed(ids)
+func (in *invitees) addUsers(tx *db.Tx, ids []string) error {
+	found, err := store.AccountsNamed(tx, ids)
 	known := map[string]bool{}
 	for _, id := range ids {
 		account, ok := found[id]
@@ -134,9 +135,9 @@ func (in *invitees) addUsers(tx *store.Tx, ids []string) error {
 
 // addBundles looks for groups, and for teams that the caller is in; others do
 // not exist for them.
-func (in *invitees) addBundles(tx *store.Tx, caller talk.Caller, n *NewRoom) error {
+func (in *invitees) addBundles(tx *db.Tx, caller talk.Caller, n *NewRoom) error {
 	groupIDs, teamIDs := n.bundles()
-	groups, err := tx.GroupsAmong(groupIDs)
+	groups, err := store.GroupsAmong(tx, groupIDs)
 	if err != nil {
 		return err
 	}
@@ -147,7 +148,7 @@ func (in *invitees) addBundles(tx *store.Tx, caller talk.Caller, n *NewRoom) err
 			in.reject("groups", id)
 		}
 	}
-	teams, err := tx.TeamsAmong(caller.UserID, teamIDs)
+	teams, err := store.TeamsAmong(tx, caller.UserID, teamIDs)
 	for _, id := range teamIDs {
 		if team, ok := teams[id]; ok {
 			in.teams = append(in.teams, team)
@@ -174,7 +175,7 @@ func (in *invitees) addEmails(texts []string) {
 }
 
 // addPhones takes the numbers among the texts that the caller may have called.
-func (in *invitees) addPhones(tx *store.Tx, s *Settings, caller talk.Caller, texts []string) error {
+func (in *invitees) addPhones(tx *db.Tx, s *Settings, caller talk.Caller, texts []string) error {
 	if len(texts) == 0 {
 		return nil
 	}
@@ -226,11 +227,11 @@ func suggestedName(name, invite string) string {
 
 // keepBundles locks the memberships, so that nobody joins or leaves what was
 // invited, and reads the groups and teams again. Failure: errInviteeGone.
-func (in *invitees) keepBundles(tx *store.Tx, caller talk.Caller) error {
+func (in *invitees) keepBundles(tx *db.Tx, caller talk.Caller) error {
 	if len(in.groups)+len(in.teams) == 0 {
 		return nil
 	}
-	if err := tx.LockMemberships(); err != nil {
+	if err := store.LockMemberships(tx); err != nil {
 		return err
 	}
 	groupIDs, teamIDs := make([]string, len(in.groups)), make([]string, len(in.teams))
@@ -240,11 +241,11 @@ func (in *invitees) keepBundles(tx *store.Tx, caller talk.Caller) error {
 	for i, t := range in.teams {
 		teamIDs[i] = t.ID
 	}
-	groups, err := tx.GroupsAmong(groupIDs)
+	groups, err := store.GroupsAmong(tx, groupIDs)
 	if err != nil {
 		return err
 	}
-	teams, err := tx.TeamsAmong(caller.UserID, teamIDs)
+	teams, err := store.TeamsAmong(tx, caller.UserID, teamIDs)
 	if err == nil && len(groups)+len(teams) < len(groupIDs)+len(teamIDs) {
 		err = errInviteeGone
 	}
@@ -288,9 +289,9 @@ func each[T any](c *change, values []T, f func(T) error) error {
 
 // besides returns the invitations to a one-to-one that are for somebody else than
 // its other half, by source.
-func (n *NewRoom) besides(tx *store.Tx, other string) (map[string][]string, error) {
+func (n *NewRoom) besides(tx *db.Tx, other string) (map[string][]string, error) {
 	in := &invitees{rejected: map[string][]string{}}
-	found, err := tx.AccountsNamed(n.Users)
+	found, err := store.AccountsNamed(tx, n.Users)
 	for source, list := range n.lists() {
 		for _, id := range list {
 			if source != "users" || found[id].UserID != other {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"parley/internal/app"
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -22,12 +23,12 @@ const kelvin = "\u212a"
 func (w *world) people(token string) []talk.Actor {
 	w.t.Helper()
 	var all []talk.Actor
-	w.must(w.st.Read(w.t.Context(), func(tx *store.Tx) error {
-		room, err := tx.Room(token)
+	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
+		room, err := store.Room(tx, token)
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Attendees(room.ID)
+		rows, err := store.Attendees(tx, room.ID)
 		for _, at := range rows {
 			all = append(all, at.Actor)
 		}
@@ -40,12 +41,12 @@ func (w *world) people(token string) []talk.Actor {
 func (w *world) said(token string) map[talk.Actor]int {
 	w.t.Helper()
 	said := map[talk.Actor]int{}
-	w.must(w.st.Read(w.t.Context(), func(tx *store.Tx) error {
-		room, err := tx.Room(token)
+	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
+		room, err := store.Room(tx, token)
 		if err != nil {
 			return err
 		}
-		all, err := tx.History(store.History{RoomID: room.ID, Limit: 10_000})
+		all, err := store.HistoryOf(tx, store.History{RoomID: room.ID, Limit: 10_000})
 		for _, m := range all {
 			said[m.About]++
 		}
@@ -125,10 +126,10 @@ func TestManyMembersAreStoredInOrder(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		const many = 700 // more than one statement holds
 		users := make([]string, many)
-		w.must(w.st.Write(t.Context(), func(tx *store.Tx) error {
+		w.must(w.st.Write(t.Context(), func(tx *db.Tx) error {
 			for i := range users {
 				users[i] = fmt.Sprintf("u%04d", many-i)
-				if err := tx.InsertAccount(store.Account{UserID: users[i], DisplayName: "U", Enabled: true}); err != nil {
+				if err := store.InsertAccount(tx, store.Account{UserID: users[i], DisplayName: "U", Enabled: true}); err != nil {
 					return err
 				}
 			}
@@ -142,13 +143,13 @@ func TestManyMembersAreStoredInOrder(t *testing.T) {
 		}
 		var told []string
 		var newest int64
-		w.must(w.st.Read(t.Context(), func(tx *store.Tx) error {
-			room, err := tx.Room(created.Token)
+		w.must(w.st.Read(t.Context(), func(tx *db.Tx) error {
+			room, err := store.Room(tx, created.Token)
 			if err != nil {
 				return err
 			}
 			newest = room.LastMessageID
-			page, err := tx.History(store.History{RoomID: room.ID, Limit: 2 * many})
+			page, err := store.HistoryOf(tx, store.History{RoomID: room.ID, Limit: 2 * many})
 			for _, m := range slices.Backward(page) {
 				if m.System == talk.UserAdded {
 					told = append(told, m.About.ID)

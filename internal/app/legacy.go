@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -17,16 +18,16 @@ func (a *App) Entries(ctx context.Context, views []RoomView) (map[int64][]Entry,
 		rooms[ids[i]] = &views[i].Room
 	}
 	out := make(map[int64][]Entry, len(views))
-	err := a.store.Read(ctx, func(tx *store.Tx) error {
+	err := a.store.Read(ctx, func(tx *db.Tx) error {
 		s, err := a.settings(tx)
 		if err != nil {
 			return err
 		}
-		sessions, err := tx.SessionsIn(ids)
+		sessions, err := store.SessionsIn(tx, ids)
 		if err != nil {
 			return err
 		}
-		all, err := tx.AttendeesIn(ids)
+		all, err := store.AttendeesIn(tx, ids)
 		for _, at := range all {
 			if e, shown := entry(rooms[at.RoomID], sight{}.of(at), sessions[at.ID], s, tx.Now()); shown {
 				out[at.RoomID] = append(out[at.RoomID], e)
@@ -58,8 +59,8 @@ func (a *App) RemoveUser(ctx context.Context, s Scope, userID string) error {
 		if err := talk.CanRemove(c.room, at); err != nil {
 			return err
 		}
-		_, err = c.Account(userID)
-		if errors.Is(err, store.ErrNotFound) {
+		_, err = store.AccountByID(c.Tx, userID)
+		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, "")
 		}
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/store"
 	"parley/internal/talk"
 )
 
@@ -22,7 +23,7 @@ func (c *change) lobbyTimer() error {
 		return nil
 	}
 	c.room.LobbyState, c.room.LobbyTimer = talk.LobbyOff, 0
-	if err := c.UpdateRoom(c.room); err != nil {
+	if err := store.UpdateRoom(c.Tx, c.room); err != nil {
 		return err
 	}
 	actor := c.actor()
@@ -44,7 +45,7 @@ func (a *App) SetLobby(ctx context.Context, s Scope, state talk.LobbyState, time
 		}
 		changed := state != c.room.LobbyState
 		c.room.LobbyState, c.room.LobbyTimer = state, max(timer, 0)
-		if err := c.UpdateRoom(c.room); err != nil {
+		if err := store.UpdateRoom(c.Tx, c.room); err != nil {
 			return err
 		}
 		if changed {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -31,11 +32,11 @@ type HistoryPage struct {
 // History returns a page of the history as the caller reads it.
 func (a *App) History(ctx context.Context, s Scope, o HistoryOptions) (*HistoryPage, error) {
 	page := &HistoryPage{}
-	err := a.read(ctx, s.Token, func(tx *store.Tx, f *facts) error {
+	err := a.read(ctx, s.Token, func(tx *db.Tx, f *facts) error {
 		if err := f.check(s.Guard); err != nil {
 			return err
 		}
-		found, err := tx.History(store.History{
+		found, err := store.HistoryOf(tx, store.History{
 			RoomID: f.Room.ID, Before: o.Before, Inclusive: o.Inclusive, Limit: min(max(o.Limit, 1), MaxHistory),
 		})
 		if err != nil {
@@ -46,7 +47,7 @@ func (a *App) History(ctx context.Context, s Scope, o HistoryOptions) (*HistoryP
 		for i, m := range found {
 			page.Messages[i] = m.Render(s.Caller.Actor(), m.Names)
 		}
-		return tx.CommonRead([]int64{f.Room.ID}, func(_, message int64) { page.CommonRead = message })
+		return store.CommonRead(tx, []int64{f.Room.ID}, func(_, message int64) { page.CommonRead = message })
 	}, s.Caller, s.Guard)
 	return page, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -36,7 +37,7 @@ func (a *App) changeRole(ctx context.Context, s Scope, target Target, rule roleR
 		if role == talk.Moderator {
 			at.Permissions = talk.PermissionDefault
 		}
-		if err := c.UpdateAttendee(at); err != nil {
+		if err := store.UpdateAttendee(c.Tx, at); err != nil {
 			return err
 		}
 		if err := c.sayAbout(roleKey(role), at.Actor); err != nil {
@@ -66,18 +67,18 @@ func (c *change) keepModerator() (managed bool, err error) {
 	if !c.room.IsShared() || c.room.IsBreakout() || c.room.ObjectType == talk.ObjectFile {
 		return true, nil
 	}
-	if managed, err = c.HasRoles(c.room.ID, talk.Owner, talk.Moderator); err != nil || managed {
+	if managed, err = store.HasRoles(c.Tx, c.room.ID, talk.Owner, talk.Moderator); err != nil || managed {
 		return managed, err
 	}
-	heir, err := c.LongestMember(c.room.ID)
-	if errors.Is(err, store.ErrNotFound) {
-		return c.HasRoles(c.room.ID, talk.GuestModerator)
+	heir, err := store.LongestMember(c.Tx, c.room.ID)
+	if errors.Is(err, db.ErrNotFound) {
+		return store.HasRoles(c.Tx, c.room.ID, talk.GuestModerator)
 	}
 	if err != nil {
 		return false, err
 	}
 	heir.Type, heir.Permissions = talk.Moderator, talk.PermissionDefault
-	if err := c.UpdateAttendee(&heir); err != nil {
+	if err := store.UpdateAttendee(c.Tx, &heir); err != nil {
 		return false, err
 	}
 	err = c.post(talk.Message{Actor: talk.Guest(talk.GuestSystem), System: talk.ModeratorPromoted, About: heir.Actor})

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"parley/internal/app"
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 	"parley/internal/talktest"
@@ -39,10 +40,10 @@ func eachNodes(t *testing.T, f func(*testing.T, nodes)) {
 		t.Run(d.Name, func(t *testing.T) {
 			url := d.URL(t)
 			talktest.NoDeadlocks(t, url)
-			first := newWorld(t, talktest.Open(t, store.Options{URL: url}))
+			first := newWorld(t, talktest.Open(t, db.Options{URL: url}))
 			n := nodes{first, first}
 			if d.Name == "postgres" {
-				n[1] = nodeOn(t, talktest.Open(t, store.Options{URL: url}))
+				n[1] = nodeOn(t, talktest.Open(t, db.Options{URL: url}))
 			}
 			first.noise(t)
 			f(t, n)
@@ -89,11 +90,11 @@ func (w *world) split(children int, members ...string) (tokens []string) {
 
 func (w *world) stored(token string) (r talk.Room, exists bool) {
 	w.t.Helper()
-	err := w.st.Read(w.t.Context(), func(tx *store.Tx) (err error) {
-		r, err = tx.Room(token)
+	err := w.st.Read(w.t.Context(), func(tx *db.Tx) (err error) {
+		r, err = store.Room(tx, token)
 		return err
 	})
-	if !errors.Is(err, store.ErrNotFound) {
+	if !errors.Is(err, db.ErrNotFound) {
 		w.must(err)
 	}
 	return r, err == nil
@@ -298,12 +299,12 @@ func TestAccountDeletionRaces(t *testing.T) {
 				return err
 			})
 			for k, err := range together(t.Context(), fs...) {
-				if gone(err) != nil && !errors.Is(err, store.ErrNotFound) {
+				if gone(err) != nil && !errors.Is(err, db.ErrNotFound) {
 					t.Fatalf("round %d, %d: %v", i, k, err)
 				}
 			}
-			w.must(w.st.Read(t.Context(), func(tx *store.Tx) error {
-				left, err := tx.RoomsOf(talk.User(id))
+			w.must(w.st.Read(t.Context(), func(tx *db.Tx) error {
+				left, err := store.RoomsOf(tx, talk.User(id))
 				if len(left) > 0 {
 					t.Errorf("round %d: left behind in %v", i, left)
 				}

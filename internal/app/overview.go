@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -14,8 +15,8 @@ type RoomSummary = store.RoomSummary
 // RoomSummaries returns all conversations that match, whoever takes part in them, in
 // the order of their ids. It is for administrators at the command line.
 func (a *App) RoomSummaries(ctx context.Context, p Page) (out []RoomSummary, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		out, err = tx.RoomSummaries(p)
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
+		out, err = store.RoomSummaries(tx, p)
 		return err
 	})
 	return out, err
@@ -30,8 +31,8 @@ type RoomDetails struct {
 // RoomDetails returns a conversation as an administrator at the command line sees it.
 // Failure: NotFound.
 func (a *App) RoomDetails(ctx context.Context, token string) (d RoomDetails, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		if d.Room, err = tx.Room(token); err != nil {
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
+		if d.Room, err = store.Room(tx, token); err != nil {
 			return err
 		}
 		s, err := a.settings(tx)
@@ -42,7 +43,7 @@ func (a *App) RoomDetails(ctx context.Context, token string) (d RoomDetails, err
 		d.Entries = all.Entries
 		return err
 	})
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, db.ErrNotFound) {
 		err = talk.Fail(talk.NotFound, "")
 	}
 	return d, err

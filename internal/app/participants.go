@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -19,7 +20,7 @@ type Target struct {
 // target loads the attendee that a request is about. Failure: NotFound.
 func (c *change) target(t Target) (*talk.Attendee, error) {
 	at, err := c.findTarget(t)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, db.ErrNotFound) {
 		return nil, talk.Fail(talk.NotFound, "")
 	}
 	return &at, err
@@ -28,17 +29,17 @@ func (c *change) target(t Target) (*talk.Attendee, error) {
 func (c *change) findTarget(t Target) (talk.Attendee, error) {
 	switch {
 	case t.AttendeeID != 0:
-		return c.Attendee(c.room.ID, t.AttendeeID)
+		return store.Attendee(c.Tx, c.room.ID, t.AttendeeID)
 	case t.UserID != nil:
-		return c.AttendeeOf(c.room.ID, talk.User(*t.UserID))
+		return store.AttendeeOf(c.Tx, c.room.ID, talk.User(*t.UserID))
 	case t.SessionID != nil:
-		s, err := c.SessionByID(c.room.ID, *t.SessionID)
+		s, err := store.SessionByID(c.Tx, c.room.ID, *t.SessionID)
 		if err != nil {
 			return talk.Attendee{}, err
 		}
-		return c.Attendee(c.room.ID, s.AttendeeID)
+		return store.Attendee(c.Tx, c.room.ID, s.AttendeeID)
 	}
-	return talk.Attendee{}, store.ErrNotFound
+	return talk.Attendee{}, db.ErrNotFound
 }
 
 // notThere names the attendee as what was not found, and leaves other failures
@@ -81,7 +82,7 @@ type Listing struct {
 // guests.
 func (a *App) ListParticipants(ctx context.Context, s Scope, withStatuses bool) (*Listing, error) {
 	var l *Listing
-	err := a.read(ctx, s.Token, func(tx *store.Tx, f *facts) error {
+	err := a.read(ctx, s.Token, func(tx *db.Tx, f *facts) error {
 		if err := f.check(s.Guard); err != nil {
 			return err
 		}
@@ -109,12 +110,12 @@ func (a *App) ListParticipants(ctx context.Context, s Scope, withStatuses bool) 
 
 // roster returns the participants that lists show, with what somebody may see of
 // them. Failure: errPINsDue.
-func roster(tx *store.Tx, room *talk.Room, s *Settings, seen sight) (r Roster, err error) {
-	rows, err := tx.Attendees(room.ID)
+func roster(tx *db.Tx, room *talk.Room, s *Settings, seen sight) (r Roster, err error) {
+	rows, err := store.Attendees(tx, room.ID)
 	if err != nil {
 		return r, err
 	}
-	sessions, err := tx.Sessions(room.ID)
+	sessions, err := store.Sessions(tx, room.ID)
 	if err != nil {
 		return r, err
 	}
@@ -189,8 +190,8 @@ func (c *change) addFrom(kind talk.ActorType, id string) (newType talk.RoomType,
 }
 
 func (c *change) addUser(id string) error {
-	account, row, err := c.Newcomer(c.room.ID, id)
-	if errors.Is(err, store.ErrNotFound) || id == talk.BridgeBot {
+	account, row, err := store.Newcomer(c.Tx, c.room.ID, id)
+	if errors.Is(err, db.ErrNotFound) || id == talk.BridgeBot {
 		return talk.Fail(talk.NotFound, "new-participant")
 	}
 	if err != nil {
@@ -212,7 +213,7 @@ func (c *change) addAccounts(accounts []store.Account) error {
 	if len(accounts) == 0 {
 		return nil
 	}
-	present, err := c.AttendeesAmong(c.room.ID, userIDs(accounts))
+	present, err := store.AttendeesAmong(c.Tx, c.room.ID, userIDs(accounts))
 	if err != nil {
 		return err
 	}
@@ -220,7 +221,7 @@ func (c *change) addAccounts(accounts []store.Account) error {
 	if err != nil {
 		return err
 	}
-	kept, err := c.KeepAccounts(userIDs(accounts))
+	kept, err := store.KeepAccounts(c.Tx, userIDs(accounts))
 	if err != nil {
 		return err
 	}
@@ -239,7 +240,7 @@ func (c *change) addAccounts(accounts []store.Account) error {
 			continue
 		case in:
 			at.Type = talk.Member
-			err = c.UpdateAttendee(&at)
+			err = store.UpdateAttendee(c.Tx, &at)
 		case !kept[account.UserID]:
 			err = c.gone(account.UserID)
 		default:
@@ -253,7 +254,7 @@ func (c *change) addAccounts(accounts []store.Account) error {
 		seen[account.UserID] = true
 		joined = append(joined, talk.User(account.UserID))
 	}
-	if err := c.InsertAttendees(rows); err != nil {
+	if err := store.InsertAttendees(c.Tx, rows); err != nil {
 		return err
 	}
 	return c.sayOf(talk.UserAdded, joined)
@@ -270,10 +271,10 @@ func (c *change) welcome(account store.Account, row *talk.Attendee) (err error) 
 	switch {
 	case row == nil:
 		at := c.userRow(account, talk.Member)
-		err = c.InsertReader(&at)
+		err = store.InsertReader(c.Tx, &at)
 	case c.stays(row):
 		row.Type = talk.Member
-		err = c.UpdateAttendee(row)
+		err = store.UpdateAttendee(c.Tx, row)
 	default:
 		return nil
 	}
@@ -295,8 +296,8 @@ func (c *change) userRow(account store.Account, role talk.ParticipantType) talk.
 // deleted meanwhile, which would leave the row behind. Failures: those of gone,
 // store.ErrDuplicate.
 func (c *change) insertUser(account store.Account, role talk.ParticipantType) (at talk.Attendee, err error) {
-	err = c.KeepAccount(account.UserID)
-	if errors.Is(err, store.ErrNotFound) {
+	err = store.KeepAccount(c.Tx, account.UserID)
+	if errors.Is(err, db.ErrNotFound) {
 		err = c.gone(account.UserID)
 	}
 	if err != nil {
@@ -313,7 +314,7 @@ func (c *change) insertRow(at *talk.Attendee) error {
 		return err
 	}
 	at.LastReadMessage = c.room.LastMessageID
-	return c.InsertAttendee(at)
+	return store.InsertAttendee(c.Tx, at)
 }
 
 // gone is the failure to add an account that is deleted already: NotFound
@@ -365,7 +366,7 @@ func (a *App) RemoveSelf(ctx context.Context, s Scope) error {
 }
 
 func (c *change) leaveSelf() error {
-	count, err := c.Census(c.room.ID)
+	count, err := store.Census(c.Tx, c.room.ID)
 	if err != nil {
 		return err
 	}
@@ -382,7 +383,7 @@ func (c *change) leaveSelf() error {
 // remove deletes an attendee and tells so; with a group or team go the members
 // whom nothing else holds.
 func (c *change) remove(at *talk.Attendee) error {
-	if err := c.DeleteAttendee(c.room, at.ID); err != nil {
+	if err := store.DeleteAttendee(c.Tx, c.room, at.ID); err != nil {
 		return err
 	}
 	if err := c.removeFromBreakouts(at.Actor); err != nil {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"parley/internal/store"
 	"parley/internal/talk"
 )
 
@@ -42,7 +43,7 @@ func (a *App) SetAttendeePermissions(
 		if err := c.addStatus(&changed.Entry); err != nil {
 			return err
 		}
-		return c.UpdateAttendee(at)
+		return store.UpdateAttendee(c.Tx, at)
 	})
 	return changed, err
 }
@@ -59,10 +60,10 @@ func (a *App) SetDefaultPermissions(ctx context.Context, s Scope, p talk.Permiss
 			return talk.Fail(talk.Invalid, "value")
 		}
 		c.room.DefaultPermissions = p.Custom()
-		if err := c.ResetPermissions(c.room.ID); err != nil {
+		if err := store.ResetPermissions(c.Tx, c.room.ID); err != nil {
 			return err
 		}
-		return c.UpdateRoom(c.room)
+		return store.UpdateRoom(c.Tx, c.room)
 	})
 }
 
@@ -77,7 +78,7 @@ func (a *App) SetCallPermissions(ctx context.Context, s Scope, p talk.Permission
 			return talk.Fail(talk.Invalid, "value")
 		}
 		c.room.CallPermissions = p.Custom()
-		return c.UpdateRoom(c.room)
+		return store.UpdateRoom(c.Tx, c.room)
 	})
 }
 
@@ -96,15 +97,15 @@ func (a *App) SetAllPermissions(ctx context.Context, s Scope, how talk.Permissio
 		}
 		switch how {
 		case talk.PermissionsAdd:
-			err = c.AddPermissions(c.room.ID, p)
+			err = store.AddPermissions(c.Tx, c.room.ID, p)
 		case talk.PermissionsRemove:
-			err = c.RemovePermissions(c.room.ID, p)
+			err = store.RemovePermissions(c.Tx, c.room.ID, p)
 		default:
-			err = c.ResetPermissions(c.room.ID)
+			err = store.ResetPermissions(c.Tx, c.room.ID)
 		}
 		if err != nil {
 			return err
 		}
-		return c.UpdateRoom(c.room)
+		return store.UpdateRoom(c.Tx, c.room)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -41,7 +42,7 @@ func (c *change) addPhone(text string) error {
 		DisplayName: talk.MaskPhone(number), Type: talk.Member, NotificationCalls: 1,
 	}
 	err = c.insertRow(&at)
-	if errors.Is(err, store.ErrDuplicate) {
+	if errors.Is(err, db.ErrDuplicate) {
 		return nil // the same number in the same second: somebody pressed twice
 	}
 	if err != nil {
@@ -59,7 +60,7 @@ func phoneID(number string, now int64) string {
 
 // reachedBy returns the account behind a number, which some bridges send
 // without its plus sign. Failure: NotFound.
-func reachedBy(tx *store.Tx, text string) (store.Account, error) {
+func reachedBy(tx *db.Tx, text string) (store.Account, error) {
 	number, ok := talk.ParsePhone(text)
 	if !ok {
 		number, ok = talk.ParsePhone("+" + text)
@@ -67,12 +68,12 @@ func reachedBy(tx *store.Tx, text string) (store.Account, error) {
 	if !ok {
 		return store.Account{}, talk.Fail(talk.NotFound, "")
 	}
-	known, err := tx.PhoneNumber(number)
+	known, err := store.OwnerOfNumber(tx, number)
 	var account store.Account
 	if err == nil {
-		account, err = tx.Account(known.UserID)
+		account, err = store.AccountByID(tx, known.UserID)
 	}
-	if errors.Is(err, store.ErrNotFound) || err == nil && !account.Enabled {
+	if errors.Is(err, db.ErrNotFound) || err == nil && !account.Enabled {
 		return store.Account{}, talk.Fail(talk.NotFound, "")
 	}
 	return account, err
@@ -86,21 +87,21 @@ func (a *App) SetPhoneNumber(ctx context.Context, text, userID string, force boo
 	if !ok {
 		return talk.Fail(talk.Invalid, ReasonNumber)
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		account, err := tx.Account(userID)
-		if errors.Is(err, store.ErrNotFound) {
+	return a.store.Write(ctx, func(tx *db.Tx) error {
+		account, err := store.AccountByID(tx, userID)
+		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, ReasonUser)
 		}
 		if err == nil {
-			err = tx.KeepAccount(account.UserID)
+			err = store.KeepAccount(tx, account.UserID)
 		}
 		if err == nil && force {
-			_, err = tx.DeletePhoneNumber(number)
+			_, err = store.DeletePhoneNumber(tx, number)
 		}
 		if err == nil {
-			err = tx.InsertPhoneNumber(PhoneNumber{Number: number, UserID: account.UserID})
+			err = store.InsertPhoneNumber(tx, PhoneNumber{Number: number, UserID: account.UserID})
 		}
-		if errors.Is(err, store.ErrDuplicate) {
+		if errors.Is(err, db.ErrDuplicate) {
 			return talk.Fail(talk.Conflict, ReasonNumberTaken)
 		}
 		return err
@@ -109,8 +110,8 @@ func (a *App) SetPhoneNumber(ctx context.Context, text, userID string, force boo
 
 // PhoneNumbersOf returns the numbers of an account in their order.
 func (a *App) PhoneNumbersOf(ctx context.Context, userID string) (out []PhoneNumber, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		out, err = tx.PhoneNumbersOf(userID)
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
+		out, err = store.PhoneNumbersOf(tx, userID)
 		return err
 	})
 	return out, err
@@ -119,7 +120,7 @@ func (a *App) PhoneNumbersOf(ctx context.Context, userID string) (out []PhoneNum
 // OwnerOfPhone returns the id of the account that a number reaches. Failure:
 // NotFound number-unknown.
 func (a *App) OwnerOfPhone(ctx context.Context, number string) (userID string, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
 		account, err := reachedBy(tx, number)
 		userID = account.UserID
 		if talk.IsKind(err, talk.NotFound) {
@@ -137,8 +138,8 @@ func (a *App) DeletePhoneNumber(ctx context.Context, text string) error {
 	if !ok {
 		return talk.Fail(talk.NotFound, ReasonNumberUnknown)
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		gone, err := tx.DeletePhoneNumber(number)
+	return a.store.Write(ctx, func(tx *db.Tx) error {
+		gone, err := store.DeletePhoneNumber(tx, number)
 		if err == nil && !gone {
 			return talk.Fail(talk.NotFound, ReasonNumberUnknown)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -34,8 +35,8 @@ var preferenceValues = map[string][]string{
 }
 
 // preferences returns the choices of an account under the settings of the server.
-func preferences(tx *store.Tx, s *Settings, userID string) (Preferences, error) {
-	stored, err := tx.Preferences(userID)
+func preferences(tx *db.Tx, s *Settings, userID string) (Preferences, error) {
+	stored, err := store.Preferences(tx, userID)
 	p := Preferences{
 		StartWithoutMedia: s.StartWithoutMedia,
 		BlurBackground:    stored["blur_virtual_background"] == "yes",
@@ -59,14 +60,14 @@ func (a *App) SetPreference(ctx context.Context, caller talk.Caller, key, value 
 	if !slices.Contains(preferenceValues[key], value) {
 		return talk.Fail(talk.Invalid, "")
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.store.Write(ctx, func(tx *db.Tx) error {
 		if _, err := a.admit(tx, caller); err != nil {
 			return err
 		}
 		if err := applyPreference(tx, caller.UserID, key, value); err != nil {
 			return err
 		}
-		return tx.SetPreference(caller.UserID, key, value)
+		return store.SetPreference(tx, caller.UserID, key, value)
 	})
 }
 
@@ -77,17 +78,17 @@ func (a *App) UnsetPreference(ctx context.Context, caller talk.Caller, key strin
 	if values == nil {
 		return talk.Fail(talk.Invalid, "")
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.store.Write(ctx, func(tx *db.Tx) error {
 		if err := applyPreference(tx, caller.UserID, key, values[0]); err != nil {
 			return err
 		}
-		return tx.UnsetPreference(caller.UserID, key)
+		return store.UnsetPreference(tx, caller.UserID, key)
 	})
 }
 
 // applyPreference carries a choice to where conversations look for it. It comes
 // first, since it locks these.
-func applyPreference(tx *store.Tx, userID, key, value string) error {
+func applyPreference(tx *db.Tx, userID, key, value string) error {
 	if key != readPrivacy {
 		return nil
 	}
@@ -95,7 +96,7 @@ func applyPreference(tx *store.Tx, userID, key, value string) error {
 	if err != nil {
 		return err
 	}
-	return tx.SetReadPrivacy(userID, privacy)
+	return store.SetReadPrivacy(tx, userID, privacy)
 }
 
 // Offer is what the server announces to one caller.
@@ -110,7 +111,7 @@ type Offer struct {
 // Offer returns what the server announces to the caller.
 func (a *App) Offer(ctx context.Context, caller talk.Caller) (*Offer, error) {
 	var o *Offer
-	err := a.store.Read(ctx, func(tx *store.Tx) error {
+	err := a.store.Read(ctx, func(tx *db.Tx) error {
 		s, err := a.settings(tx)
 		if err != nil {
 			return err
@@ -126,7 +127,7 @@ func (a *App) Offer(ctx context.Context, caller talk.Caller) (*Offer, error) {
 }
 
 // personal adds what only concerns this account.
-func (o *Offer) personal(tx *store.Tx, caller talk.Caller) (err error) {
+func (o *Offer) personal(tx *db.Tx, caller talk.Caller) (err error) {
 	for _, right := range []struct {
 		groups []string
 		has    *bool

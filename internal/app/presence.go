@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -100,8 +101,8 @@ func (a *App) FlushPings(ctx context.Context) error {
 	for len(all) > 0 {
 		n := min(pingBatch, len(all))
 		var held []store.Ping
-		err := a.store.Write(ctx, func(tx *store.Tx) (err error) {
-			held, err = tx.StorePings(all[:n])
+		err := a.store.Write(ctx, func(tx *db.Tx) (err error) {
+			held, err = store.StorePings(tx, all[:n])
 			return err
 		})
 		if err != nil {
@@ -129,17 +130,17 @@ func (a *App) ShowCookie(ctx context.Context, c talk.Caller) error {
 		return nil
 	}
 	var tokens []string
-	err := a.store.Look(ctx, func(tx *store.Tx) (err error) {
-		tokens, err = tx.UnshownSessions(c.Client)
+	err := a.store.Look(ctx, func(tx *db.Tx) (err error) {
+		tokens, err = store.UnshownSessions(tx, c.Client)
 		return err
 	})
 	for _, token := range tokens {
 		if err == nil {
-			err = a.store.WriteRoom(ctx, token, func(tx *store.Tx) error {
-				if err := tx.RaiseVersion(token); err != nil {
+			err = a.store.WriteKey(ctx, token, func(tx *db.Tx) error {
+				if err := store.RaiseVersion(tx, token); err != nil {
 					return err
 				}
-				return tx.ShowCookie(token, c.Client)
+				return store.ShowCookie(tx, token, c.Client)
 			})
 		}
 	}
@@ -157,8 +158,8 @@ const agedAtOnce = 200
 // dead sessions would stay, and failures block, until the clock has caught up.
 func (a *App) CorrectTimes(ctx context.Context) error {
 	for aged := agedAtOnce; aged == agedAtOnce; {
-		err := a.store.Write(ctx, func(tx *store.Tx) (err error) {
-			aged, err = tx.AgePings(agedAtOnce)
+		err := a.store.Write(ctx, func(tx *db.Tx) (err error) {
+			aged, err = store.AgePings(tx, agedAtOnce)
 			return err
 		})
 		if err != nil {
@@ -166,17 +167,17 @@ func (a *App) CorrectTimes(ctx context.Context) error {
 		}
 	}
 	var ahead []store.TimeColumn
-	err := a.store.Read(ctx, func(tx *store.Tx) (err error) {
-		ahead, err = tx.TimesAhead()
+	err := a.store.Read(ctx, func(tx *db.Tx) (err error) {
+		ahead, err = store.TimesAhead(tx)
 		return err
 	})
 	if err != nil || len(ahead) == 0 {
 		return err
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.store.Write(ctx, func(tx *db.Tx) error {
 		var failed []error
 		for _, c := range ahead {
-			failed = append(failed, tx.CorrectTimes(c))
+			failed = append(failed, store.CorrectTimes(tx, c))
 		}
 		return errors.Join(failed...)
 	})
@@ -189,14 +190,14 @@ const sweepRooms = 200
 // users who were only there by a session. A conversation in which that fails does
 // not keep the others.
 func (a *App) SweepSessions(ctx context.Context) error {
-	return a.eachRoom(ctx, (*store.Tx).DeadRooms, func(c *change) error {
-		dead, err := c.DeadSessions(c.room.ID)
+	return a.eachRoom(ctx, store.DeadRooms, func(c *change) error {
+		dead, err := store.DeadSessions(c.Tx, c.room.ID)
 		for _, s := range dead {
 			if err != nil {
 				return err
 			}
 			var at talk.Attendee
-			if at, err = c.Attendee(c.room.ID, s.AttendeeID); err == nil {
+			if at, err = store.Attendee(c.Tx, c.room.ID, s.AttendeeID); err == nil {
 				err = c.expire(s.ID, &at)
 			}
 		}
@@ -206,9 +207,9 @@ func (a *App) SweepSessions(ctx context.Context) error {
 
 // eachRoom changes, in the name of the server, some of the conversations that
 // find returns the tokens of.
-func (a *App) eachRoom(ctx context.Context, find func(*store.Tx, int) ([]string, error), f func(*change) error) error {
+func (a *App) eachRoom(ctx context.Context, find func(*db.Tx, int) ([]string, error), f func(*change) error) error {
 	var tokens []string
-	err := a.store.Read(ctx, func(tx *store.Tx) (err error) {
+	err := a.store.Read(ctx, func(tx *db.Tx) (err error) {
 		tokens, err = find(tx, sweepRooms)
 		return err
 	})
@@ -217,7 +218,7 @@ func (a *App) eachRoom(ctx context.Context, find func(*store.Tx, int) ([]string,
 		if ctx.Err() != nil {
 			break
 		}
-		failed = append(failed, a.store.WriteRoom(ctx, token, func(tx *store.Tx) error {
+		failed = append(failed, a.store.WriteKey(ctx, token, func(tx *db.Tx) error {
 			c, _, err := a.lock(tx, Scope{Token: token, Caller: talk.Caller{System: talk.GuestSystem}})
 			if err != nil || c.room == nil {
 				return err

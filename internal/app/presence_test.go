@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"parley/internal/app"
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -23,7 +24,7 @@ import (
 func clockedWorld(t *testing.T, url string) (*world, *talktest.Clock) {
 	t.Helper()
 	clock := talktest.NewClock()
-	st := talktest.Open(t, store.Options{URL: url, Now: clock.Now})
+	st := talktest.Open(t, db.Options{URL: url, Now: clock.Now})
 	w := &world{t: t, st: st, App: app.New(app.Options{
 		Store: st, Hasher: secret.NewHasher(secret.TestOptions()), Log: slog.New(slog.DiscardHandler), Now: clock.Now,
 	})}
@@ -42,8 +43,8 @@ func (w *world) joined(token string, c talk.Caller) talk.Session {
 // lastPing returns the ping of a session as it is stored.
 func (w *world) lastPing(s talk.Session) (at int64) {
 	w.t.Helper()
-	w.must(w.st.Read(w.t.Context(), func(tx *store.Tx) error {
-		all, err := tx.Sessions(s.RoomID)
+	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
+		all, err := store.Sessions(tx, s.RoomID)
 		for _, own := range all[s.AttendeeID] {
 			if own.ID == s.ID {
 				at = own.LastPing
@@ -152,13 +153,13 @@ func TestManyPingsLetOthersWrite(t *testing.T) {
 	s := w.joined(token, as("alice"))
 	const many = 4000
 	ids := make([]int64, many)
-	w.must(w.st.Write(t.Context(), func(tx *store.Tx) error {
-		if _, err := tx.LockRoom(token); err != nil {
+	w.must(w.st.Write(t.Context(), func(tx *db.Tx) error {
+		if _, err := store.LockRoom(tx, token); err != nil {
 			return err
 		}
 		for i := range ids {
 			own := talk.Session{SessionID: fmt.Sprintf("%016d", i), RoomID: s.RoomID, AttendeeID: s.AttendeeID, Client: fmt.Sprint(i), LastPing: clock.Now().Unix()}
-			if err := tx.InsertSession(&own); err != nil {
+			if err := store.InsertSession(tx, &own); err != nil {
 				return err
 			}
 			ids[i] = own.ID
@@ -189,11 +190,11 @@ func TestManyPingsLetOthersWrite(t *testing.T) {
 func TestRetentionBehindManyThatAreKept(t *testing.T) {
 	w, clock := clockedWorld(t, talktest.Databases()[0].URL(t))
 	insert := func(n int, objectID string) (token string) {
-		w.must(w.st.Write(t.Context(), func(tx *store.Tx) error {
+		w.must(w.st.Write(t.Context(), func(tx *db.Tx) error {
 			for i := range n {
 				token = fmt.Sprintf("%s%d", objectID, i)
 				r := talk.Room{Token: token, Type: talk.Group, Name: "Event", ObjectType: talk.ObjectEvent, ObjectID: objectID}
-				if err := tx.InsertRoom(&r); err != nil {
+				if err := store.InsertRoom(tx, &r); err != nil {
 					return err
 				}
 			}
@@ -205,8 +206,8 @@ func TestRetentionBehindManyThatAreKept(t *testing.T) {
 	clock.Advance(40 * 24 * time.Hour)
 	w.must(w.DeleteOutlived(t.Context()))
 	exists := func(token string) bool {
-		err := w.st.Read(t.Context(), func(tx *store.Tx) error { return second(tx.Room(token)) })
-		return !errors.Is(err, store.ErrNotFound)
+		err := w.st.Read(t.Context(), func(tx *db.Tx) error { return second(store.Room(tx, token)) })
+		return !errors.Is(err, db.ErrNotFound)
 	}
 	if !exists(kept) || exists(gone) {
 		t.Errorf("the one without an end exists: %v, the one with an end: %v", exists(kept), exists(gone))

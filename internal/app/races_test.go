@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/internal/app"
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -24,24 +25,24 @@ const rounds = 25
 type world struct {
 	*app.App
 	t  *testing.T
-	st *store.Store
+	st *db.DB
 }
 
 func eachWorld(t *testing.T, f func(*testing.T, *world)) {
 	t.Helper()
-	talktest.EachDatabase(t, func(t *testing.T, st *store.Store) {
+	talktest.EachDatabase(t, func(t *testing.T, st *db.DB) {
 		f(t, newWorld(t, st))
 	})
 }
 
 // nodeOn is an app on a database as it is.
-func nodeOn(t *testing.T, st *store.Store) *world {
+func nodeOn(t *testing.T, st *db.DB) *world {
 	return &world{t: t, st: st, App: app.New(app.Options{
 		Store: st, Hasher: secret.NewHasher(secret.TestOptions()), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})}
 }
 
-func newWorld(t *testing.T, st *store.Store) *world {
+func newWorld(t *testing.T, st *db.DB) *world {
 	w := nodeOn(t, st)
 	for _, id := range []string{"alice", "bob", "carol", "dave"} {
 		w.account(id)
@@ -80,15 +81,15 @@ func (w *world) room(kind talk.RoomType, members ...string) string {
 func (w *world) attendees(token string) map[talk.Actor]talk.Attendee {
 	w.t.Helper()
 	out := map[talk.Actor]talk.Attendee{}
-	w.must(w.st.Read(w.t.Context(), func(tx *store.Tx) error {
-		room, err := tx.Room(token)
-		if errors.Is(err, store.ErrNotFound) {
+	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
+		room, err := store.Room(tx, token)
+		if errors.Is(err, db.ErrNotFound) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Attendees(room.ID)
+		rows, err := store.Attendees(tx, room.ID)
 		for _, a := range rows {
 			out[a.Actor] = a
 		}
@@ -99,12 +100,12 @@ func (w *world) attendees(token string) map[talk.Actor]talk.Attendee {
 
 func (w *world) sessions(token string) (n int) {
 	w.t.Helper()
-	w.must(w.st.Read(w.t.Context(), func(tx *store.Tx) error {
-		room, err := tx.Room(token)
+	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
+		room, err := store.Room(tx, token)
 		if err != nil {
 			return err
 		}
-		all, err := tx.Sessions(room.ID)
+		all, err := store.Sessions(tx, room.ID)
 		for _, s := range all {
 			n += len(s)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/memo"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -64,7 +65,7 @@ func expectationOf(s Scope) expectation { return expectation{s.Token, s.Guard, w
 
 // head is the state of a conversation as it was at a stamp.
 type head struct {
-	stamp store.Stamp
+	stamp db.Stamp
 	state state
 }
 
@@ -112,14 +113,14 @@ type listKey struct {
 }
 
 type rememberedList struct {
-	stamp  store.Stamp
+	stamp  db.Stamp
 	digest store.Digest
 	remembered
 }
 
 // sameAs reports whether two lists are made from the same.
 func (r *rememberedList) sameAs(other *rememberedList) bool {
-	return r.digest == other.digest && r.stamp.World() == other.stamp.World()
+	return r.digest == other.digest && store.WorldAt(r.stamp) == store.WorldAt(other.stamp)
 }
 
 // Costs of remembered values that are not byte slices.
@@ -154,12 +155,12 @@ func (a *App) present(ctx context.Context, token string) (state, error) {
 	if h, ok := a.memory.heads.Get(token); ok && h.stamp == stamp {
 		return h.state, nil
 	}
-	h := head{stamp, state{world: stamp.World()}}
-	err = a.store.Look(ctx, func(tx *store.Tx) error {
-		h.state.room, h.state.version, err = tx.Present(token)
+	h := head{stamp, state{world: store.WorldAt(stamp)}}
+	err = a.store.Look(ctx, func(tx *db.Tx) error {
+		h.state.room, h.state.version, err = store.Present(tx, token)
 		return err
 	})
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, db.ErrNotFound) {
 		return state{}, nil
 	}
 	if err == nil {
@@ -180,7 +181,7 @@ func (a *App) known(ctx context.Context, s Scope) (*facts, state, error) {
 	}
 	var f *facts
 	began := a.now().Unix()
-	err = a.read(ctx, s.Token, func(_ *store.Tx, found *facts) error {
+	err = a.read(ctx, s.Token, func(_ *db.Tx, found *facts) error {
 		f = found
 		return nil
 	}, s.Caller, s.Guard)
@@ -251,8 +252,8 @@ func (a *App) RememberRooms(
 		return last.data, nil
 	}
 	r := rememberedList{stamp: stamp}
-	err = a.store.Look(ctx, func(tx *store.Tx) error {
-		r.digest, err = tx.MembershipsDigest(talk.User(caller.UserID))
+	err = a.store.Look(ctx, func(tx *db.Tx) error {
+		r.digest, err = store.MembershipsDigest(tx, talk.User(caller.UserID))
 		return err
 	})
 	if err != nil {

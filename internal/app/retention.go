@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -53,14 +54,14 @@ func (a *App) DeleteOutlived(ctx context.Context) error {
 func (a *App) outlivedRooms(ctx context.Context, kind string) (tokens []string, err error) {
 	var last int64
 	for more := true; more && err == nil; {
-		err = a.store.Read(ctx, func(tx *store.Tx) error {
+		err = a.store.Read(ctx, func(tx *db.Tx) error {
 			more = false
 			s, err := a.settings(tx)
 			if err != nil || s.retention(kind) == 0 {
 				return err
 			}
 			since := tx.Now() - s.retention(kind)
-			unused, err := tx.UnusedRooms(kind, since, last, sweepRooms)
+			unused, err := store.UnusedRooms(tx, kind, since, last, sweepRooms)
 			for _, r := range unused {
 				last = r.ID
 				if talk.ObjectEnded(kind, r.ObjectID, since) {
@@ -75,7 +76,7 @@ func (a *App) outlivedRooms(ctx context.Context, kind string) (tokens []string, 
 }
 
 func (a *App) deleteOutlived(ctx context.Context, token string) error {
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.store.Write(ctx, func(tx *db.Tx) error {
 		c, _, err := a.lock(tx, Scope{Token: token, Caller: talk.Caller{System: talk.GuestSystem}})
 		if err != nil || c.room == nil || !c.settings.outlived(c.room, tx.Now()) {
 			return err

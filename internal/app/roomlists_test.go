@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/internal/app"
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 	"parley/internal/talktest"
@@ -14,9 +15,9 @@ import (
 
 // fill makes conversations of alice, from the number first on: groups, open ones that
 // she is not in, and one-to-ones with people who show something.
-func fill(t *testing.T, s *store.Store, first, n int) {
+func fill(t *testing.T, s *db.DB, first, n int) {
 	t.Helper()
-	err := s.Write(t.Context(), func(tx *store.Tx) error {
+	err := s.Write(t.Context(), func(tx *db.Tx) error {
 		for i := first; i < first+n; i++ {
 			if err := fillOne(tx, i); err != nil {
 				return err
@@ -29,32 +30,32 @@ func fill(t *testing.T, s *store.Store, first, n int) {
 	}
 }
 
-func fillOne(tx *store.Tx, i int) error {
+func fillOne(tx *db.Tx, i int) error {
 	other := fmt.Sprint("user", i)
 	room := talk.Room{Token: fmt.Sprint("token", i), Type: talk.Group, Name: fmt.Sprint("Room ", i)}
 	if i%2 == 1 {
 		room.Type, room.Name = talk.OneToOne, fmt.Sprintf(`["alice","%s"]`, other)
 	}
 	people := []talk.Attendee{{Actor: talk.User("alice"), Type: talk.Owner}, {Actor: talk.User(other), Type: talk.Owner, LastReadMessage: 7}}
-	err := tx.InsertAccount(store.Account{UserID: other, DisplayName: "Name of " + other, Enabled: true})
+	err := store.InsertAccount(tx, store.Account{UserID: other, DisplayName: "Name of " + other, Enabled: true})
 	if err == nil {
-		err = tx.SetStatus(talk.Status{UserID: other, Availability: talk.Away})
+		err = store.SetStatus(tx, talk.Status{UserID: other, Availability: talk.Away})
 	}
 	if err == nil {
-		err = tx.InsertRoom(&room)
+		err = store.InsertRoom(tx, &room)
 	}
 	for j := range people {
 		people[j].RoomID = room.ID
 		if err == nil {
-			err = tx.InsertAttendee(&people[j])
+			err = store.InsertAttendee(tx, &people[j])
 		}
 	}
 	if err == nil {
-		err = tx.InsertMessage(&talk.Message{RoomID: room.ID, Actor: talk.User(other), System: talk.ConversationCreated})
+		err = store.InsertMessage(tx, &talk.Message{RoomID: room.ID, Actor: talk.User(other), System: talk.ConversationCreated})
 	}
 	open := talk.Room{Token: fmt.Sprint("open", i), Type: talk.Public, Listable: talk.ListableUsers}
 	if err == nil {
-		err = tx.InsertRoom(&open)
+		err = store.InsertRoom(tx, &open)
 	}
 	return err
 }
@@ -65,7 +66,7 @@ func TestListsTakeAFixedNumberOfStatements(t *testing.T) {
 	for _, d := range talktest.Databases() {
 		t.Run(d.Name, func(t *testing.T) {
 			statements := 0
-			s := talktest.Open(t, store.Options{URL: d.URL(t), Trace: func(string) { statements++ }})
+			s := talktest.Open(t, db.Options{URL: d.URL(t), Trace: func(string, []any) { statements++ }})
 			a := app.New(app.Options{Store: s, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 			alice := talk.Caller{UserID: "alice", Client: "c"}
 			since := app.ListOptions{ModifiedSince: time.Now().Unix() - 3600, IncludeStatus: true}
@@ -109,7 +110,7 @@ func TestListsTakeAFixedNumberOfStatements(t *testing.T) {
 
 // What is left out of a list by the time of its changes is what did not change.
 func TestListsOfWhatChanged(t *testing.T) {
-	talktest.EachDatabase(t, func(t *testing.T, s *store.Store) {
+	talktest.EachDatabase(t, func(t *testing.T, s *db.DB) {
 		a, alice := newNode(s, app.Defaults{}), talk.Caller{UserID: "alice", Client: "c"}
 		fill(t, s, 0, 4)
 		future := time.Now().Unix() + 3600

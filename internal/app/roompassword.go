@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -28,7 +29,7 @@ func (a *App) verifyRoomPassword(ctx context.Context, s Scope, o JoinOptions, ag
 	if o.Password == "" {
 		return checked, nil
 	}
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
 		f, err := a.place(tx, s.Token, s.Caller, s.Guard)
 		if err != nil || f.Room == nil || !f.Room.HasPassword() {
 			return err
@@ -58,7 +59,7 @@ func (a *App) verifyRoomPassword(ctx context.Context, s Scope, o JoinOptions, ag
 
 // asksPassword reports whether a join of a conversation with a password depends
 // on it: not for those who are refused anyway or are in the conversation.
-func asksPassword(tx *store.Tx, f *facts, s Scope, o JoinOptions) (bool, error) {
+func asksPassword(tx *db.Tx, f *facts, s Scope, o JoinOptions) (bool, error) {
 	c, me := s.Caller, f.Me
 	if err := f.settings.allow(tx, c); err != nil {
 		return false, err
@@ -70,7 +71,7 @@ func asksPassword(tx *store.Tx, f *facts, s Scope, o JoinOptions) (bool, error) 
 		return asksAgain(tx, me, o, s)
 	}
 	_, err := emailGuestOf(tx, f.Room, c)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, db.ErrNotFound) {
 		return true, nil
 	}
 	return false, err
@@ -78,14 +79,14 @@ func asksPassword(tx *store.Tx, f *facts, s Scope, o JoinOptions) (bool, error) 
 
 // asksAgain reports whether somebody has to give the password once more who has
 // a seat already: the self-joined who have no session but the one they replace.
-func asksAgain(tx *store.Tx, me *talk.Participant, o JoinOptions, s Scope) (bool, error) {
+func asksAgain(tx *db.Tx, me *talk.Participant, o JoinOptions, s Scope) (bool, error) {
 	if me.Type != talk.SelfJoined || me.Session != nil && !o.Force {
 		return false, nil
 	}
 	if s.Legacy {
 		return true, nil // all their sessions end
 	}
-	own, err := tx.SessionsOf(me.ID)
+	own, err := store.SessionsOf(tx, me.ID)
 	for i := range own {
 		if me.Session == nil || own[i].ID != me.Session.ID {
 			return false, err

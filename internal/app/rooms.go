@@ -5,24 +5,25 @@ import (
 	"errors"
 	"fmt"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
 
 // insertRoom stores a conversation under a new token.
-func insertRoom(tx *store.Tx, s *Settings, room *talk.Room) error {
+func insertRoom(tx *db.Tx, s *Settings, room *talk.Room) error {
 	for length := s.TokenLength; length <= maxTokenLength; length++ {
 		room.Token = s.newToken(length)
-		err := tx.InsertRoom(room)
-		if !errors.Is(err, store.ErrDuplicate) {
+		err := store.InsertRoom(tx, room)
+		if !errors.Is(err, db.ErrDuplicate) {
 			return err
 		}
 		if room.Identity == "" {
 			continue
 		}
-		if _, err := tx.RoomByIdentity(room.Identity); err == nil {
-			return store.ErrDuplicate
+		if _, err := store.RoomByIdentity(tx, room.Identity); err == nil {
+			return db.ErrDuplicate
 		}
 	}
 	return errors.New("no free token found")
@@ -41,11 +42,11 @@ func (a *App) DeleteRoom(ctx context.Context, s Scope) error {
 
 // end deletes the conversation and its breakout rooms.
 func (c *change) end() error {
-	err := c.inBreakouts(func(b *change) error { return b.DeleteRoom(b.room) })
+	err := c.inBreakouts(func(b *change) error { return store.DeleteRoom(b.Tx, b.room) })
 	if err != nil {
 		return err
 	}
-	return c.DeleteRoom(c.room)
+	return store.DeleteRoom(c.Tx, c.room)
 }
 
 // setting is a change of one property of a conversation: allowed says whether
@@ -70,7 +71,7 @@ func (a *App) set(ctx context.Context, s Scope, p setting) error {
 		if err != nil || !changed {
 			return err
 		}
-		if err := c.UpdateRoom(c.room); err != nil || message.System == "" {
+		if err := store.UpdateRoom(c.Tx, c.room); err != nil || message.System == "" {
 			return err
 		}
 		message.Actor = c.actor()
@@ -297,7 +298,7 @@ func (c *change) makePublic(hash string) error {
 	if hash != "" {
 		c.room.PasswordHash = hash
 	}
-	if err := c.UpdateRoom(c.room); err != nil {
+	if err := store.UpdateRoom(c.Tx, c.room); err != nil {
 		return err
 	}
 	if err := c.say(talk.GuestsAllowed); err != nil || hash == "" {
@@ -317,10 +318,10 @@ func (a *App) DisallowGuests(ctx context.Context, s Scope) error {
 			return err
 		}
 		c.room.Type = talk.Group
-		if err := c.UpdateRoom(c.room); err != nil {
+		if err := store.UpdateRoom(c.Tx, c.room); err != nil {
 			return err
 		}
-		if err := c.DeleteAttendeesOfRoles(c.room, talk.GuestRole, talk.SelfJoined, talk.GuestModerator); err != nil {
+		if err := store.DeleteAttendeesOfRoles(c.Tx, c.room, talk.GuestRole, talk.SelfJoined, talk.GuestModerator); err != nil {
 			return err
 		}
 		return c.say(talk.GuestsDisallowed)
@@ -362,7 +363,7 @@ func (a *App) SetOwn(ctx context.Context, s Scope, o OwnSettings) error {
 		assign(&c.me.Sensitive, o.Sensitive)
 		assign(&c.me.NotificationLevel, o.NotificationLevel)
 		assign(&c.me.NotificationCalls, o.NotificationCalls)
-		return c.UpdateAttendee(&c.me.Attendee)
+		return store.UpdateAttendee(c.Tx, &c.me.Attendee)
 	})
 }
 

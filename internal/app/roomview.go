@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -93,7 +94,7 @@ func (v *RoomView) Until() int64 {
 // something of a public or listed one. Failure: NotFound.
 func (a *App) Room(ctx context.Context, caller talk.Caller, token string) (*RoomView, error) {
 	var v *RoomView
-	err := a.read(ctx, token, func(tx *store.Tx, f *facts) error {
+	err := a.read(ctx, token, func(tx *db.Tx, f *facts) error {
 		if f.Room == nil || !f.Room.VisibleTo(caller, f.Me != nil) {
 			return &talk.Error{Kind: talk.NotFound, Guard: true}
 		}
@@ -128,9 +129,9 @@ func (a *App) Room(ctx context.Context, caller talk.Caller, token string) (*Room
 // Failure: NotFound when it is gone by now.
 func (a *App) RoomFor(ctx context.Context, caller talk.Caller, token string, me *talk.Participant) (*RoomView, error) {
 	var v *RoomView
-	err := a.store.Read(ctx, func(tx *store.Tx) error {
-		room, err := tx.Room(token)
-		if errors.Is(err, store.ErrNotFound) {
+	err := a.store.Read(ctx, func(tx *db.Tx) error {
+		room, err := store.Room(tx, token)
+		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, "")
 		}
 		if err != nil {
@@ -148,7 +149,7 @@ func (a *App) RoomFor(ctx context.Context, caller talk.Caller, token string, me 
 
 // viewFor returns what a participant sees of a conversation. It is complete when
 // the transaction has ended.
-func viewFor(tx *store.Tx, s *Settings, caller talk.Caller, room *talk.Room, me *talk.Participant) (*RoomView, error) {
+func viewFor(tx *db.Tx, s *Settings, caller talk.Caller, room *talk.Room, me *talk.Participant) (*RoomView, error) {
 	views, err := completeViews(tx, s, caller, []store.Membership{{Room: *room, Me: me.Attendee}}, nil)
 	if err == nil {
 		err = addLastMessages(tx, caller, views)
@@ -184,7 +185,7 @@ type ListOptions struct {
 // Rooms returns the caller's own conversations in the order of their ids, and
 // the settings that they were looked at under.
 func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) (views []RoomView, s *Settings, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
 		if s, err = a.admit(tx, caller); err != nil {
 			return err
 		}
@@ -192,7 +193,7 @@ func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) (vie
 		if err != nil {
 			return err
 		}
-		sessions, err := tx.SessionsHeld(caller)
+		sessions, err := store.SessionsHeld(tx, caller)
 		if err != nil {
 			return err
 		}
@@ -216,11 +217,11 @@ func (a *App) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) (vie
 }
 
 // memberships returns the conversations that the list shows.
-func (o ListOptions) memberships(tx *store.Tx, who talk.Actor) ([]store.Membership, error) {
+func (o ListOptions) memberships(tx *db.Tx, who talk.Actor) ([]store.Membership, error) {
 	if o.ModifiedSince == 0 {
-		return tx.Memberships(who)
+		return store.Memberships(tx, who)
 	}
-	return tx.RecentMemberships(who, o.ModifiedSince, o.IncludeStatus)
+	return store.RecentMemberships(tx, who, o.ModifiedSince, o.IncludeStatus)
 }
 
 // settle switches lobbies off whose timers passed and gives the PINs that are
@@ -258,12 +259,12 @@ func ListUntil(views []RoomView) int64 {
 // name contains the search text.
 func (a *App) Listed(ctx context.Context, caller talk.Caller, search string) ([]RoomView, error) {
 	var views []RoomView
-	err := a.store.Read(ctx, func(tx *store.Tx) error {
+	err := a.store.Read(ctx, func(tx *db.Tx) error {
 		s, err := a.admit(tx, caller)
 		if err != nil {
 			return err
 		}
-		rooms, err := tx.ListedRooms(caller.UserID)
+		rooms, err := store.ListedRooms(tx, caller.UserID)
 		for _, r := range rooms {
 			if r.ListedFor(caller) && strings.Contains(strings.ToLower(r.Name), strings.ToLower(search)) {
 				views = append(views, RoomView{Room: r, Listed: true, Settings: s})
@@ -276,7 +277,7 @@ func (a *App) Listed(ctx context.Context, caller talk.Caller, search string) ([]
 
 // views completes conversations with what else the caller sees of them, but for
 // their newest messages.
-func completeViews(tx *store.Tx, s *Settings, caller talk.Caller, all []store.Membership, sessions map[int64]talk.Session) ([]RoomView, error) {
+func completeViews(tx *db.Tx, s *Settings, caller talk.Caller, all []store.Membership, sessions map[int64]talk.Session) ([]RoomView, error) {
 	views := make([]RoomView, len(all))
 	for i, m := range all {
 		v := &views[i]
@@ -287,7 +288,7 @@ func completeViews(tx *store.Tx, s *Settings, caller talk.Caller, all []store.Me
 		v.Final = talk.FinalPermissions(&v.Room, &m.Me, s.DefaultPermissions)
 		v.Waiting = talk.WaitsInLobby(&v.Room, &m.Me, v.Final)
 	}
-	for _, complete := range []func(*store.Tx, talk.Caller, []RoomView) error{addCommonRead, addPartners} {
+	for _, complete := range []func(*db.Tx, talk.Caller, []RoomView) error{addCommonRead, addPartners} {
 		if err := complete(tx, caller, views); err != nil {
 			return nil, err
 		}
@@ -295,7 +296,7 @@ func completeViews(tx *store.Tx, s *Settings, caller talk.Caller, all []store.Me
 	return views, addTelephony(tx, s, caller, views)
 }
 
-func addCommonRead(tx *store.Tx, _ talk.Caller, views []RoomView) error {
+func addCommonRead(tx *db.Tx, _ talk.Caller, views []RoomView) error {
 	var rooms []int64
 	of := make(map[int64]*RoomView, len(views))
 	for i := range views {
@@ -304,10 +305,10 @@ func addCommonRead(tx *store.Tx, _ talk.Caller, views []RoomView) error {
 			of[v.Room.ID] = v
 		}
 	}
-	return tx.CommonRead(rooms, func(room, message int64) { of[room].CommonRead = message })
+	return store.CommonRead(tx, rooms, func(room, message int64) { of[room].CommonRead = message })
 }
 
-func addPartners(tx *store.Tx, caller talk.Caller, views []RoomView) error {
+func addPartners(tx *db.Tx, caller talk.Caller, views []RoomView) error {
 	var ids []string
 	for i := range views {
 		v := &views[i]
@@ -319,7 +320,7 @@ func addPartners(tx *store.Tx, caller talk.Caller, views []RoomView) error {
 			ids = append(ids, id)
 		}
 	}
-	names, err := tx.Names(ids)
+	names, err := store.Names(tx, ids)
 	for i := range views {
 		if p := views[i].Partner; p != nil {
 			if name, ok := names[p.UserID]; ok {
@@ -330,7 +331,7 @@ func addPartners(tx *store.Tx, caller talk.Caller, views []RoomView) error {
 	return err
 }
 
-func addLastMessages(tx *store.Tx, caller talk.Caller, views []RoomView) error {
+func addLastMessages(tx *db.Tx, caller talk.Caller, views []RoomView) error {
 	var ids []int64
 	of := map[int64]*RoomView{}
 	for i := range views {
@@ -340,7 +341,7 @@ func addLastMessages(tx *store.Tx, caller talk.Caller, views []RoomView) error {
 			of[v.Room.LastMessageID] = v
 		}
 	}
-	return tx.Messages(ids, func(m *store.NamedMessage) {
+	return store.Messages(tx, ids, func(m *store.NamedMessage) {
 		r := m.Render(caller.Actor(), m.Names)
 		of[m.ID].LastMessage = &r
 	})

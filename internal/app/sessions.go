@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -30,7 +31,7 @@ func (a *App) Join(ctx context.Context, s Scope, o JoinOptions) (*RoomView, erro
 		}
 		j := joining{JoinOptions: o, verified: verified, sessionID: secret.Token(talk.SessionIDLength, secret.Alphanumeric)}
 		var view *RoomView
-		err = a.store.WriteRoom(ctx, s.Token, func(tx *store.Tx) error {
+		err = a.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error {
 			c, _, err := a.lockAdmitted(tx, s)
 			if err != nil {
 				return err
@@ -106,9 +107,9 @@ func (j *joining) endOld() (returning bool, err error) {
 	}
 	returning = j.me.Session != nil && !j.caller.LoggedIn()
 	if j.legacy {
-		err = j.DeleteSessionsOf(j.me.ID)
+		err = store.DeleteSessionsOf(j.change.Tx, j.me.ID)
 	} else if j.me.Session != nil {
-		err = j.DeleteSession(j.me.Session.ID)
+		err = store.DeleteSession(j.change.Tx, j.me.Session.ID)
 	}
 	if err != nil {
 		return returning, err
@@ -122,7 +123,7 @@ func (j *joining) endOld() (returning bool, err error) {
 func (j *joining) forgetReplaced() error {
 	switch {
 	case j.me.Type == talk.SelfJoined:
-		alive, err := j.HasSessions(j.me.ID)
+		alive, err := store.HasSessions(j.change.Tx, j.me.ID)
 		if err != nil || alive {
 			return err
 		}
@@ -132,7 +133,7 @@ func (j *joining) forgetReplaced() error {
 	}
 	id := j.me.ID
 	j.me = nil
-	return j.DeleteAttendee(j.room, id)
+	return store.DeleteAttendee(j.change.Tx, j.room, id)
 }
 
 // conflict refuses to replace a living session without force.
@@ -146,7 +147,7 @@ func (j *joining) conflict() error {
 	if !j.legacy {
 		return nil
 	}
-	own, err := j.SessionsOf(j.me.ID)
+	own, err := store.SessionsOf(j.change.Tx, j.me.ID)
 	if err != nil || len(own) == 0 {
 		return err
 	}
@@ -175,8 +176,8 @@ func (j *joining) admit(returning bool) error {
 }
 
 func (j *joining) admitUser(role talk.ParticipantType) error {
-	account, err := j.Account(j.caller.UserID)
-	if errors.Is(err, store.ErrNotFound) {
+	account, err := store.AccountByID(j.change.Tx, j.caller.UserID)
+	if errors.Is(err, db.ErrNotFound) {
 		return talk.Fail(talk.Unauthenticated, "")
 	}
 	if err != nil {
@@ -202,13 +203,13 @@ func (j *joining) admitGuest() error {
 	}
 	if former != nil && !j.legacy {
 		j.me = &talk.Participant{Attendee: *former}
-		if err := j.RememberGuest(former.ID); err != nil {
+		if err := store.RememberGuest(j.change.Tx, former.ID); err != nil {
 			return err
 		}
-		return j.SetClientRoom(j.caller.Client, j.room.Token, store.ClientRoom{GuestActor: former.Actor.ID})
+		return store.SetClientRoom(j.change.Tx, j.caller.Client, j.room.Token, store.ClientRoom{GuestActor: former.Actor.ID})
 	}
 	if former != nil {
-		if err := j.DeleteAttendee(j.room, former.ID); err != nil {
+		if err := store.DeleteAttendee(j.change.Tx, j.room, former.ID); err != nil {
 			return err
 		}
 	}
@@ -225,7 +226,7 @@ func (j *joining) newGuest() error {
 	// The answer to the very first join of a guest shows call notifications as
 	// off, later ones as the row has them; Talk does so too.
 	j.me.NotificationCalls = 0
-	return j.SetClientRoom(j.caller.Client, j.room.Token, store.ClientRoom{GuestActor: j.me.Actor.ID})
+	return store.SetClientRoom(j.change.Tx, j.caller.Client, j.room.Token, store.ClientRoom{GuestActor: j.me.Actor.ID})
 }
 
 // open stores the new session.
@@ -238,7 +239,7 @@ func (j *joining) open() error {
 		s.Device = j.caller.Device
 	}
 	j.me.Session = s
-	return j.InsertSession(s)
+	return store.InsertSession(j.change.Tx, s)
 }
 
 // guestID derives the actor id of a guest from their first session id.
@@ -251,7 +252,7 @@ func guestID(sessionID string) string {
 // for those who were only there by this session. Failure: NotFound for callers
 // who can neither see the conversation nor hold a session in it.
 func (a *App) Leave(ctx context.Context, s Scope) error {
-	return a.store.WriteRoom(ctx, s.Token, func(tx *store.Tx) error {
+	return a.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error {
 		c, _, err := a.lockAdmitted(tx, s)
 		if err != nil {
 			return err
@@ -263,7 +264,7 @@ func (a *App) Leave(ctx context.Context, s Scope) error {
 		if s.Caller.Fresh {
 			key = s.Caller.Device
 		}
-		lost, err := tx.TakeLost(key, s.Token)
+		lost, err := store.TakeLost(tx, key, s.Token)
 		if err != nil || lost {
 			return err
 		}
@@ -283,11 +284,11 @@ func (c *change) leave(session int64, at *talk.Attendee) error {
 	case err != nil || !last:
 		return err
 	case at.Type == talk.SelfJoined:
-		return c.DeleteAttendee(c.room, at.ID)
+		return store.DeleteAttendee(c.Tx, c.room, at.ID)
 	case c.legacy || at.HiddenWithoutSession():
 		return c.removeGuest(at)
 	}
-	if err := c.GuestLeft(c.caller.Client, c.room.Token); err != nil {
+	if err := store.GuestLeft(c.Tx, c.caller.Client, c.room.Token); err != nil {
 		return err
 	}
 	return c.guestAway(at)
@@ -301,7 +302,7 @@ func (c *change) expire(session int64, at *talk.Attendee) error {
 	case err != nil || !last:
 		return err
 	case at.Type == talk.SelfJoined:
-		return c.DeleteAttendee(c.room, at.ID)
+		return store.DeleteAttendee(c.Tx, c.room, at.ID)
 	}
 	return c.guestAway(at)
 }
@@ -309,13 +310,13 @@ func (c *change) expire(session int64, at *talk.Attendee) error {
 // endSession ends a session and reports whether it was the last one of somebody
 // who is only there by sessions.
 func (c *change) endSession(session int64, at *talk.Attendee) (last bool, err error) {
-	if err := c.DeleteSession(session); err != nil {
+	if err := store.DeleteSession(c.Tx, session); err != nil {
 		return false, err
 	}
 	if at.Type != talk.SelfJoined && at.Actor.Type != talk.ActorGuests {
 		return false, nil
 	}
-	alive, err := c.HasSessions(at.ID)
+	alive, err := store.HasSessions(c.Tx, at.ID)
 	return !alive, err
 }
 
@@ -330,6 +331,6 @@ func (a *App) SetSessionState(ctx context.Context, s Scope, state int) error {
 			return err
 		}
 		c.me.Session.State = state
-		return c.UpdateSession(c.me.Session)
+		return store.UpdateSession(c.Tx, c.me.Session)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -135,8 +136,8 @@ func (d Defaults) values() map[string]string {
 
 // settings returns the settings as the transaction sees them. They are read
 // again only when their version is another one.
-func (a *App) settings(tx *store.Tx) (*Settings, error) {
-	version, err := tx.SettingsVersion()
+func (a *App) settings(tx *db.Tx) (*Settings, error) {
+	version, err := store.SettingsVersion(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +145,11 @@ func (a *App) settings(tx *store.Tx) (*Settings, error) {
 }
 
 // settingsOf returns the settings of a version that was read already.
-func (a *App) settingsOf(tx *store.Tx, version string) (*Settings, error) {
+func (a *App) settingsOf(tx *db.Tx, version string) (*Settings, error) {
 	if s := a.lastSettings.Load(); s != nil && s.version == version {
 		return s, nil
 	}
-	stored, err := tx.Settings()
+	stored, err := store.Settings(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -209,10 +210,10 @@ func (a *App) Settings(ctx context.Context) (s *Settings, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s := a.lastSettings.Load(); s != nil && s.version == stamp.World().Settings {
+	if s := a.lastSettings.Load(); s != nil && s.version == store.WorldAt(stamp).Settings {
 		return s, nil
 	}
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
 		s, err = a.settings(tx)
 		return err
 	})
@@ -222,7 +223,7 @@ func (a *App) Settings(ctx context.Context) (s *Settings, err error) {
 // admit returns the settings if they let the caller use conversations. Every
 // use case about conversations begins with it. Failure: Forbidden with a
 // message for accounts outside of the allowed groups.
-func (a *App) admit(tx *store.Tx, caller talk.Caller) (*Settings, error) {
+func (a *App) admit(tx *db.Tx, caller talk.Caller) (*Settings, error) {
 	s, err := a.settings(tx)
 	if err == nil {
 		err = s.allow(tx, caller)
@@ -232,7 +233,7 @@ func (a *App) admit(tx *store.Tx, caller talk.Caller) (*Settings, error) {
 
 // allow fails with ErrNotAllowed unless the caller is a guest or belongs to the
 // allowed groups.
-func (s *Settings) allow(tx *store.Tx, caller talk.Caller) error {
+func (s *Settings) allow(tx *db.Tx, caller talk.Caller) error {
 	if !caller.LoggedIn() {
 		return nil
 	}
@@ -255,11 +256,11 @@ func (s *Settings) askGroups() bool {
 
 // inAny reports whether the caller belongs to one of the groups; no groups
 // stand for everybody with an account.
-func inAny(tx *store.Tx, caller talk.Caller, groups []string) (bool, error) {
+func inAny(tx *db.Tx, caller talk.Caller, groups []string) (bool, error) {
 	if !caller.LoggedIn() || len(groups) == 0 {
 		return caller.LoggedIn(), nil
 	}
-	return tx.InAnyGroup(caller.UserID, groups)
+	return store.InAnyGroup(tx, caller.UserID, groups)
 }
 
 // SettingValue is a setting as the administrator sees it.
@@ -277,8 +278,8 @@ const hidden = "***"
 // SettingValues returns all settings, by key.
 func (a *App) SettingValues(ctx context.Context) ([]SettingValue, error) {
 	var out []SettingValue
-	err := a.store.Read(ctx, func(tx *store.Tx) error {
-		stored, err := tx.Settings()
+	err := a.store.Read(ctx, func(tx *db.Tx) error {
+		stored, err := store.Settings(tx)
 		out = a.settingValues(stored)
 		return err
 	})
@@ -326,9 +327,9 @@ func (a *App) SetSettings(ctx context.Context, values map[string]string) error {
 			return err
 		}
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
+	return a.store.Write(ctx, func(tx *db.Tx) error {
 		for _, key := range slices.Sorted(maps.Keys(values)) { // in the order that everybody locks them in
-			if err := tx.SetSetting(key, values[key]); err != nil {
+			if err := store.SetSetting(tx, key, values[key]); err != nil {
 				return err
 			}
 		}
@@ -360,8 +361,8 @@ func (a *App) UnsetSetting(ctx context.Context, key string) error {
 	if findSetting(key) == nil {
 		return talk.Fail(talk.NotFound, "key")
 	}
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.UnsetSetting(key)
+	return a.store.Write(ctx, func(tx *db.Tx) error {
+		_, err := store.UnsetSetting(tx, key)
 		return err
 	})
 }

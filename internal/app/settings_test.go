@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"parley/internal/app"
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 	"parley/internal/talktest"
 )
 
 // newNode returns a node of the server over a store.
-func newNode(s *store.Store, d app.Defaults) *app.App {
+func newNode(s *db.DB, d app.Defaults) *app.App {
 	return app.New(app.Options{Store: s, Log: slog.New(slog.DiscardHandler), Now: time.Now, Defaults: d})
 }
 
@@ -34,7 +35,7 @@ func set(t *testing.T, a *app.App, values map[string]string) {
 }
 
 func TestSettingsCountAtOnceOnEveryNode(t *testing.T) {
-	talktest.EachDatabase(t, func(t *testing.T, s *store.Store) {
+	talktest.EachDatabase(t, func(t *testing.T, s *db.DB) {
 		one, two := newNode(s, app.Defaults{}), newNode(s, app.Defaults{})
 		if got := now(t, two).StartCalls; got != talk.StartCallsAll {
 			t.Fatalf("default: %d", got)
@@ -55,7 +56,7 @@ func TestSettingsCountAtOnceOnEveryNode(t *testing.T) {
 }
 
 func TestSettingsAreReusedUntilTheyChange(t *testing.T) {
-	talktest.EachDatabase(t, func(t *testing.T, s *store.Store) {
+	talktest.EachDatabase(t, func(t *testing.T, s *db.DB) {
 		a := newNode(s, app.Defaults{})
 		first := now(t, a)
 		if now(t, a) != first {
@@ -71,10 +72,10 @@ func TestSettingsAreReusedUntilTheyChange(t *testing.T) {
 // TestSettingsForgetUndoneChanges: a transaction that read its own change and was
 // then undone must not leave that change behind.
 func TestSettingsForgetUndoneChanges(t *testing.T) {
-	talktest.EachDatabase(t, func(t *testing.T, s *store.Store) {
+	talktest.EachDatabase(t, func(t *testing.T, s *db.DB) {
 		a := newNode(s, app.Defaults{})
-		err := s.Write(t.Context(), func(tx *store.Tx) error {
-			if err := tx.SetSetting("token_entropy", "12"); err != nil {
+		err := s.Write(t.Context(), func(tx *db.Tx) error {
+			if err := store.SetSetting(tx, "token_entropy", "12"); err != nil {
 				return err
 			}
 			got, err := a.SettingsIn(tx)
@@ -94,7 +95,7 @@ func TestSettingsForgetUndoneChanges(t *testing.T) {
 }
 
 func TestSettingsLayers(t *testing.T) {
-	s := talktest.Open(t, store.Options{URL: talktest.Databases()[0].URL(t)})
+	s := talktest.Open(t, db.Options{URL: talktest.Databases()[0].URL(t)})
 	a := newNode(s, app.Defaults{SIPSecret: "s3cret-value", SIPDialinInfo: "call us", SignalingURL: "https://hpb.example.org", SignalingSecret: "k3y"})
 	got := now(t, a)
 	if !got.SIPConfigured() || got.SIPSecret != "s3cret-value" || got.Signaling.Servers[0].URL != "https://hpb.example.org" {
@@ -121,8 +122,8 @@ func TestSettingsLayers(t *testing.T) {
 // TestSettingsIgnoreTheUnreadable: another version may have stored a value that
 // this one does not understand.
 func TestSettingsIgnoreTheUnreadable(t *testing.T) {
-	s := talktest.Open(t, store.Options{URL: talktest.Databases()[0].URL(t)})
-	err := s.Write(t.Context(), func(tx *store.Tx) error { return tx.SetSetting("start_calls", "some") })
+	s := talktest.Open(t, db.Options{URL: talktest.Databases()[0].URL(t)})
+	err := s.Write(t.Context(), func(tx *db.Tx) error { return store.SetSetting(tx, "start_calls", "some") })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +172,7 @@ func TestSettingsRefuseWrongValues(t *testing.T) {
 
 // TestFingerprint changes with what clients know of the server and nothing else.
 func TestFingerprint(t *testing.T) {
-	s := talktest.Open(t, store.Options{URL: talktest.Databases()[0].URL(t)})
+	s := talktest.Open(t, db.Options{URL: talktest.Databases()[0].URL(t)})
 	a := newNode(s, app.Defaults{})
 	before := now(t, a).Fingerprint()
 	for _, step := range []struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -34,7 +35,7 @@ func (s *Settings) lacksPIN(r *talk.Room, at *talk.Attendee) bool {
 }
 
 // canDialOut reports whether the caller may have telephones called.
-func (s *Settings) canDialOut(tx *store.Tx, caller talk.Caller) (bool, error) {
+func (s *Settings) canDialOut(tx *db.Tx, caller talk.Caller) (bool, error) {
 	if !s.SIPConfigured() || !s.SIPDialout {
 		return false, nil
 	}
@@ -61,7 +62,7 @@ func (a *App) SetSIP(ctx context.Context, s Scope, state talk.SIPState) error {
 			return err
 		}
 		c.room.SIP = state
-		return c.UpdateRoom(c.room)
+		return store.UpdateRoom(c.Tx, c.room)
 	})
 }
 
@@ -75,7 +76,7 @@ func (a *App) givePINs(ctx context.Context, token string, caller talk.Caller) er
 		if c.room == nil {
 			return nil
 		}
-		rows, err := c.AttendeesOfTypes(c.room.ID, talk.ActorUsers, talk.ActorEmails)
+		rows, err := store.AttendeesOfTypes(c.Tx, c.room.ID, talk.ActorUsers, talk.ActorEmails)
 		for i := range rows {
 			if err == nil {
 				err = c.givePIN(&rows[i])
@@ -93,10 +94,10 @@ func (c *change) givePIN(at *talk.Attendee) error {
 	}
 	for {
 		pin := secret.PIN()
-		_, err := c.AttendeeByPIN(c.room.ID, pin)
-		if errors.Is(err, store.ErrNotFound) {
+		_, err := store.AttendeeByPIN(c.Tx, c.room.ID, pin)
+		if errors.Is(err, db.ErrNotFound) {
 			at.PIN = pin
-			return c.UpdateAttendee(at)
+			return store.UpdateAttendee(c.Tx, at)
 		}
 		if err != nil {
 			return err
@@ -105,7 +106,7 @@ func (c *change) givePIN(at *talk.Attendee) error {
 }
 
 // addTelephony completes views with what the caller may do about telephones.
-func addTelephony(tx *store.Tx, s *Settings, caller talk.Caller, views []RoomView) error {
+func addTelephony(tx *db.Tx, s *Settings, caller talk.Caller, views []RoomView) error {
 	if !s.SIPConfigured() {
 		return nil
 	}
@@ -148,7 +149,7 @@ type sight struct {
 }
 
 // sightOf tells what a participant may know, see participants.md §1.1.
-func sightOf(tx *store.Tx, f *facts, caller talk.Caller) (v sight, err error) {
+func sightOf(tx *db.Tx, f *facts, caller talk.Caller) (v sight, err error) {
 	if !f.settings.SIPConfigured() {
 		return v, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -14,8 +15,8 @@ const maxStatusAttendees = 100
 
 // OwnStatus returns the caller's status. Failure: store's none as NotFound.
 func (a *App) OwnStatus(ctx context.Context, caller talk.Caller) (s talk.Status, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		s, err = tx.Status(caller.UserID)
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
+		s, err = store.Status(tx, caller.UserID)
 		s = s.At(tx.Now())
 		return noStatus(err)
 	})
@@ -24,7 +25,7 @@ func (a *App) OwnStatus(ctx context.Context, caller talk.Caller) (s talk.Status,
 
 // noStatus words the absence of a status.
 func noStatus(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, db.ErrNotFound) {
 		return talk.Fail(talk.NotFound, "")
 	}
 	return err
@@ -33,19 +34,19 @@ func noStatus(err error) error {
 // changeStatus changes the caller's status, which is that of somebody offline
 // before the first change, and returns it.
 func (a *App) changeStatus(ctx context.Context, caller talk.Caller, f func(talk.Status) talk.Status) (s talk.Status, err error) {
-	err = a.store.Write(ctx, func(tx *store.Tx) error {
-		if err = tx.LockAccount(caller.UserID); err != nil {
+	err = a.store.Write(ctx, func(tx *db.Tx) error {
+		if err = store.LockAccount(tx, caller.UserID); err != nil {
 			return err
 		}
-		s, err = tx.Status(caller.UserID)
-		if errors.Is(err, store.ErrNotFound) {
+		s, err = store.Status(tx, caller.UserID)
+		if errors.Is(err, db.ErrNotFound) {
 			s, err = talk.Status{UserID: caller.UserID, Availability: talk.Offline}, nil
 		}
 		if err != nil {
 			return err
 		}
 		s = f(s.At(tx.Now()))
-		return tx.SetStatus(s)
+		return store.SetStatus(tx, s)
 	})
 	return s, err
 }
@@ -90,29 +91,29 @@ func (a *App) SetPredefinedStatus(ctx context.Context, caller talk.Caller, id st
 
 // ClearStatusMessage removes the caller's message, if there is one.
 func (a *App) ClearStatusMessage(ctx context.Context, caller talk.Caller) error {
-	return a.store.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.LockAccount(caller.UserID); err != nil {
+	return a.store.Write(ctx, func(tx *db.Tx) error {
+		if err := store.LockAccount(tx, caller.UserID); err != nil {
 			return err
 		}
-		s, err := tx.Status(caller.UserID)
-		if errors.Is(err, store.ErrNotFound) {
+		s, err := store.Status(tx, caller.UserID)
+		if errors.Is(err, db.ErrNotFound) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		return tx.SetStatus(s.WithoutMessage())
+		return store.SetStatus(tx, s.WithoutMessage())
 	})
 }
 
 // RevertStatus ends a temporary status of the caller that has the message.
 // Failure: NotFound when there is nothing to go back to.
 func (a *App) RevertStatus(ctx context.Context, caller talk.Caller, messageID string) (s talk.Status, err error) {
-	err = a.store.Write(ctx, func(tx *store.Tx) error {
-		if err = tx.LockAccount(caller.UserID); err != nil {
+	err = a.store.Write(ctx, func(tx *db.Tx) error {
+		if err = store.LockAccount(tx, caller.UserID); err != nil {
 			return noStatus(err)
 		}
-		s, err = tx.RevertStatus(caller.UserID, messageID)
+		s, err = store.RevertStatus(tx, caller.UserID, messageID)
 		s = s.At(tx.Now())
 		return noStatus(err)
 	})
@@ -123,28 +124,28 @@ func (a *App) RevertStatus(ctx context.Context, caller talk.Caller, messageID st
 // choice stays as it is. Failure: Invalid unless found is online or away.
 func (a *App) Pulse(ctx context.Context, caller talk.Caller, found talk.Availability) (s talk.Status, kept bool, err error) {
 	var renew bool
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
 		s, renew, kept, err = pulse(tx, caller, found)
 		return err
 	})
 	if err != nil || !renew {
 		return s, kept, err
 	}
-	err = a.store.Write(ctx, func(tx *store.Tx) error {
-		if err = tx.LockAccount(caller.UserID); err != nil {
+	err = a.store.Write(ctx, func(tx *db.Tx) error {
+		if err = store.LockAccount(tx, caller.UserID); err != nil {
 			return err
 		}
 		if s, renew, kept, err = pulse(tx, caller, found); err != nil || !renew {
 			return err
 		}
-		return tx.SetStatus(s)
+		return store.SetStatus(tx, s)
 	})
 	return s, kept, err
 }
 
-func pulse(tx *store.Tx, caller talk.Caller, found talk.Availability) (s talk.Status, renew, kept bool, err error) {
-	s, err = tx.Status(caller.UserID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+func pulse(tx *db.Tx, caller talk.Caller, found talk.Availability) (s talk.Status, renew, kept bool, err error) {
+	s, err = store.Status(tx, caller.UserID)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return s, false, false, err
 	}
 	if err != nil {
@@ -155,8 +156,8 @@ func pulse(tx *store.Tx, caller talk.Caller, found talk.Availability) (s talk.St
 
 // StatusOf returns the status of an account as others see it. Failure: NotFound.
 func (a *App) StatusOf(ctx context.Context, userID string) (s talk.Status, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		s, err = tx.Status(userID)
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
+		s, err = store.Status(tx, userID)
 		s = s.At(tx.Now()).ForOthers()
 		return noStatus(err)
 	})
@@ -166,8 +167,8 @@ func (a *App) StatusOf(ctx context.Context, userID string) (s talk.Status, err e
 // Statuses returns what people show, the latest sign of life first; limit 0 is
 // for all.
 func (a *App) Statuses(ctx context.Context, limit, offset int) (all []talk.Status, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
-		all, err = tx.RecentStatuses(store.Page{Limit: limit, Offset: max(offset, 0)})
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
+		all, err = store.RecentStatuses(tx, store.Page{Limit: limit, Offset: max(offset, 0)})
 		for i := range all {
 			all[i] = all[i].At(tx.Now()).ForOthers()
 		}
@@ -178,8 +179,8 @@ func (a *App) Statuses(ctx context.Context, limit, offset int) (all []talk.Statu
 
 // statusesFor returns the statuses of accounts as others see them; those who
 // never had one are left out.
-func statusesFor(tx *store.Tx, users []string) (map[string]talk.Status, error) {
-	all, err := tx.Statuses(users)
+func statusesFor(tx *db.Tx, users []string) (map[string]talk.Status, error) {
+	all, err := store.Statuses(tx, users)
 	for id, s := range all {
 		all[id] = s.At(tx.Now()).ForOthers()
 	}
@@ -187,7 +188,7 @@ func statusesFor(tx *store.Tx, users []string) (map[string]talk.Status, error) {
 }
 
 // addEntryStatuses tells of the accounts among participants what they show.
-func addEntryStatuses(tx *store.Tx, entries []Entry) error {
+func addEntryStatuses(tx *db.Tx, entries []Entry) error {
 	var users []string
 	for _, e := range entries {
 		if e.Actor.Type == talk.ActorUsers {
@@ -205,7 +206,7 @@ func addEntryStatuses(tx *store.Tx, entries []Entry) error {
 
 // addPartnerStatuses tells of one-to-ones what the other one shows. fill makes
 // those look offline who never showed anything, if somebody did.
-func addPartnerStatuses(tx *store.Tx, views []RoomView, fill bool) error {
+func addPartnerStatuses(tx *db.Tx, views []RoomView, fill bool) error {
 	var users []string
 	for i := range views {
 		if p := views[i].Partner; p != nil && !views[i].Waiting {

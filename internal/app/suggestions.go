@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -43,7 +44,7 @@ type SuggestionOptions struct {
 // the address of every account, others those that are not private.
 func (a *App) Suggest(ctx context.Context, caller talk.Caller, o SuggestionOptions) ([]Suggestion, error) {
 	var all []Suggestion
-	err := a.store.Read(ctx, func(tx *store.Tx) error {
+	err := a.store.Read(ctx, func(tx *db.Tx) error {
 		settings, err := a.admit(tx, caller)
 		if err != nil {
 			return err
@@ -56,7 +57,7 @@ func (a *App) Suggest(ctx context.Context, caller talk.Caller, o SuggestionOptio
 			Text: strings.TrimSpace(o.Search), For: caller.UserID, RoomID: room, Among: settings.AllowedGroups,
 			Limit: min(max(o.Limit, 1), MaxSuggestions),
 		}
-		if search.AllAddresses, err = tx.IsGroupMember(store.AdminGroup, caller.UserID); err != nil {
+		if search.AllAddresses, err = store.IsGroupMember(tx, store.AdminGroup, caller.UserID); err != nil {
 			return err
 		}
 		all, err = suggestions(tx, search, o.Sources)
@@ -76,31 +77,31 @@ func (a *App) Suggest(ctx context.Context, caller talk.Caller, o SuggestionOptio
 
 // roomOfMember returns the id of the conversation if the caller takes part in
 // it, else 0.
-func roomOfMember(tx *store.Tx, caller talk.Caller, token string) (int64, error) {
-	room, err := tx.Room(token)
+func roomOfMember(tx *db.Tx, caller talk.Caller, token string) (int64, error) {
+	room, err := store.Room(tx, token)
 	if err == nil {
-		_, err = tx.AttendeeOf(room.ID, caller.Actor())
+		_, err = store.AttendeeOf(tx, room.ID, caller.Actor())
 	}
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, db.ErrNotFound) {
 		return 0, nil
 	}
 	return room.ID, err
 }
 
-func suggestions(tx *store.Tx, search store.SuggestionSearch, sources []talk.ActorType) ([]Suggestion, error) {
+func suggestions(tx *db.Tx, search store.SuggestionSearch, sources []talk.ActorType) ([]Suggestion, error) {
 	var all []Suggestion
 	for _, kind := range []struct {
 		source talk.ActorType
-		find   func(store.SuggestionSearch) ([]store.Suggestion, error)
+		find   func(*db.Tx, store.SuggestionSearch) ([]store.Suggestion, error)
 	}{
-		{talk.ActorUsers, tx.SuggestAccounts},
-		{talk.ActorGroups, tx.SuggestGroups},
-		{talk.ActorTeams, tx.SuggestTeams},
+		{talk.ActorUsers, store.SuggestAccounts},
+		{talk.ActorGroups, store.SuggestGroups},
+		{talk.ActorTeams, store.SuggestTeams},
 	} {
 		if !slices.Contains(sources, kind.source) {
 			continue
 		}
-		found, err := kind.find(search)
+		found, err := kind.find(tx, search)
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -24,19 +25,19 @@ func (a *App) CreateTeam(ctx context.Context, name, owner string) (talk.Team, er
 	if team.Name, err = checkTeamName(name); err != nil {
 		return team, err
 	}
-	err = a.store.Write(ctx, func(tx *store.Tx) error {
-		account, err := tx.Account(owner)
-		if errors.Is(err, store.ErrNotFound) {
+	err = a.store.Write(ctx, func(tx *db.Tx) error {
+		account, err := store.AccountByID(tx, owner)
+		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, "owner")
 		}
 		if err != nil {
 			return err
 		}
 		team.Owner = account.UserID
-		if err := tx.KeepAccount(team.Owner); err != nil {
+		if err := store.KeepAccount(tx, team.Owner); err != nil {
 			return err
 		}
-		return tx.InsertTeam(&team)
+		return store.InsertTeam(tx, &team)
 	})
 	return team, err
 }
@@ -58,10 +59,10 @@ func (a *App) RenameTeam(ctx context.Context, by talk.Caller, id, name string) e
 	}
 	return a.changeTeam(ctx, by, id, func(m *membershipChange, team *talk.Team) error {
 		team.Name = name
-		if err := m.RenameTeam(*team); err != nil {
+		if err := store.RenameTeam(m.Tx, *team); err != nil {
 			return err
 		}
-		return m.RenameActor(team.Actor(), name)
+		return store.RenameActor(m.Tx, team.Actor(), name)
 	})
 }
 
@@ -69,7 +70,7 @@ func (a *App) RenameTeam(ctx context.Context, by talk.Caller, id, name string) e
 // nothing else holds there. Failures: those of managing a team.
 func (a *App) DeleteTeam(ctx context.Context, by talk.Caller, id string) error {
 	return a.changeTeam(ctx, by, id, func(m *membershipChange, team *talk.Team) error {
-		return m.dissolve(team.Actor(), func() error { return m.Tx.DeleteTeam(team.ID) })
+		return m.dissolve(team.Actor(), func() error { return store.DeleteTeam(m.Tx, team.ID) })
 	})
 }
 
@@ -82,7 +83,7 @@ func (a *App) AddTeamMember(ctx context.Context, by talk.Caller, id string, who 
 		if err != nil {
 			return err
 		}
-		isNew, err := m.Tx.AddTeamMember(team.ID, who)
+		isNew, err := store.AddTeamMember(m.Tx, team.ID, who)
 		if err != nil || !isNew {
 			return err
 		}
@@ -102,7 +103,7 @@ func (a *App) RemoveTeamMember(ctx context.Context, by talk.Caller, id string, w
 		if err != nil {
 			return err
 		}
-		was, err := m.Tx.RemoveTeamMember(team.ID, who)
+		was, err := store.RemoveTeamMember(m.Tx, team.ID, who)
 		if err != nil {
 			return err
 		}
@@ -119,20 +120,20 @@ func (m *membershipChange) people(who *talk.Actor) (people []store.Account, err 
 	switch who.Type {
 	case talk.ActorUsers:
 		var account store.Account
-		account, err = m.Account(who.ID)
+		account, err = store.AccountByID(m.Tx, who.ID)
 		who.ID, people = account.UserID, []store.Account{account}
 	case talk.ActorGroups:
-		if _, err = m.Group(who.ID); err == nil {
-			people, err = m.GroupMembers(who.ID)
+		if _, err = store.GroupByID(m.Tx, who.ID); err == nil {
+			people, err = store.GroupMembers(m.Tx, who.ID)
 		}
 	case talk.ActorTeams:
-		if _, err = m.Team(who.ID); err == nil {
-			people, err = m.TeamMembers(who.ID)
+		if _, err = store.Team(m.Tx, who.ID); err == nil {
+			people, err = store.TeamMembers(m.Tx, who.ID)
 		}
 	default:
 		return nil, talk.Fail(talk.Invalid, "type")
 	}
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, db.ErrNotFound) {
 		return nil, talk.Fail(talk.NotFound, "member")
 	}
 	return people, err
@@ -162,13 +163,13 @@ func (a *App) changeTeamAs(
 }
 
 // seenTeam returns a team that the caller may know of.
-func seenTeam(tx *store.Tx, by talk.Caller, id string) (team talk.Team, err error) {
+func seenTeam(tx *db.Tx, by talk.Caller, id string) (team talk.Team, err error) {
 	if by.LoggedIn() {
-		team, err = tx.TeamOf(by.UserID, id)
+		team, err = store.TeamOf(tx, by.UserID, id)
 	} else {
-		team, err = tx.Team(id)
+		team, err = store.Team(tx, id)
 	}
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, db.ErrNotFound) {
 		return team, talk.Fail(talk.NotFound, "team")
 	}
 	return team, err
@@ -177,11 +178,11 @@ func seenTeam(tx *store.Tx, by talk.Caller, id string) (team talk.Team, err erro
 // Team returns a team with its direct members. Failure: NotFound "team" for
 // accounts that are not in it.
 func (a *App) Team(ctx context.Context, by talk.Caller, id string) (view TeamView, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
 		if view.Team, err = seenTeam(tx, by, id); err != nil {
 			return err
 		}
-		view.Members, err = tx.DirectMembers(id)
+		view.Members, err = store.DirectMembers(tx, id)
 		return err
 	})
 	return view, err
@@ -190,11 +191,11 @@ func (a *App) Team(ctx context.Context, by talk.Caller, id string) (view TeamVie
 // Teams returns the teams that the account is in, or all of them at the command
 // line, by name.
 func (a *App) Teams(ctx context.Context, by talk.Caller) (teams []talk.Team, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+	err = a.store.Read(ctx, func(tx *db.Tx) error {
 		if by.LoggedIn() {
-			teams, err = tx.TeamsOf(by.UserID, store.Page{})
+			teams, err = store.TeamsOf(tx, by.UserID, store.Page{})
 		} else {
-			teams, err = tx.Teams(store.Page{})
+			teams, err = store.Teams(tx, store.Page{})
 		}
 		return err
 	})

@@ -15,7 +15,7 @@ var subjects = []string{
 	"internal/api/chat", "internal/api/conversation", "internal/api/directory", "internal/api/platform",
 }
 
-// importRules are the arrows of the house: talk ← store ← app ← {api/* → ocs, signaling} ← server ← cmd.
+// importRules are the arrows of the house: talk ← db ← store ← app ← {api/* → ocs, signaling} ← server ← cmd.
 var importRules = []importRule{
 	{
 		in: []string{"internal/talk"}, only: []string{"internal/talk"},
@@ -27,13 +27,23 @@ var importRules = []importRule{
 		reason: "what must not be guessed depends on nothing that could change it",
 	},
 	{
-		in:     []string{"internal/store"},
+		in:     []string{"internal/db"},
+		forbid: []string{"internal/store", "internal/dbadmin", "internal/secret", "internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth", "internal/config", "net/http"},
+		reason: "db runs transactions and knows no table",
+	},
+	{
+		in:     []string{"internal/dbadmin"},
 		forbid: []string{"internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth", "internal/config", "net/http"},
+		reason: "dbadmin works on whole databases and knows only db and store",
+	},
+	{
+		in:     []string{"internal/store"},
+		forbid: []string{"internal/dbadmin", "internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth", "internal/config", "net/http"},
 		reason: "store knows rows and rules, not who asks for them or how",
 	},
 	{
 		in:     []string{"internal/bus"},
-		forbid: []string{"internal/store", "internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth", "net/http"},
+		forbid: []string{"internal/db", "internal/store", "internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth", "net/http"},
 		reason: "bus carries events between nodes and knows nothing of their source",
 	},
 	{
@@ -43,12 +53,12 @@ var importRules = []importRule{
 	},
 	{
 		in:     []string{"internal/ocs"},
-		forbid: []string{"internal/store", "internal/api"},
+		forbid: []string{"internal/db", "internal/store", "internal/dbadmin", "internal/api"},
 		reason: "ocs is the protocol: it knows no endpoint and no transaction",
 	},
 	{
 		in:     []string{"internal/api"},
-		forbid: []string{"internal/store", "internal/signaling", "internal/web", "net/http"},
+		forbid: []string{"internal/db", "internal/store", "internal/dbadmin", "internal/signaling", "internal/web", "net/http"},
 		reason: "handlers speak to the use cases by way of the protocol, whose errors.go knows the status numbers",
 	},
 	{
@@ -64,18 +74,18 @@ var importRules = []importRule{
 	},
 	{
 		in:     []string{"internal/signaling"},
-		forbid: []string{"internal/store", "internal/api", "internal/ocs"},
+		forbid: []string{"internal/db", "internal/store", "internal/dbadmin", "internal/api", "internal/ocs"},
 		reason: "signaling is a face of its own over the use cases",
 	},
 	{
 		in:     []string{"internal/config", "internal/obs"},
-		forbid: []string{"internal/talk", "internal/store", "internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth"},
+		forbid: []string{"internal/talk", "internal/db", "internal/store", "internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth"},
 		reason: "settings and observation are below everything else",
 	},
 	{
-		in: []string{"internal", "cmd"}, except: []string{"internal/store", "internal/talktest"},
+		in: []string{"internal", "cmd"}, except: []string{"internal/db", "internal/dbadmin", "internal/talktest"},
 		forbid: []string{"database/sql", "modernc.org/sqlite", "github.com/jackc/pgx", "github.com/pressly/goose"},
-		reason: "every SQL statement is in store, once",
+		reason: "only db and dbadmin open databases; every SQL statement is in store, once, on a transaction of db",
 	},
 	{
 		in: []string{"internal"}, except: []string{"internal/server", "internal/talktest"},
@@ -112,8 +122,8 @@ const clockFile = "clock.go"
 // filePlaces may open files. SQLite loses its locks on a file when anybody in the process closes a
 // descriptor of it, so whoever is listed here opens no file of a database that is open.
 var filePlaces = []place{
-	{"internal/store/files.go", "files that are no database yet, and folders"},
-	{"internal/store/lock.go", "the lock file, which lies beside the database"},
+	{"internal/db/files.go", "files that are no database yet, and folders"},
+	{"internal/db/lockfile.go", "the lock file, which lies beside the database"},
 	{"internal/server/firstadmin.go", "a new file with the first password"},
 	{"internal/server/doctor.go", "a new file that tells whether the folder can be written"},
 	{"internal/config/file.go", "the file with the settings"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -23,15 +24,15 @@ const (
 // such account.
 func (s *Service) CreateAppPassword(ctx context.Context, userID, name string) (string, error) {
 	password := secret.Token(appPasswordChars, secret.Alphanumeric)
-	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		account, err := tx.Account(userID)
+	err := s.store.Write(ctx, func(tx *db.Tx) error {
+		account, err := store.AccountByID(tx, userID)
 		if err != nil {
 			return err
 		}
-		_, err = tx.InsertAppPassword(account.UserID, s.appPasswordHash(password), storable(name))
+		_, err = store.InsertAppPassword(tx, account.UserID, s.appPasswordHash(password), storable(name))
 		return err
 	})
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, db.ErrNotFound) {
 		return "", talk.Fail(talk.NotFound, "")
 	}
 	if err != nil {
@@ -46,13 +47,13 @@ type AppPassword = store.AppPassword
 // AppPasswords returns the app passwords of an account, oldest first. The error is
 // of kind [talk.NotFound] when there is no such account.
 func (s *Service) AppPasswords(ctx context.Context, userID string) (all []AppPassword, err error) {
-	err = s.store.Read(ctx, func(tx *store.Tx) error {
-		account, err := tx.Account(userID)
-		if errors.Is(err, store.ErrNotFound) {
+	err = s.store.Read(ctx, func(tx *db.Tx) error {
+		account, err := store.AccountByID(tx, userID)
+		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, "")
 		}
 		if err == nil {
-			all, err = tx.AppPasswords(account.UserID)
+			all, err = store.AppPasswords(tx, account.UserID)
 		}
 		return err
 	})
@@ -67,15 +68,15 @@ func (s *Service) AppPasswords(ctx context.Context, userID string) (all []AppPas
 // RevokeAppPassword removes an app password of an account; it and its cookies stop
 // working at once. The error is of kind [talk.NotFound] when it does not exist.
 func (s *Service) RevokeAppPassword(ctx context.Context, userID string, id int64) error {
-	return s.store.Write(ctx, func(tx *store.Tx) error {
-		account, err := tx.Account(userID)
-		if errors.Is(err, store.ErrNotFound) {
+	return s.store.Write(ctx, func(tx *db.Tx) error {
+		account, err := store.AccountByID(tx, userID)
+		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, "")
 		}
 		if err != nil {
 			return err
 		}
-		existed, err := tx.DeleteAppPassword(account.UserID, id)
+		existed, err := store.DeleteAppPassword(tx, account.UserID, id)
 		if err == nil && !existed {
 			return talk.Fail(talk.NotFound, "app-password")
 		}
@@ -88,8 +89,8 @@ func (s *Service) RevokeAppPassword(ctx context.Context, userID string, id int64
 // kind [talk.NotFound] when it does not exist.
 func (s *Service) RotateAppPassword(ctx context.Context, id int64) (string, error) {
 	password := secret.Token(appPasswordChars, secret.Alphanumeric)
-	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		existed, err := tx.ReplaceAppPassword(id, s.appPasswordHash(password))
+	err := s.store.Write(ctx, func(tx *db.Tx) error {
+		existed, err := store.ReplaceAppPassword(tx, id, s.appPasswordHash(password))
 		if err == nil && !existed {
 			return talk.Fail(talk.NotFound, "app-password")
 		}
@@ -108,8 +109,8 @@ func (s *Service) byAppPassword(ctx context.Context, password string) (login, er
 		return login{}, nil
 	}
 	hash := s.appPasswordHash(password)
-	return s.recall(ctx, "app password "+hash, func(tx *store.Tx) (login, error) {
-		found, account, err := tx.AppPasswordByHash(hash)
+	return s.recall(ctx, "app password "+hash, func(tx *db.Tx) (login, error) {
+		found, account, err := store.AppPasswordByHash(tx, hash)
 		return login{account: account, appPassword: found.ID}, err
 	})
 }

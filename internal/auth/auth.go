@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/memo"
 	"parley/internal/secret"
 	"parley/internal/store"
@@ -37,7 +38,7 @@ const (
 
 // Options configure New. Store, Hasher, Key and Now are required.
 type Options struct {
-	Store  *store.Store
+	Store  *db.DB
 	Hasher *secret.Hasher
 	// Key is the key of the installation; see LoadKey.
 	Key secret.Key
@@ -58,7 +59,7 @@ type Options struct {
 
 // Service identifies callers. It is safe for concurrent use; make one with New.
 type Service struct {
-	store      *store.Store
+	store      *db.DB
 	hasher     *secret.Hasher
 	key        secret.Key
 	now        func() time.Time
@@ -97,12 +98,12 @@ func (s *Service) Protection() *Protection { return s.protection }
 
 // LoadKey returns the key of the installation, and makes it at the first start.
 // Several nodes that start at once agree on one key.
-func LoadKey(ctx context.Context, st *store.Store) (secret.Key, error) {
+func LoadKey(ctx context.Context, st *db.DB) (secret.Key, error) {
 	fresh := secret.NewKey().Hex()
 	var kept string
-	err := st.Write(ctx, func(tx *store.Tx) error {
+	err := st.Write(ctx, func(tx *db.Tx) error {
 		var err error
-		kept, err = tx.InitServerState("key", fresh)
+		kept, err = store.InitServerState(tx, "key", fresh)
 		return err
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/internal/auth"
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -29,7 +30,7 @@ type fixture struct {
 	*auth.Service
 	t     testing.TB
 	clock *clock
-	store *store.Store
+	store *db.DB
 	key   secret.Key
 	hash  *secret.Hasher
 }
@@ -48,7 +49,7 @@ func newFixture(t testing.TB, change ...func(*auth.Options)) *fixture {
 	f := &fixture{t: t, clock: &clock{}, key: testKey(), hash: secret.NewHasher(secret.TestOptions())}
 	f.clock.seconds.Store(1_700_000_000)
 	var err error
-	f.store, err = store.Open(context.Background(), store.Options{
+	f.store, err = store.Open(context.Background(), db.Options{
 		URL: "sqlite:" + filepath.Join(t.TempDir(), "p.db"), Now: f.clock.Now, Readers: 4,
 	})
 	f.must(err)
@@ -70,7 +71,7 @@ func (f *fixture) must(err error) {
 	}
 }
 
-func (f *fixture) write(do func(*store.Tx) error) {
+func (f *fixture) write(do func(*db.Tx) error) {
 	f.t.Helper()
 	f.must(f.store.Write(context.Background(), do))
 }
@@ -79,19 +80,19 @@ func (f *fixture) addAccount(id, email, password string) {
 	f.t.Helper()
 	hash, err := f.hash.Hash(context.Background(), password)
 	f.must(err)
-	f.write(func(tx *store.Tx) error {
-		return tx.InsertAccount(store.Account{UserID: id, DisplayName: "Name of " + id, Email: email, PasswordHash: hash, Enabled: true})
+	f.write(func(tx *db.Tx) error {
+		return store.InsertAccount(tx, store.Account{UserID: id, DisplayName: "Name of " + id, Email: email, PasswordHash: hash, Enabled: true})
 	})
 }
 
 // change edits a stored account.
 func (f *fixture) change(id string, edit func(*store.Account)) {
 	f.t.Helper()
-	f.write(func(tx *store.Tx) error {
-		a, err := tx.Account(id)
+	f.write(func(tx *db.Tx) error {
+		a, err := store.AccountByID(tx, id)
 		if err == nil {
 			edit(&a)
-			err = tx.UpdateAccount(a)
+			err = store.UpdateAccount(tx, a)
 		}
 		return err
 	})
@@ -186,8 +187,8 @@ func TestAppPasswords(t *testing.T) {
 	password, err := f.CreateAppPassword(t.Context(), "BOB", "a phone\x00 with \xff")
 	f.must(err)
 	id := f.id(request(basic("bob", password)))
-	f.must(f.store.Read(t.Context(), func(tx *store.Tx) error {
-		list, err := tx.AppPasswords("Bob")
+	f.must(f.store.Read(t.Context(), func(tx *db.Tx) error {
+		list, err := store.AppPasswords(tx, "Bob")
 		if len(list) != 1 || list[0].ID != id.AppPassword || list[0].Name != "a phone with " {
 			t.Errorf("stored app passwords: %+v", list)
 		}

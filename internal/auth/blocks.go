@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/store"
 )
 
@@ -47,9 +48,9 @@ type BlockedTarget struct {
 func (p *Protection) Sources(ctx context.Context) (out []Source, err error) {
 	var failures []store.Attempt
 	var now int64
-	err = p.store.Read(ctx, func(tx *store.Tx) error {
+	err = p.store.Read(ctx, func(tx *db.Tx) error {
 		now = tx.Now()
-		failures, err = tx.Attempts(now-countedSeconds, maxListed)
+		failures, err = store.Attempts(tx, now-countedSeconds, maxListed)
 		return err
 	})
 	by := map[store.Attempt][]store.Attempt{}
@@ -116,9 +117,9 @@ func blockedUntil(times []int64, allowed int, now int64) time.Time {
 // is the zero one, at the action, all if it is empty. It returns how many there
 // were. Blocks that they caused end at once, on all nodes.
 func (p *Protection) Clear(ctx context.Context, network netip.Prefix, action string) (n int64, err error) {
-	err = p.store.Write(ctx, func(tx *store.Tx) error {
+	err = p.store.Write(ctx, func(tx *db.Tx) error {
 		n = 0
-		subnets, err := tx.AttemptSubnets()
+		subnets, err := store.AttemptSubnets(tx)
 		if err != nil {
 			return err
 		}
@@ -126,7 +127,7 @@ func (p *Protection) Clear(ctx context.Context, network netip.Prefix, action str
 			if network.IsValid() && !touches(network, s) {
 				continue
 			}
-			deleted, err := tx.DeleteAttempts(s, action)
+			deleted, err := store.DeleteAttempts(tx, s, action)
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/internal/auth"
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 )
@@ -192,9 +193,9 @@ func TestCookieEnds(t *testing.T) {
 		"another name":        {func(f *fixture) { f.change("alice", func(a *store.Account) { a.DisplayName = "A" }) }, false},
 		"same password again": {func(f *fixture) { h := hash(f); f.change("alice", func(a *store.Account) { a.SetPassword(h) }) }, true},
 		"hashed anew":         {func(f *fixture) { h := hash(f); f.change("alice", func(a *store.Account) { a.PasswordHash = h }) }, false},
-		"deleted":             {func(f *fixture) { f.write(func(tx *store.Tx) error { return tx.DeleteAccount("alice") }) }, true},
+		"deleted":             {func(f *fixture) { f.write(func(tx *db.Tx) error { return store.DeleteAccount(tx, "alice") }) }, true},
 		"made anew": {func(f *fixture) {
-			f.write(func(tx *store.Tx) error { return tx.DeleteAccount("alice") })
+			f.write(func(tx *db.Tx) error { return store.DeleteAccount(tx, "alice") })
 			f.addAccount("alice", "", "alice-pw")
 		}, true},
 	} {

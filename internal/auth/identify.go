@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -175,14 +176,14 @@ func (s *Service) resume(ctx context.Context, t ticket) (login, bool, error) {
 		return login{}, true, nil
 	}
 	key := "cookie " + strconv.FormatInt(t.appPassword, 10) + " " + t.user
-	who, err := s.recall(ctx, key, func(tx *store.Tx) (login, error) {
-		account, err := tx.Account(t.user)
+	who, err := s.recall(ctx, key, func(tx *db.Tx) (login, error) {
+		account, err := store.AccountByID(tx, t.user)
 		if err != nil || t.appPassword == 0 {
 			return login{account: account}, err
 		}
-		alive, err := tx.HasAppPassword(t.appPassword)
+		alive, err := store.HasAppPassword(tx, t.appPassword)
 		if err == nil && !alive {
-			err = store.ErrNotFound
+			err = db.ErrNotFound
 		}
 		return login{account: account, appPassword: t.appPassword}, err
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/auth"
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -58,7 +59,7 @@ func TestWhoIsAsking(t *testing.T) {
 		"other scheme":                   {change: header("Authorization", "Digest alice")},
 		"scheme alone":                   {change: header("Authorization", "Bearer")},
 	} {
-		f.write(func(tx *store.Tx) error { return tx.ForgetAttempts(tx.Now() + 1) })
+		f.write(func(tx *db.Tx) error { return store.ForgetAttempts(tx, tx.Now()+1) })
 		id, err := f.Identify(request(c.change))
 		if !errors.Is(err, c.err) || id.Caller.UserID != c.user || id.Account.UserID != c.user || id.Caller.Device != c.device {
 			t.Errorf("%s: %+v, %v", name, id.Caller, err)
@@ -169,7 +170,7 @@ func TestBrokenDatabaseIsNoGuest(t *testing.T) {
 	for name, way := range map[string]func(*http.Request){
 		"password": basic("alice", "alice-pw"), "app password": basic("alice", app), "bearer": bearer(app), "cookie": kept,
 	} {
-		if _, err := f.Identify(request(way)); !errors.Is(err, store.ErrClosed) {
+		if _, err := f.Identify(request(way)); !errors.Is(err, db.ErrClosed) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 )
@@ -90,8 +91,8 @@ func (s *Service) rehash(ctx context.Context, account store.Account, password st
 	}
 	// What was recalled of the account may be older than a new hash.
 	var now store.Account
-	err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
-		now, err = tx.Account(account.UserID)
+	err := s.store.Read(ctx, func(tx *db.Tx) (err error) {
+		now, err = store.AccountByID(tx, account.UserID)
 		return err
 	})
 	if err != nil || now.PasswordHash != account.PasswordHash {
@@ -122,10 +123,10 @@ func (s *Service) account(ctx context.Context, name string) (store.Account, erro
 	if name == "" || !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
 		return store.Account{}, nil
 	}
-	who, err := s.recall(ctx, "name "+name, func(tx *store.Tx) (login, error) {
-		account, err := tx.Account(name)
-		if errors.Is(err, store.ErrNotFound) {
-			account, err = tx.AccountByEmail(name)
+	who, err := s.recall(ctx, "name "+name, func(tx *db.Tx) (login, error) {
+		account, err := store.AccountByID(tx, name)
+		if errors.Is(err, db.ErrNotFound) {
+			account, err = store.AccountByEmail(tx, name)
 		}
 		return login{account: account}, err
 	})

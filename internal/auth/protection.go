@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/memo"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -101,7 +102,7 @@ func (b *Blocked) Unwrap() error { return &talk.Error{Kind: talk.TooManyAttempts
 // waits for the sake of delay: that is for the answer's header. Switched off it
 // reports nothing and leaves the database alone.
 type Protection struct {
-	store   *store.Store
+	store   *db.DB
 	enabled bool
 	// never are the networks that nothing is counted for.
 	never []netip.Prefix
@@ -116,7 +117,7 @@ const (
 	innocentCost  = 250
 )
 
-func newProtection(s *store.Store, enabled bool, never []netip.Prefix) *Protection {
+func newProtection(s *db.DB, enabled bool, never []netip.Prefix) *Protection {
 	return &Protection{
 		store: s, enabled: enabled, never: never,
 		innocent: memo.New[store.Attempt, string](innocentBytes), turns: newTurns(),
@@ -144,18 +145,18 @@ func (p *Protection) Standing(ctx context.Context, g Guess) (s Standing, err err
 	}
 	all, who := g.attempt(), g.attempt()
 	who.Metadata = ""
-	if version, ok := p.innocent.Get(who); ok && version == stamp.Attempts() {
+	if version, ok := p.innocent.Get(who); ok && version == store.AttemptsAt(stamp) {
 		return s, nil
 	}
-	err = p.store.Look(ctx, func(tx *store.Tx) error {
-		s.counts, err = tx.CountAttempts(all, tx.Now()-countedSeconds, tx.Now()-recentSeconds)
+	err = p.store.Look(ctx, func(tx *db.Tx) error {
+		s.counts, err = store.CountAttempts(tx, all, tx.Now()-countedSeconds, tx.Now()-recentSeconds)
 		return err
 	})
 	if err == nil && s.counts.All == 0 {
-		p.innocent.Put(who, stamp.Attempts(), innocentCost)
+		p.innocent.Put(who, store.AttemptsAt(stamp), innocentCost)
 	}
 	if most, target := limits(g.Action); err == nil && (s.counts.Recent > most || s.counts.Target > target) {
-		err = p.store.Read(ctx, func(tx *store.Tx) error {
+		err = p.store.Read(ctx, func(tx *db.Tx) error {
 			s, err = standing(tx, all)
 			return err
 		})
@@ -166,8 +167,8 @@ func (p *Protection) Standing(ctx context.Context, g Guess) (s Standing, err err
 
 // standing counts the failures of a source that may be blocked, and tells for how
 // long it is.
-func standing(tx *store.Tx, a store.Attempt) (s Standing, err error) {
-	s.counts, err = tx.CountAttempts(a, tx.Now()-countedSeconds, tx.Now()-recentSeconds)
+func standing(tx *db.Tx, a store.Attempt) (s Standing, err error) {
+	s.counts, err = store.CountAttempts(tx, a, tx.Now()-countedSeconds, tx.Now()-recentSeconds)
 	if err != nil {
 		return s, err
 	}
@@ -179,7 +180,7 @@ func standing(tx *store.Tx, a store.Attempt) (s Standing, err error) {
 		if limit.count <= limit.max {
 			continue
 		}
-		times, err := tx.LatestAttempts(a, limit.same, limit.max+1)
+		times, err := store.LatestAttempts(tx, a, limit.same, limit.max+1)
 		if err != nil {
 			return s, err
 		}
@@ -220,7 +221,7 @@ func (p *Protection) Begin(ctx context.Context, g Guess) (done func(), s Standin
 	maxAll, maxTarget := limits(g.Action)
 	done, err = p.turns.take(waiting, a.Action+"\n"+a.Subnet+"\n"+a.Account, func(running int) (bool, error) {
 		// What the request saw before it waited does not count.
-		if s, err = p.Standing(store.Request(waiting), g); err != nil {
+		if s, err = p.Standing(db.Request(waiting), g); err != nil {
 			return false, err
 		}
 		if s.Blocked > 0 {
@@ -245,7 +246,7 @@ func (p *Protection) Register(ctx context.Context, g Guess) error {
 	if !p.watches(g.Address) {
 		return nil
 	}
-	return p.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.InsertAttempt(g.attempt()) })
+	return p.store.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return store.InsertAttempt(tx, g.attempt()) })
 }
 
 // Forgive forgets the failures of the source at the same target, after a success
@@ -254,13 +255,13 @@ func (p *Protection) Forgive(ctx context.Context, g Guess) error {
 	if !p.watches(g.Address) {
 		return nil
 	}
-	return p.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.ForgiveAttempts(g.attempt()) })
+	return p.store.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return store.ForgiveAttempts(tx, g.attempt()) })
 }
 
 // Sweep deletes failures that no longer count, also when they are not counted
 // any more at all.
 func (p *Protection) Sweep(ctx context.Context) error {
-	return p.store.Write(ctx, func(tx *store.Tx) error {
-		return tx.ForgetAttempts(tx.Now() - countedSeconds)
+	return p.store.Write(ctx, func(tx *db.Tx) error {
+		return store.ForgetAttempts(tx, tx.Now()-countedSeconds)
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"parley/internal/auth"
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -41,8 +42,8 @@ func (f *fixture) fail(n int, action, address, target string) {
 func (f *fixture) count(action string) int {
 	f.t.Helper()
 	var n store.AttemptCounts
-	f.must(f.store.Read(context.Background(), func(tx *store.Tx) (err error) {
-		n, err = tx.CountAttempts(store.Attempt{Action: action, Subnet: auth.Subnet(address)}, 0, 0)
+	f.must(f.store.Read(context.Background(), func(tx *db.Tx) (err error) {
+		n, err = store.CountAttempts(tx, store.Attempt{Action: action, Subnet: auth.Subnet(address)}, 0, 0)
 		return err
 	}))
 	return n.All
@@ -207,8 +208,8 @@ func TestBlocksDoNotTellWhichAccountsExist(t *testing.T) {
 		f.must(err)
 	}
 	_, _ = f.Identify(request(basic("a-Password-typed-as-name", "x")))
-	f.must(f.store.Read(t.Context(), func(tx *store.Tx) error {
-		stored, err := tx.Attempts(0, 10)
+	f.must(f.store.Read(t.Context(), func(tx *db.Tx) error {
+		stored, err := store.Attempts(tx, 0, 10)
 		if len(stored) != 1 || strings.Contains(strings.ToLower(stored[0].Metadata), "typed") {
 			t.Errorf("stored: %+v", stored)
 		}
@@ -220,7 +221,7 @@ func TestBlocksDoNotTellWhichAccountsExist(t *testing.T) {
 func TestGuessesSentAtOnceAreCounted(t *testing.T) {
 	for name, o := range map[string]struct {
 		context func(context.Context) context.Context
-	}{"alone": {func(ctx context.Context) context.Context { return ctx }}, "requests": {store.Request}} {
+	}{"alone": {func(ctx context.Context) context.Context { return ctx }}, "requests": {db.Request}} {
 		f := newFixture(t)
 		var wrong, blocked atomic.Int64
 		var wg, looked sync.WaitGroup
@@ -259,7 +260,7 @@ func TestRightGuessesSentAtOnceDoNotCount(t *testing.T) {
 	for i := range 60 {
 		wg.Go(func() {
 			g := guess(auth.ActionSIPSecret, address, strconv.Itoa(i))
-			done, _, err := f.Protection().Begin(store.Request(t.Context()), g)
+			done, _, err := f.Protection().Begin(db.Request(t.Context()), g)
 			if err != nil {
 				t.Errorf("a right one: %v", err)
 				return

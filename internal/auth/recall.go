@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"parley/internal/db"
 	"parley/internal/store"
 )
 
@@ -24,21 +25,21 @@ const (
 // and no app password was changed since, by nobody: disabling an account counts
 // with the next request. What read asks for need not be consistent with each
 // other. The login is zero when there is none; only logins are recalled.
-func (s *Service) recall(ctx context.Context, key string, read func(*store.Tx) (login, error)) (login, error) {
+func (s *Service) recall(ctx context.Context, key string, read func(*db.Tx) (login, error)) (login, error) {
 	stamp, err := s.store.Stamp(ctx)
 	if err != nil {
 		return login{}, err
 	}
-	version := stamp.Credentials()
+	version := store.CredentialsAt(stamp)
 	if r, ok := s.recent.Get(key); ok && r.version == version {
 		return r.login, nil
 	}
 	var found login
-	err = s.store.Look(ctx, func(tx *store.Tx) error {
+	err = s.store.Look(ctx, func(tx *db.Tx) error {
 		found, err = read(tx)
 		return err
 	})
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, db.ErrNotFound) {
 		return login{}, nil
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/store"
 )
 
@@ -94,7 +95,7 @@ func (s *Service) StoreLogins(ctx context.Context) error {
 	if isNothing(due) {
 		return nil
 	}
-	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.StoreLogins(due) })
+	return s.store.Write(ctx, func(tx *db.Tx) error { return store.StoreLogins(tx, due) })
 }
 
 // LastLogin returns when the account logged in last, in Unix seconds, where

@@ -4,15 +4,16 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
 )
 
 func (f *fixture) stored(user string) (a store.Account, apps []store.AppPassword) {
 	f.t.Helper()
-	f.must(f.store.Read(f.t.Context(), func(tx *store.Tx) (err error) {
-		if a, err = tx.Account(user); err == nil {
-			apps, err = tx.AppPasswords(user)
+	f.must(f.store.Read(f.t.Context(), func(tx *db.Tx) (err error) {
+		if a, err = store.AccountByID(tx, user); err == nil {
+			apps, err = store.AppPasswords(tx, user)
 		}
 		return err
 	}))
@@ -91,7 +92,7 @@ func TestALoginWithoutADatabaseToWrite(t *testing.T) {
 	release, held := make(chan struct{}), make(chan struct{})
 	done := make(chan error, 1)
 	go func() {
-		done <- f.store.Write(t.Context(), func(*store.Tx) error { close(held); <-release; return nil })
+		done <- f.store.Write(t.Context(), func(*db.Tx) error { close(held); <-release; return nil })
 	}()
 	<-held
 	if !f.id(request(basic("alice", "alice-pw"))).Caller.LoggedIn() {

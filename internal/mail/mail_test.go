@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/internal/config"
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talktest"
 )
@@ -22,8 +23,8 @@ func invite(srv *talktest.Server, name, address string) (token string) {
 
 func state(t *testing.T, srv *talktest.Server) (s store.MailState) {
 	t.Helper()
-	err := srv.Store.Read(t.Context(), func(tx *store.Tx) (err error) {
-		s, err = tx.MailState()
+	err := srv.Store.Read(t.Context(), func(tx *db.Tx) (err error) {
+		s, err = store.MailStateNow(tx)
 		return err
 	})
 	if err != nil {
@@ -87,21 +88,21 @@ func TestInvitationTellsHowToDial(t *testing.T) {
 	post.Behave(talktest.MailRefusesAll)
 	token := invite(srv, "Plans", "foo@example.com")
 	eventually(t, srv, "tried", troubled)
-	err := srv.Store.Write(t.Context(), func(tx *store.Tx) error {
-		room, err := tx.LockRoom(token)
+	err := srv.Store.Write(t.Context(), func(tx *db.Tx) error {
+		room, err := store.LockRoom(tx, token)
 		if err != nil {
 			return err
 		}
 		room.SIP = 1
-		guests, err := tx.AttendeesOfTypes(room.ID, "emails")
+		guests, err := store.AttendeesOfTypes(tx, room.ID, "emails")
 		if err != nil {
 			return err
 		}
 		guests[0].PIN = "1234567"
-		if err := tx.UpdateAttendee(&guests[0]); err != nil {
+		if err := store.UpdateAttendee(tx, &guests[0]); err != nil {
 			return err
 		}
-		return tx.UpdateRoom(&room)
+		return store.UpdateRoom(tx, &room)
 	})
 	if err != nil {
 		t.Fatal(err)

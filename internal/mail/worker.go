@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/store"
 )
 
@@ -29,7 +30,7 @@ const (
 
 // Options are what a Worker is made of.
 type Options struct {
-	Store *store.Store
+	Store *db.DB
 	Log   *slog.Logger
 	// Sender is nil when no mail server is configured; mail is kept then.
 	Sender *Sender
@@ -45,7 +46,7 @@ type Options struct {
 // Worker sends the mail that waits in the database. Workers of several nodes
 // share the work.
 type Worker struct {
-	store  *store.Store
+	store  *db.DB
 	log    *slog.Logger
 	sender *Sender
 	base   string
@@ -113,7 +114,7 @@ func (w *Worker) hold(ctx context.Context, cause string) {
 			w.log.WarnContext(ctx, "invitations are kept", "cause", cause, "waiting", state.Waiting)
 		}
 		if err == nil && state.Waiting > 0 {
-			err = w.store.Write(ctx, func(tx *store.Tx) error { return tx.MailHeld(cause) })
+			err = w.store.Write(ctx, func(tx *db.Tx) error { return store.MailHeld(tx, cause) })
 		}
 		if err != nil && ctx.Err() == nil {
 			w.log.ErrorContext(ctx, "mail queue cannot be read", "err", err.Error())
@@ -130,8 +131,8 @@ func (w *Worker) hold(ctx context.Context, cause string) {
 }
 
 func (w *Worker) state(ctx context.Context) (state store.MailState, err error) {
-	err = w.store.Read(ctx, func(tx *store.Tx) error {
-		state, err = tx.MailState()
+	err = w.store.Read(ctx, func(tx *db.Tx) error {
+		state, err = store.MailStateNow(tx)
 		return err
 	})
 	return state, err
@@ -141,7 +142,7 @@ func (w *Worker) state(ctx context.Context) (state store.MailState, err error) {
 func (w *Worker) deliver(ctx context.Context) error {
 	for ctx.Err() == nil {
 		m, now, err := w.take(ctx)
-		if errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, db.ErrNotFound) {
 			return nil
 		}
 		if err != nil {
@@ -172,13 +173,13 @@ func (w *Worker) send(ctx context.Context, m store.Mail, now int64) (err error) 
 
 // take leases the next mail, unless the mail server has to rest.
 func (w *Worker) take(ctx context.Context) (m store.Mail, now int64, err error) {
-	err = w.store.Write(ctx, func(tx *store.Tx) error {
+	err = w.store.Write(ctx, func(tx *db.Tx) error {
 		now = tx.Now()
 		w.restUntil = min(w.restUntil, now+troublePause) // the clock may have been set back
 		if now < w.restUntil {
-			return store.ErrNotFound
+			return db.ErrNotFound
 		}
-		m, err = tx.TakeMail(leaseSeconds)
+		m, err = store.TakeMail(tx, leaseSeconds)
 		return err
 	})
 	return m, now, err
@@ -189,21 +190,21 @@ func (w *Worker) settle(ctx context.Context, m store.Mail, failure error) error 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	if failure == nil {
-		return w.store.Write(ctx, func(tx *store.Tx) error { return tx.MailSent(m) })
+		return w.store.Write(ctx, func(tx *db.Tx) error { return store.MailSent(tx, m) })
 	}
 	if m.Attempts >= maxAttempts {
 		w.log.ErrorContext(ctx, "invitation was given up: resend it when the cause is gone", "mail", m.ID, "attempts", m.Attempts, "err", failure.Error())
 	} else {
 		w.log.WarnContext(ctx, "invitation could not be sent and waits", "mail", m.ID, "attempts", m.Attempts, "err", failure.Error())
 	}
-	return w.store.Write(ctx, func(tx *store.Tx) error {
+	return w.store.Write(ctx, func(tx *db.Tx) error {
 		if _, ok := errors.AsType[refused](failure); !ok {
 			w.restUntil = tx.Now() + troublePause
 		}
 		if m.Attempts >= maxAttempts {
-			return tx.MailGivenUp(m, failure.Error())
+			return store.MailGivenUp(tx, m, failure.Error())
 		}
-		return tx.MailFailed(m, failure.Error(), tx.Now()+pause(m.Attempts))
+		return store.MailFailed(tx, m, failure.Error(), tx.Now()+pause(m.Attempts))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/mail"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -17,17 +18,17 @@ import (
 func TestPanicOfWorker(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	clock := talktest.NewClock()
-	s := talktest.Open(t, store.Options{URL: talktest.Databases()[0].URL(t), Now: clock.Now})
-	err := s.Write(ctx, func(tx *store.Tx) error {
+	s := talktest.Open(t, db.Options{URL: talktest.Databases()[0].URL(t), Now: clock.Now})
+	err := s.Write(ctx, func(tx *db.Tx) error {
 		r := talk.Room{Token: "r", Type: talk.Public, Name: "n"}
-		if err := tx.InsertRoom(&r); err != nil {
+		if err := store.InsertRoom(tx, &r); err != nil {
 			return err
 		}
 		guest := talk.Attendee{RoomID: r.ID, Actor: talk.EmailGuest("foo@example.com"), Type: talk.GuestRole, Address: "foo@example.com"}
-		if err := tx.InsertAttendee(&guest); err != nil {
+		if err := store.InsertAttendee(tx, &guest); err != nil {
 			return err
 		}
-		return tx.QueueMail(guest.ID, "Alice")
+		return store.QueueMail(tx, guest.ID, "Alice")
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -44,8 +45,8 @@ func TestPanicOfWorker(t *testing.T) {
 	if text := log.String(); !strings.Contains(text, "aargh") || !strings.Contains(text, "worker_test.go") {
 		t.Errorf("log: %s", text)
 	}
-	err = s.Read(t.Context(), func(tx *store.Tx) error {
-		state, err := tx.MailState()
+	err = s.Read(t.Context(), func(tx *db.Tx) error {
+		state, err := store.MailStateNow(tx)
 		if !troubled(state) || strings.Contains(state.LastError, "goroutine") {
 			t.Errorf("the queue is %+v", state)
 		}

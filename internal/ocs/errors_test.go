@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/obs"
-	"parley/internal/store"
 )
 
 // What was not done for want of time or of a database can be tried again, and who
@@ -26,7 +26,7 @@ func TestFailuresThatPass(t *testing.T) {
 		}
 	}
 	c := &Call{Header: http.Header{}}
-	if a := c.failure(store.ErrUnavailable); a.status != http.StatusServiceUnavailable || c.Header.Get("Retry-After") == "" {
+	if a := c.failure(db.ErrUnavailable); a.status != http.StatusServiceUnavailable || c.Header.Get("Retry-After") == "" {
 		t.Errorf("a database that is away: status %d", a.status)
 	}
 }

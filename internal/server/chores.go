@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/store"
 )
 
@@ -47,8 +48,8 @@ func (c *Core) lookForMail(context.Context) error {
 
 // forgetClients deletes what client sessions remember that nobody uses any more.
 func (c *Core) forgetClients(ctx context.Context) error {
-	return c.Store.Write(ctx, func(tx *store.Tx) error {
-		return tx.ForgetClients(tx.Now() - int64(rememberClients/time.Second))
+	return c.Store.Write(ctx, func(tx *db.Tx) error {
+		return store.ForgetClients(tx, tx.Now()-int64(rememberClients/time.Second))
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"parley/internal/app"
 	"parley/internal/auth"
 	"parley/internal/config"
+	"parley/internal/db"
 	"parley/internal/mail"
 	"parley/internal/secret"
 	"parley/internal/store"
@@ -23,7 +24,7 @@ import (
 type Core struct {
 	App    *app.App
 	Auth   *auth.Service
-	Store  *store.Store
+	Store  *db.DB
 	Hasher *secret.Hasher
 	// Mail sends the invitations that wait, while the server runs.
 	Mail *mail.Worker
@@ -40,7 +41,7 @@ type settings struct {
 	passwordFile string
 	// exclusive keeps other servers from the database, though not admin commands.
 	exclusive bool
-	schema    store.Schema
+	schema    db.Schema
 }
 
 // Option changes what no configuration can reach: tests and the demo need it.
@@ -63,7 +64,7 @@ func WithNotice(w io.Writer) Option {
 }
 
 // WithRehearsals runs every write twice, the first time in vain, see
-// [store.Options].
+// [db.Options].
 func WithRehearsals() Option {
 	return func(s *settings) { s.rehearse = true }
 }
@@ -77,7 +78,7 @@ func WithPasswordFile(path string) Option {
 // Existing keeps from making a database or changing its schema: opening fails when
 // that would be necessary.
 func Existing() Option {
-	return func(s *settings) { s.schema = store.SchemaRequire }
+	return func(s *settings) { s.schema = db.SchemaRequire }
 }
 
 // settingsOf returns the defaults with the options applied.
@@ -98,7 +99,7 @@ func Open(ctx context.Context, where config.Storage, log *slog.Logger, options .
 
 // open is Open with all that the server configures.
 func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) (*Core, error) {
-	st, err := store.Open(ctx, store.Options{
+	st, err := store.Open(ctx, db.Options{
 		URL: cfg.DatabaseURL(), Now: s.now, Exclusive: s.exclusive, Schema: s.schema, Upgraded: logUpgrade(ctx, log),
 		Rehearse: s.rehearse,
 	})
@@ -145,7 +146,7 @@ func logUpgrade(ctx context.Context, log *slog.Logger) func(from, to int64) {
 
 // keyError words the failure of the first write to a database.
 func keyError(err error) error {
-	if talk.IsKind(err, talk.Unavailable) && !errors.Is(err, store.ErrReadOnly) {
+	if talk.IsKind(err, talk.Unavailable) && !errors.Is(err, db.ErrReadOnly) {
 		return fmt.Errorf("the database cannot be used now: %w", err)
 	}
 	return fmt.Errorf("the server's key cannot be kept: let this user write the whole database (%w)", err)

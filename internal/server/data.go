@@ -6,30 +6,32 @@ import (
 	"time"
 
 	"parley/internal/config"
+	"parley/internal/db"
+	"parley/internal/dbadmin"
 	"parley/internal/store"
 )
 
-// Migrate moves everything from one database to another, see [store.Copy].
-func Migrate(ctx context.Context, from, to string, progress store.Progress) ([]store.Copied, error) {
-	return store.Copy(ctx, store.Options{URL: from, Now: time.Now}, store.Options{URL: to, Now: time.Now}, progress)
+// Migrate moves everything from one database to another, see [dbadmin.Copy].
+func Migrate(ctx context.Context, from, to string, progress dbadmin.Progress) ([]dbadmin.Copied, error) {
+	return dbadmin.Copy(ctx, db.Options{URL: from, Now: time.Now}, db.Options{URL: to, Now: time.Now}, progress)
 }
 
-// Backup copies the SQLite database into a new file, see [store.Backup].
-func Backup(ctx context.Context, where config.Storage, file string, progress store.Progress) error {
-	return store.Backup(ctx, store.Options{URL: where.DatabaseURL(), Now: time.Now}, file, progress)
+// Backup copies the SQLite database into a new file, see [dbadmin.Backup].
+func Backup(ctx context.Context, where config.Storage, file string, progress dbadmin.Progress) error {
+	return dbadmin.Backup(ctx, db.Options{URL: where.DatabaseURL(), Now: time.Now}, file, progress)
 }
 
-// Restore makes a backup the SQLite database, see [store.Restore].
-func Restore(ctx context.Context, where config.Storage, file string, force bool, progress store.Progress) error {
-	return store.Restore(ctx, store.Options{URL: where.DatabaseURL(), Now: time.Now}, file, force, progress)
+// Restore makes a backup the SQLite database, see [dbadmin.Restore].
+func Restore(ctx context.Context, where config.Storage, file string, force bool, progress dbadmin.Progress) error {
+	return dbadmin.Restore(ctx, db.Options{URL: where.DatabaseURL(), Now: time.Now}, file, force, progress)
 }
 
 // Upgrade brings the schema of a database up to date and returns the numbers of its
 // last migration before and after, which are equal when there was nothing to do. No
 // server may work on an SQLite database.
 func Upgrade(ctx context.Context, where config.Storage) (from, to int64, err error) {
-	st, err := store.Open(ctx, store.Options{
-		URL: where.DatabaseURL(), Now: time.Now, Schema: store.SchemaUpgrade,
+	st, err := store.Open(ctx, db.Options{
+		URL: where.DatabaseURL(), Now: time.Now, Schema: db.SchemaUpgrade,
 		Upgraded: func(before, _ int64) { from = before },
 	})
 	if err != nil {

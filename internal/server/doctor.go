@@ -7,22 +7,23 @@ import (
 	"time"
 
 	"parley/internal/config"
-	"parley/internal/store"
+	"parley/internal/db"
+	"parley/internal/dbadmin"
 )
 
 // Examine checks the data folder and the database without changing them; a server may
 // run meanwhile. It returns one finding for each check that was made, and an error when
 // the database cannot be read at all.
-func Examine(ctx context.Context, where config.Storage) ([]store.Finding, error) {
-	findings, err := store.Examine(ctx, store.Options{URL: where.DatabaseURL(), Now: time.Now})
+func Examine(ctx context.Context, where config.Storage) ([]dbadmin.Finding, error) {
+	findings, err := dbadmin.Examine(ctx, db.Options{URL: where.DatabaseURL(), Now: time.Now})
 	if where.Database != "" { // the data folder is not used
 		return findings, err
 	}
-	folder := store.Finding{Check: "the data folder can be written"}
+	folder := dbadmin.Finding{Check: "the data folder can be written"}
 	if err := tryWriting(where.Data); err != nil {
 		folder.Problems = []string{err.Error()}
 	}
-	return append([]store.Finding{folder}, findings...), err
+	return append([]dbadmin.Finding{folder}, findings...), err
 }
 
 // tryWriting makes a file in the folder and removes it.

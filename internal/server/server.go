@@ -12,6 +12,7 @@ import (
 
 	"parley/internal/api"
 	"parley/internal/config"
+	"parley/internal/db"
 	"parley/internal/obs"
 	"parley/internal/store"
 	"parley/internal/web"
@@ -106,8 +107,8 @@ func (s *Server) draining(context.Context) error {
 
 // databaseAnswers fails when the database does not.
 func (s *Server) databaseAnswers(ctx context.Context) error {
-	return s.Store.Read(ctx, func(tx *store.Tx) error {
-		_, err := tx.ServerState("key")
+	return s.Store.Read(ctx, func(tx *db.Tx) error {
+		_, err := store.ServerState(tx, "key")
 		return err
 	})
 }

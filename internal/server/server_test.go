@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"parley/internal/config"
+	"parley/internal/db"
 	"parley/internal/obs"
 	"parley/internal/secret"
 	"parley/internal/server"
@@ -225,8 +226,8 @@ func addAccount(t *testing.T, cfg config.Config, id string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = core.Store.Write(t.Context(), func(tx *store.Tx) error {
-		return tx.InsertAccount(store.Account{UserID: id, DisplayName: id})
+	err = core.Store.Write(t.Context(), func(tx *db.Tx) error {
+		return store.InsertAccount(tx, store.Account{UserID: id, DisplayName: id})
 	})
 	if err := errors.Join(err, core.Close()); err != nil {
 		t.Fatal(err)
@@ -340,20 +341,20 @@ func TestPingsAreWrittenAtTheEnd(t *testing.T) {
 			t.Errorf("the ping was written at once: %d", at-joined)
 		}
 	})
-	if at := lastPing(t, talktest.Open(t, store.Options{URL: url, Now: talktest.NewClock().Now}), token); at != joined+30 {
+	if at := lastPing(t, talktest.Open(t, db.Options{URL: url, Now: talktest.NewClock().Now}), token); at != joined+30 {
 		t.Errorf("the ping was lost: %d", at-joined)
 	}
 }
 
 // lastPing returns the ping of the only session in a conversation.
-func lastPing(t *testing.T, st *store.Store, token string) (at int64) {
+func lastPing(t *testing.T, st *db.DB, token string) (at int64) {
 	t.Helper()
-	err := st.Read(t.Context(), func(tx *store.Tx) error {
-		room, err := tx.Room(token)
+	err := st.Read(t.Context(), func(tx *db.Tx) error {
+		room, err := store.Room(tx, token)
 		if err != nil {
 			return err
 		}
-		all, err := tx.Sessions(room.ID)
+		all, err := store.Sessions(tx, room.ID)
 		for _, sessions := range all {
 			at = sessions[0].LastPing
 		}

@@ -1,13 +1,13 @@
 package store
 
 import (
-	"cmp"
 	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"parley/internal/db"
 	"parley/internal/talk"
 )
 
@@ -41,25 +41,25 @@ func accountFields(a *Account) []any {
 	}
 }
 
-func scanAccount(row scanner, a *Account) error { return row.Scan(accountFields(a)...) }
+func scanAccount(row db.Row, a *Account) error { return row.Scan(accountFields(a)...) }
 
 // fold is how user ids are compared.
 func fold(id string) string { return strings.ToLower(id) }
 
-// Account returns the account with the id, compared without regard to case, or
+// AccountByID returns the account with the id, compared without regard to case, or
 // ErrNotFound.
-func (tx *Tx) Account(id string) (Account, error) {
+func AccountByID(tx *db.Tx, id string) (Account, error) {
 	var a Account
 	if !storable(id) {
-		return a, ErrNotFound
+		return a, db.ErrNotFound
 	}
-	err := tx.one(accountFields(&a), "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup = $1", fold(id))
+	err := tx.One(accountFields(&a), "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup = $1", fold(id))
 	return a, err
 }
 
-// AccountsNamed returns the accounts with the ids, compared as in [Tx.Account],
+// AccountsNamed returns the accounts with the ids, compared as in [AccountByID],
 // by the ids that were given.
-func (tx *Tx) AccountsNamed(ids []string) (map[string]Account, error) {
+func AccountsNamed(tx *db.Tx, ids []string) (map[string]Account, error) {
 	folded := make(map[string][]string, len(ids))
 	for _, id := range ids {
 		if storable(id) {
@@ -67,9 +67,9 @@ func (tx *Tx) AccountsNamed(ids []string) (map[string]Account, error) {
 		}
 	}
 	out := make(map[string]Account, len(ids))
-	err := chunks(slices.Sorted(maps.Keys(folded)), func(part []string) error {
-		found, err := collect(tx, scanAccount, "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup IN ("+list(1, len(part))+")",
-			anys(nil, part)...)
+	err := db.Chunks(slices.Sorted(maps.Keys(folded)), func(part []string) error {
+		found, err := db.Collect(tx, scanAccount, "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup IN ("+db.Placeholders(1, len(part))+")",
+			db.Args(nil, part)...)
 		for _, a := range found {
 			for _, id := range folded[fold(a.UserID)] {
 				out[id] = a
@@ -93,75 +93,75 @@ func storables(texts []string) []string {
 
 // AccountByEmail returns the only account with the e-mail address, or
 // ErrNotFound also when several share it. No address is nobody's.
-func (tx *Tx) AccountByEmail(email string) (Account, error) {
+func AccountByEmail(tx *db.Tx, email string) (Account, error) {
 	if email == "" || !storable(email) {
-		return Account{}, ErrNotFound
+		return Account{}, db.ErrNotFound
 	}
-	found, err := collect(tx, scanAccount, "SELECT "+accountColumns+" FROM accounts c WHERE c.email = $1 LIMIT 2", fold(email))
+	found, err := db.Collect(tx, scanAccount, "SELECT "+accountColumns+" FROM accounts c WHERE c.email = $1 LIMIT 2", fold(email))
 	if err != nil {
 		return Account{}, err
 	}
 	if len(found) != 1 {
-		return Account{}, ErrNotFound
+		return Account{}, db.ErrNotFound
 	}
 	return found[0], nil
 }
 
 // InsertAccount stores a new account. ErrDuplicate when the id is taken.
-func (tx *Tx) InsertAccount(a Account) error {
-	n, err := tx.exec(`INSERT INTO accounts (user_id, lookup, display_name, email, password_hash, password_id, enabled, created_at)
+func InsertAccount(tx *db.Tx, a Account) error {
+	n, err := tx.Exec(`INSERT INTO accounts (user_id, lookup, display_name, email, password_hash, password_id, enabled, created_at)
 		VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		a.UserID, fold(a.UserID), a.DisplayName, fold(a.Email), a.PasswordHash, a.Enabled, tx.now)
+		a.UserID, fold(a.UserID), a.DisplayName, fold(a.Email), a.PasswordHash, a.Enabled, tx.Now())
 	if err != nil {
 		return err
 	}
 	if n == 0 {
-		return ErrDuplicate
+		return db.ErrDuplicate
 	}
-	return tx.newDirectory()
+	return newDirectory(tx)
 }
 
 // UpdateAccount stores name, address, password, state and privacy of an account.
-func (tx *Tx) UpdateAccount(a Account) error {
-	if err := tx.newCredentials(); err != nil {
+func UpdateAccount(tx *db.Tx, a Account) error {
+	if err := newCredentials(tx); err != nil {
 		return err
 	}
-	return tx.run(`UPDATE accounts SET display_name = $2, email = $3, password_hash = $4, password_id = $5, enabled = $6,
+	return tx.Run(`UPDATE accounts SET display_name = $2, email = $3, password_hash = $4, password_id = $5, enabled = $6,
 		read_privacy = $7 WHERE user_id = $1`,
 		a.UserID, a.DisplayName, fold(a.Email), a.PasswordHash, a.PasswordID, a.Enabled, a.ReadPrivacy)
 }
 
 // KeepAccount keeps an account from being deleted or renamed until the
 // transaction ends. ErrNotFound when it was deleted, which it waits for.
-func (tx *Tx) KeepAccount(userID string) error {
-	kept, err := tx.KeepAccounts([]string{userID})
+func KeepAccount(tx *db.Tx, userID string) error {
+	kept, err := KeepAccounts(tx, []string{userID})
 	if err == nil && !kept[userID] {
-		err = ErrNotFound
+		err = db.ErrNotFound
 	}
 	return err
 }
 
 // KeepAccounts is KeepAccount for many. It returns those that exist.
-func (tx *Tx) KeepAccounts(users []string) (map[string]bool, error) {
+func KeepAccounts(tx *db.Tx, users []string) (map[string]bool, error) {
 	kept := make(map[string]bool, len(users))
 	for _, id := range users {
-		if tx.held.accounts[id] {
+		if locksOf(tx).accounts[id] {
 			kept[id] = true
 		}
 	}
 	more := without(users, kept)
 	slices.Sort(more)
-	err := chunks(more, func(part []string) error {
-		found, err := collect(tx, scanString, "SELECT user_id FROM accounts WHERE user_id IN ("+list(1, len(part))+") ORDER BY user_id"+
-			tx.keeping(lockKept), anys(nil, part)...)
+	err := db.Chunks(more, func(part []string) error {
+		found, err := db.Collect(tx, db.ScanString, "SELECT user_id FROM accounts WHERE user_id IN ("+db.Placeholders(1, len(part))+") ORDER BY user_id"+
+			keeping(tx, db.LockKept), db.Args(nil, part)...)
 		for _, id := range found {
 			kept[id] = true
-			put(&tx.held.accounts, id)
+			put(&locksOf(tx).accounts, id)
 		}
 		if err != nil {
 			return err
 		}
-		return tx.awaitEnd("user_id", without(part, kept)...)
+		return awaitEnd(tx, "user_id", without(part, kept)...)
 	})
 	return kept, err
 }
@@ -169,38 +169,36 @@ func (tx *Tx) KeepAccounts(users []string) (map[string]bool, error) {
 // LockAccount is KeepAccount for a change of what belongs to the account alone,
 // such as its status: nobody else can lock the account meanwhile. It comes before
 // any conversation is locked.
-func (tx *Tx) LockAccount(userID string) error {
-	if tx.held.only != "" || tx.held.hasRooms() {
-		tx.failed = cmp.Or(tx.failed, errLateAccount)
-		return tx.failed
+func LockAccount(tx *db.Tx, userID string) error {
+	if tx.Key() != "" || locksOf(tx).hasRooms() {
+		return tx.Fail(errLateAccount)
 	}
-	return tx.lockAccount(userID, lockChanged)
+	return lockAccount(tx, userID, db.LockChanged)
 }
 
-func (tx *Tx) lockAccount(userID string, l rowLock) error {
+func lockAccount(tx *db.Tx, userID string, l db.RowLock) error {
 	var id string
-	err := tx.one([]any{&id}, "SELECT user_id FROM accounts WHERE user_id = $1"+tx.dialect.rowLock(l), userID)
+	err := tx.One([]any{&id}, "SELECT user_id FROM accounts WHERE user_id = $1"+tx.Dialect.RowLock(l), userID)
 	if err == nil {
-		put(&tx.held.accounts, id)
+		put(&locksOf(tx).accounts, id)
 	}
 	return err
 }
 
-// EndAccount waits for those who keep an account, see [Tx.KeepAccount], and lets
+// EndAccount waits for those who keep an account, see [KeepAccount], and lets
 // nobody else keep it until the transaction ends. Whoever deletes an account, or
 // changes what its rows in conversations say, calls it before looking for them.
 // The caller holds the lock of the memberships. ErrNotFound when it was deleted.
-func (tx *Tx) EndAccount(userID string) error {
-	if tx.held.ending[userID] {
+func EndAccount(tx *db.Tx, userID string) error {
+	if locksOf(tx).ending[userID] {
 		return nil
 	}
-	if !tx.held.memberships || tx.held.hasRooms() {
-		tx.failed = cmp.Or(tx.failed, errLateAccount)
-		return tx.failed
+	if !locksOf(tx).memberships || locksOf(tx).hasRooms() {
+		return tx.Fail(errLateAccount)
 	}
-	err := tx.lockAccount(userID, lockEnding)
+	err := lockAccount(tx, userID, db.LockEnding)
 	if err == nil {
-		put(&tx.held.ending, userID)
+		put(&locksOf(tx).ending, userID)
 	}
 	return err
 }
@@ -210,17 +208,17 @@ var errLateAccount = errors.New("store: accounts are locked after the membership
 
 // DeleteAccount removes an account with its credentials and memberships in
 // groups and teams. Conversations are the caller's matter.
-func (tx *Tx) DeleteAccount(userID string) error {
-	if err := tx.ForgetTeamMember(talk.User(userID)); err != nil {
+func DeleteAccount(tx *db.Tx, userID string) error {
+	if err := ForgetTeamMember(tx, talk.User(userID)); err != nil {
 		return err
 	}
-	if err := tx.newDirectory(); err != nil {
+	if err := newDirectory(tx); err != nil {
 		return err
 	}
-	if err := tx.newCredentials(); err != nil {
+	if err := newCredentials(tx); err != nil {
 		return err
 	}
-	return tx.run("DELETE FROM accounts WHERE user_id = $1", userID)
+	return tx.Run("DELETE FROM accounts WHERE user_id = $1", userID)
 }
 
 // Page selects a part of a sorted list. Limit 0 means everything.
@@ -252,35 +250,35 @@ func lower(text string) string {
 
 // Accounts returns the accounts whose id, name or address contains the search
 // text, by id.
-func (tx *Tx) Accounts(p Page) ([]Account, error) {
-	return collect(tx, scanAccount, "SELECT "+accountColumns+` FROM accounts c
+func Accounts(tx *db.Tx, p Page) ([]Account, error) {
+	return db.Collect(tx, scanAccount, "SELECT "+accountColumns+` FROM accounts c
 		WHERE c.lookup LIKE $1 ESCAPE '!' OR LOWER(c.display_name) LIKE $1 ESCAPE '!' OR c.email LIKE $1 ESCAPE '!'
 		ORDER BY c.lookup LIMIT $2 OFFSET $3`, p.pattern(), p.limit(), p.Offset)
 }
 
 // Names returns the display names of the accounts that exist among the ids.
-func (tx *Tx) Names(ids []string) (map[string]string, error) {
+func Names(tx *db.Tx, ids []string) (map[string]string, error) {
 	out := make(map[string]string, len(ids))
 	if len(ids) == 0 {
 		return out, nil
 	}
-	wanted, err := tx.dialect.values(ids)
+	wanted, err := tx.Dialect.Values(ids)
 	if err != nil {
 		return nil, err
 	}
-	err = tx.each(func(row scanner) error {
+	err = tx.Each(func(row db.Row) error {
 		var id, name string
 		err := row.Scan(&id, &name)
 		out[id] = name
 		return err
-	}, "SELECT user_id, display_name FROM accounts WHERE "+tx.dialect.among("user_id", 1), wanted)
+	}, "SELECT user_id, display_name FROM accounts WHERE "+tx.Dialect.Among("user_id", 1), wanted)
 	return out, err
 }
 
 // AccountFields returns the further profile fields of an account.
-func (tx *Tx) AccountFields(userID string) (map[string]string, error) {
+func AccountFields(tx *db.Tx, userID string) (map[string]string, error) {
 	out := map[string]string{}
-	err := tx.each(func(row scanner) error {
+	err := tx.Each(func(row db.Row) error {
 		var field, value string
 		err := row.Scan(&field, &value)
 		out[field] = value
@@ -290,11 +288,11 @@ func (tx *Tx) AccountFields(userID string) (map[string]string, error) {
 }
 
 // SetAccountField stores a profile field; an empty value removes it.
-func (tx *Tx) SetAccountField(userID, field, value string) error {
+func SetAccountField(tx *db.Tx, userID, field, value string) error {
 	if value == "" {
-		return tx.run("DELETE FROM account_fields WHERE user_id = $1 AND field = $2", userID, field)
+		return tx.Run("DELETE FROM account_fields WHERE user_id = $1 AND field = $2", userID, field)
 	}
-	return tx.run(`INSERT INTO account_fields (user_id, field, value) VALUES ($1, $2, $3)
+	return tx.Run(`INSERT INTO account_fields (user_id, field, value) VALUES ($1, $2, $3)
 		ON CONFLICT (user_id, field) DO UPDATE SET value = excluded.value`, userID, field, value)
 }
 

@@ -2,8 +2,8 @@ package store
 
 import (
 	"cmp"
-	"errors"
 
+	"parley/internal/db"
 	"parley/internal/talk"
 )
 
@@ -22,86 +22,86 @@ func attendeeFields(a *talk.Attendee) []any {
 	}
 }
 
-func scanAttendee(row scanner, a *talk.Attendee) error { return row.Scan(attendeeFields(a)...) }
+func scanAttendee(row db.Row, a *talk.Attendee) error { return row.Scan(attendeeFields(a)...) }
 
 // Attendee returns the attendee with the id if it belongs to the room, or
 // ErrNotFound.
-func (tx *Tx) Attendee(roomID, id int64) (talk.Attendee, error) {
-	return tx.attendee("a.room_id = $1 AND a.id = $2", roomID, id)
+func Attendee(tx *db.Tx, roomID, id int64) (talk.Attendee, error) {
+	return attendee(tx, "a.room_id = $1 AND a.id = $2", roomID, id)
 }
 
 // AttendeeOf returns the row of an actor in a room, or ErrNotFound.
-func (tx *Tx) AttendeeOf(roomID int64, who talk.Actor) (talk.Attendee, error) {
-	return tx.attendee("a.room_id = $1 AND a.actor_type = $2 AND a.actor_id = $3", roomID, who.Type, who.ID)
+func AttendeeOf(tx *db.Tx, roomID int64, who talk.Actor) (talk.Attendee, error) {
+	return attendee(tx, "a.room_id = $1 AND a.actor_type = $2 AND a.actor_id = $3", roomID, who.Type, who.ID)
 }
 
 // AttendeeByPIN returns the attendee that a telephone with the PIN joins as, or
 // ErrNotFound.
-func (tx *Tx) AttendeeByPIN(roomID int64, pin string) (talk.Attendee, error) {
-	return tx.attendee("a.room_id = $1 AND a.pin = $2 AND a.pin <> ''", roomID, pin)
+func AttendeeByPIN(tx *db.Tx, roomID int64, pin string) (talk.Attendee, error) {
+	return attendee(tx, "a.room_id = $1 AND a.pin = $2 AND a.pin <> ''", roomID, pin)
 }
 
-func (tx *Tx) attendee(where string, args ...any) (talk.Attendee, error) {
+func attendee(tx *db.Tx, where string, args ...any) (talk.Attendee, error) {
 	var a talk.Attendee
-	err := tx.one(attendeeFields(&a), "SELECT "+attendeeColumns+" FROM attendees a WHERE "+where, args...)
+	err := tx.One(attendeeFields(&a), "SELECT "+attendeeColumns+" FROM attendees a WHERE "+where, args...)
 	return a, err
 }
 
 // Attendees returns all rows of a room in the order of their ids.
-func (tx *Tx) Attendees(roomID int64) ([]talk.Attendee, error) {
-	return collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 ORDER BY a.id", roomID)
+func Attendees(tx *db.Tx, roomID int64) ([]talk.Attendee, error) {
+	return db.Collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 ORDER BY a.id", roomID)
 }
 
 // AttendeesIn returns all rows of several rooms in the order of their ids.
-func (tx *Tx) AttendeesIn(rooms []int64) ([]talk.Attendee, error) {
+func AttendeesIn(tx *db.Tx, rooms []int64) ([]talk.Attendee, error) {
 	if len(rooms) == 0 {
 		return nil, nil
 	}
-	ids, err := tx.dialect.values(rooms)
+	ids, err := tx.Dialect.Values(rooms)
 	if err != nil {
 		return nil, err
 	}
-	return collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE "+
-		tx.dialect.among("a.room_id", 1)+" ORDER BY a.id", ids)
+	return db.Collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE "+
+		tx.Dialect.Among("a.room_id", 1)+" ORDER BY a.id", ids)
 }
 
 // AttendeesOfTypes returns the rows of a room with one of the given actor types.
-func (tx *Tx) AttendeesOfTypes(roomID int64, types ...talk.ActorType) ([]talk.Attendee, error) {
-	return collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 AND a.actor_type IN ("+
-		list(2, len(types))+") ORDER BY a.id", anys([]any{roomID}, types)...)
+func AttendeesOfTypes(tx *db.Tx, roomID int64, types ...talk.ActorType) ([]talk.Attendee, error) {
+	return db.Collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 AND a.actor_type IN ("+
+		db.Placeholders(2, len(types))+") ORDER BY a.id", db.Args([]any{roomID}, types)...)
 }
 
 // AttendeesOfRoles returns the rows of a room with one of the given roles.
-func (tx *Tx) AttendeesOfRoles(roomID int64, roles ...talk.ParticipantType) ([]talk.Attendee, error) {
-	return collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 AND a.type IN ("+
-		list(2, len(roles))+") ORDER BY a.id", anys([]any{roomID}, roles)...)
+func AttendeesOfRoles(tx *db.Tx, roomID int64, roles ...talk.ParticipantType) ([]talk.Attendee, error) {
+	return db.Collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 AND a.type IN ("+
+		db.Placeholders(2, len(roles))+") ORDER BY a.id", db.Args([]any{roomID}, roles)...)
 }
 
 // HasRoles reports whether somebody in a room has one of the roles.
-func (tx *Tx) HasRoles(roomID int64, roles ...talk.ParticipantType) (bool, error) {
+func HasRoles(tx *db.Tx, roomID int64, roles ...talk.ParticipantType) (bool, error) {
 	var n int
-	err := tx.one([]any{&n}, "SELECT COUNT(*) FROM (SELECT 1 FROM attendees WHERE room_id = $1 AND type IN ("+
-		list(2, len(roles))+") LIMIT 1) AS first", anys([]any{roomID}, roles)...)
+	err := tx.One([]any{&n}, "SELECT COUNT(*) FROM (SELECT 1 FROM attendees WHERE room_id = $1 AND type IN ("+
+		db.Placeholders(2, len(roles))+") LIMIT 1) AS first", db.Args([]any{roomID}, roles)...)
 	return n > 0, err
 }
 
 // LongestMember returns the member with an account who has been in a room for
 // longest, those who can log in before those who cannot. ErrNotFound when there
 // is none.
-func (tx *Tx) LongestMember(roomID int64) (talk.Attendee, error) {
+func LongestMember(tx *db.Tx, roomID int64) (talk.Attendee, error) {
 	var a talk.Attendee
-	err := tx.one(attendeeFields(&a), "SELECT "+attendeeColumns+` FROM attendees a
+	err := tx.One(attendeeFields(&a), "SELECT "+attendeeColumns+` FROM attendees a
 		JOIN accounts c ON c.user_id = a.actor_id WHERE a.room_id = $1 AND a.actor_type = 'users' AND a.type = 3
 		ORDER BY c.enabled DESC, a.id LIMIT 1`, roomID)
 	return a, err
 }
 
 // AttendeesAmong returns the rows of a room that belong to the given accounts.
-func (tx *Tx) AttendeesAmong(roomID int64, users []string) (map[string]talk.Attendee, error) {
+func AttendeesAmong(tx *db.Tx, roomID int64, users []string) (map[string]talk.Attendee, error) {
 	out := make(map[string]talk.Attendee, len(users))
-	err := chunks(users, func(part []string) error {
-		rows, err := collect(tx, scanAttendee, "SELECT "+attendeeColumns+` FROM attendees a WHERE a.room_id = $1
-			AND a.actor_type = 'users' AND a.actor_id IN (`+list(2, len(part))+")", anys([]any{roomID}, part)...)
+	err := db.Chunks(users, func(part []string) error {
+		rows, err := db.Collect(tx, scanAttendee, "SELECT "+attendeeColumns+` FROM attendees a WHERE a.room_id = $1
+			AND a.actor_type = 'users' AND a.actor_id IN (`+db.Placeholders(2, len(part))+")", db.Args([]any{roomID}, part)...)
 		for _, a := range rows {
 			out[a.Actor.ID] = a
 		}
@@ -112,52 +112,52 @@ func (tx *Tx) AttendeesAmong(roomID int64, users []string) (map[string]talk.Atte
 
 // Newcomer returns an account and its row in a room, nil without one, and keeps
 // the account as KeepAccount does. ErrNotFound when there is no such account.
-func (tx *Tx) Newcomer(roomID int64, id string) (Account, *talk.Attendee, error) {
+func Newcomer(tx *db.Tx, roomID int64, id string) (Account, *talk.Attendee, error) {
 	var account Account
 	if !storable(id) {
-		return account, nil, ErrNotFound
+		return account, nil, db.ErrNotFound
 	}
 	var at talk.Attendee
-	err := tx.one(append(accountFields(&account), attendeeFields(&at)...), "SELECT "+accountColumns+", "+attendeeOrNothing+`
+	err := tx.One(append(accountFields(&account), attendeeFields(&at)...), "SELECT "+accountColumns+", "+attendeeOrNothing+`
 		FROM accounts c LEFT JOIN attendees a ON a.room_id = $1 AND a.actor_type = 'users' AND a.actor_id = c.user_id
-		WHERE c.lookup = $2`+tx.keeping(lockNewcomer), roomID, fold(id))
+		WHERE c.lookup = $2`+keeping(tx, db.LockNewcomer), roomID, fold(id))
 	switch {
-	case isNone(err):
-		return account, nil, cmp.Or(tx.awaitEnd("lookup", fold(id)), err)
+	case db.IsNone(err):
+		return account, nil, cmp.Or(awaitEnd(tx, "lookup", fold(id)), err)
 	case err != nil:
 		return account, nil, err
 	}
-	put(&tx.held.accounts, account.UserID)
+	put(&locksOf(tx).accounts, account.UserID)
 	if at.ID == 0 {
 		return account, nil, nil
 	}
 	return account, &at, nil
 }
 
-var attendeeInsert = newInsertion("attendees",
+var attendeeInsert = db.NewInsertion("attendees",
 	"room_id", "actor_type", "actor_id", "display_name", "type", "permissions", "pin", "access_token", "address", "phone_number",
 	"call_id", "favorite", "notification_level", "notification_calls", "last_read_message", "read_privacy", "changed_at")
 
 // InsertAttendee stores a new row and sets its id. ErrDuplicate when the actor
 // is in the room already.
-func (tx *Tx) InsertAttendee(a *talk.Attendee) error {
-	err := tx.InsertAttendees([]*talk.Attendee{a})
+func InsertAttendee(tx *db.Tx, a *talk.Attendee) error {
+	err := InsertAttendees(tx, []*talk.Attendee{a})
 	if err == nil && a.ID == 0 {
-		return ErrDuplicate
+		return db.ErrDuplicate
 	}
 	return err
 }
 
 // InsertAttendees stores new rows and sets their ids, which stay 0 for actors
 // that are in the room already. All rows belong to one room.
-func (tx *Tx) InsertAttendees(all []*talk.Attendee) error {
+func InsertAttendees(tx *db.Tx, all []*talk.Attendee) error {
 	rows := make(map[talk.Actor]*talk.Attendee, len(all))
 	values := make([][]any, len(all))
 	for i, a := range all {
-		if err := tx.locked(a.RoomID); err != nil {
+		if err := locked(tx, a.RoomID); err != nil {
 			return err
 		}
-		a.ID, a.ChangedAt = 0, tx.now
+		a.ID, a.ChangedAt = 0, tx.Now()
 		if _, known := rows[a.Actor]; !known {
 			rows[a.Actor] = a
 		}
@@ -166,8 +166,8 @@ func (tx *Tx) InsertAttendees(all []*talk.Attendee) error {
 			a.CallID, a.Favorite, a.NotificationLevel, a.NotificationCalls, a.LastReadMessage, a.ReadPrivacy, a.ChangedAt,
 		}
 	}
-	return tx.insertRows(attendeeInsert, values, tx.dialect.rowsPerInsert(), func(text string, args []any) error {
-		return tx.each(func(row scanner) error {
+	return tx.InsertRows(attendeeInsert, values, tx.Dialect.RowsPerInsert(), func(text string, args []any) error {
+		return tx.Each(func(row db.Row) error {
 			var id int64
 			var who talk.Actor
 			err := row.Scan(&id, &who.Type, &who.ID)
@@ -181,16 +181,16 @@ func (tx *Tx) InsertAttendees(all []*talk.Attendee) error {
 
 // InsertReader stores the new row of an account that has read all messages of
 // the room. The caller knows that it is not in the room, and does not wait.
-func (tx *Tx) InsertReader(a *talk.Attendee) error {
-	return tx.change(a.RoomID, `INSERT INTO attendees (room_id, actor_type, actor_id, display_name, type, notification_calls, read_privacy, changed_at,
+func InsertReader(tx *db.Tx, a *talk.Attendee) error {
+	return change(tx, a.RoomID, `INSERT INTO attendees (room_id, actor_type, actor_id, display_name, type, notification_calls, read_privacy, changed_at,
 		last_read_message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT last_message_id FROM rooms WHERE id = $1))`,
-		a.RoomID, a.Actor.Type, a.Actor.ID, a.DisplayName, a.Type, a.NotificationCalls, a.ReadPrivacy, tx.now)
+		a.RoomID, a.Actor.Type, a.Actor.ID, a.DisplayName, a.Type, a.NotificationCalls, a.ReadPrivacy, tx.Now())
 }
 
 // UpdateAttendee stores the role, the permissions and the own settings of a row.
-func (tx *Tx) UpdateAttendee(a *talk.Attendee) error {
-	a.ChangedAt = tx.now
-	return tx.change(a.RoomID, `UPDATE attendees SET display_name = $2, type = $3, permissions = $4, pin = $5, access_token = $6,
+func UpdateAttendee(tx *db.Tx, a *talk.Attendee) error {
+	a.ChangedAt = tx.Now()
+	return change(tx, a.RoomID, `UPDATE attendees SET display_name = $2, type = $3, permissions = $4, pin = $5, access_token = $6,
 		favorite = $7, archived = $8, important = $9, sensitive = $10, notification_level = $11, notification_calls = $12,
 		last_read_message = $13, read_privacy = $14, changed_at = $15, phone_number = $16, call_id = $17 WHERE id = $1`,
 		a.ID, a.DisplayName, a.Type, a.Permissions, a.PIN, a.AccessToken,
@@ -199,62 +199,62 @@ func (tx *Tx) UpdateAttendee(a *talk.Attendee) error {
 }
 
 // ResetPermissions sets the stored permissions of all people in a room to 0.
-func (tx *Tx) ResetPermissions(roomID int64) error {
-	return tx.change(roomID, `UPDATE attendees SET permissions = 0, changed_at = $2
-		WHERE room_id = $1 AND permissions <> 0 AND actor_type NOT IN ('groups', 'circles')`, roomID, tx.now)
+func ResetPermissions(tx *db.Tx, roomID int64) error {
+	return change(tx, roomID, `UPDATE attendees SET permissions = 0, changed_at = $2
+		WHERE room_id = $1 AND permissions <> 0 AND actor_type NOT IN ('groups', 'circles')`, roomID, tx.Now())
 }
 
 // AddPermissions adds bits to the stored permissions of all people in a room
 // that have any.
-func (tx *Tx) AddPermissions(roomID int64, bits talk.Permissions) error {
-	return tx.change(roomID, `UPDATE attendees SET permissions = permissions | $2, changed_at = $3
-		WHERE room_id = $1 AND permissions <> 0 AND actor_type NOT IN ('groups', 'circles')`, roomID, bits, tx.now)
+func AddPermissions(tx *db.Tx, roomID int64, bits talk.Permissions) error {
+	return change(tx, roomID, `UPDATE attendees SET permissions = permissions | $2, changed_at = $3
+		WHERE room_id = $1 AND permissions <> 0 AND actor_type NOT IN ('groups', 'circles')`, roomID, bits, tx.Now())
 }
 
 // RemovePermissions takes bits from the stored permissions of all people in a
 // room.
-func (tx *Tx) RemovePermissions(roomID int64, bits talk.Permissions) error {
-	return tx.change(roomID, `UPDATE attendees SET permissions = permissions & $2, changed_at = $3
-		WHERE room_id = $1 AND permissions <> 0 AND actor_type NOT IN ('groups', 'circles')`, roomID, talk.PermissionsMax&^bits, tx.now)
+func RemovePermissions(tx *db.Tx, roomID int64, bits talk.Permissions) error {
+	return change(tx, roomID, `UPDATE attendees SET permissions = permissions & $2, changed_at = $3
+		WHERE room_id = $1 AND permissions <> 0 AND actor_type NOT IN ('groups', 'circles')`, roomID, talk.PermissionsMax&^bits, tx.Now())
 }
 
 // RenameActor stores a new display name in all rows of an actor and raises the
 // versions of their rooms, see TouchRooms.
-func (tx *Tx) RenameActor(who talk.Actor, name string) error {
-	if err := tx.TouchRooms(who); err != nil {
+func RenameActor(tx *db.Tx, who talk.Actor, name string) error {
+	if err := TouchRooms(tx, who); err != nil {
 		return err
 	}
-	err := tx.run(`UPDATE attendees SET display_name = $3 WHERE actor_type = $1 AND actor_id = $2`, who.Type, who.ID, name)
+	err := tx.Run(`UPDATE attendees SET display_name = $3 WHERE actor_type = $1 AND actor_id = $2`, who.Type, who.ID, name)
 	if err != nil {
 		return err
 	}
-	return tx.newDirectory()
+	return newDirectory(tx)
 }
 
 // DeleteAttendee removes a row with its sessions. Clients that held one are
 // remembered, so that their leaving still succeeds.
-func (tx *Tx) DeleteAttendee(room *talk.Room, id int64) error {
-	if err := tx.rememberLost("s.attendee_id = $3", room.Token, id); err != nil {
+func DeleteAttendee(tx *db.Tx, room *talk.Room, id int64) error {
+	if err := rememberLost(tx, "s.attendee_id = $3", room.Token, id); err != nil {
 		return err
 	}
-	return tx.change(room.ID, "DELETE FROM attendees WHERE id = $1", id)
+	return change(tx, room.ID, "DELETE FROM attendees WHERE id = $1", id)
 }
 
 // DeleteAttendeesOfRoles removes all rows of a room that have one of the roles.
-func (tx *Tx) DeleteAttendeesOfRoles(room *talk.Room, roles ...talk.ParticipantType) error {
-	in := "(" + list(4, len(roles)) + ")"
+func DeleteAttendeesOfRoles(tx *db.Tx, room *talk.Room, roles ...talk.ParticipantType) error {
+	in := "(" + db.Placeholders(4, len(roles)) + ")"
 	where := "s.attendee_id IN (SELECT id FROM attendees WHERE room_id = $3 AND type IN " + in + ")"
-	if err := tx.rememberLost(where, room.Token, anys([]any{room.ID}, roles)...); err != nil {
+	if err := rememberLost(tx, where, room.Token, db.Args([]any{room.ID}, roles)...); err != nil {
 		return err
 	}
-	return tx.change(room.ID, "DELETE FROM attendees WHERE room_id = $1 AND type IN ("+list(2, len(roles))+")", anys([]any{room.ID}, roles)...)
+	return change(tx, room.ID, "DELETE FROM attendees WHERE room_id = $1 AND type IN ("+db.Placeholders(2, len(roles))+")", db.Args([]any{room.ID}, roles)...)
 }
 
 // Census counts the people of a room for the leaving rule. Counting stops where
 // the rule no longer needs to know, so that its cost does not grow.
-func (tx *Tx) Census(roomID int64) (talk.Census, error) {
+func Census(tx *db.Tx, roomID int64) (talk.Census, error) {
 	var c talk.Census
-	err := tx.one([]any{&c.Permanent, &c.Moderators}, `SELECT
+	err := tx.One([]any{&c.Permanent, &c.Moderators}, `SELECT
 		(SELECT COUNT(*) FROM (SELECT 1 FROM attendees WHERE room_id = $1 AND type IN (1, 2, 3)
 			AND actor_type NOT IN ('groups', 'circles') LIMIT 2) AS people),
 		(SELECT COUNT(*) FROM (SELECT 1 FROM attendees WHERE room_id = $1 AND type IN (1, 2)
@@ -266,22 +266,22 @@ func (tx *Tx) Census(roomID int64) (talk.Census, error) {
 // privacy has read, of each of the rooms, and calls f where there are such
 // accounts. It does so when the next statement has been waited for, or with the
 // end of the transaction.
-func (tx *Tx) CommonRead(rooms []int64, f func(room, message int64)) error {
+func CommonRead(tx *db.Tx, rooms []int64, f func(room, message int64)) error {
 	if len(rooms) == 0 {
 		return nil
 	}
-	ids, err := tx.dialect.values(rooms)
+	ids, err := tx.Dialect.Values(rooms)
 	if err != nil {
 		return err
 	}
 	// MIN would be the same, but before PostgreSQL has statistics of a table it
 	// looks at all rows for that.
-	return tx.later(&statement{
-		text: `SELECT r.id, COALESCE((SELECT a.last_read_message FROM attendees a
+	return tx.Later(&db.Statement{
+		Text: `SELECT r.id, COALESCE((SELECT a.last_read_message FROM attendees a
 			WHERE a.room_id = r.id AND a.actor_type = 'users' AND a.read_privacy = 0 ORDER BY a.last_read_message LIMIT 1), 0)
-			FROM rooms r WHERE ` + tx.dialect.among("r.id", 1),
-		args: []any{ids},
-		each: func(row scanner) error {
+			FROM rooms r WHERE ` + tx.Dialect.Among("r.id", 1),
+		Args: []any{ids},
+		Each: func(row db.Row) error {
 			var room, message int64
 			err := row.Scan(&room, &message)
 			f(room, message)
@@ -298,24 +298,21 @@ type Membership struct {
 
 // Memberships returns the conversations that the actor takes part in, in the
 // order of their ids.
-func (tx *Tx) Memberships(who talk.Actor) ([]Membership, error) {
-	return tx.memberships("", who.Type, who.ID)
+func Memberships(tx *db.Tx, who talk.Actor) ([]Membership, error) {
+	return memberships(tx, "", who.Type, who.ID)
 }
 
 // RecentMemberships is Memberships without those in which nothing happened since a
 // time, in Unix seconds: that have no call, and no activity and no change of the
 // actor's own row since then. pairs keeps all one-to-ones.
-func (tx *Tx) RecentMemberships(who talk.Actor, since int64, pairs bool) ([]Membership, error) {
-	return tx.memberships(` AND (r.last_activity >= $3 OR a.changed_at >= $3 OR r.call_since <> 0 OR ($4 AND r.type IN (1, 5)))`,
+func RecentMemberships(tx *db.Tx, who talk.Actor, since int64, pairs bool) ([]Membership, error) {
+	return memberships(tx, ` AND (r.last_activity >= $3 OR a.changed_at >= $3 OR r.call_since <> 0 OR ($4 AND r.type IN (1, 5)))`,
 		who.Type, who.ID, since, pairs)
 }
 
-func (tx *Tx) memberships(where string, args ...any) ([]Membership, error) {
-	return collect(tx, func(row scanner, m *Membership) error {
+func memberships(tx *db.Tx, where string, args ...any) ([]Membership, error) {
+	return db.Collect(tx, func(row db.Row, m *Membership) error {
 		return row.Scan(append(roomFields(&m.Room), attendeeFields(&m.Me)...)...)
 	}, "SELECT "+roomColumns+", "+attendeeColumns+` FROM attendees a JOIN rooms r ON r.id = a.room_id
 		WHERE a.actor_type = $1 AND a.actor_id = $2`+where+" ORDER BY r.id", args...)
 }
-
-// isNone reports whether err only says that a row is not there.
-func isNone(err error) bool { return errors.Is(err, ErrNotFound) }

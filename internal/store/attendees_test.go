@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -16,37 +17,37 @@ func TestAttendeeKeepsEveryField(t *testing.T) {
 			PIN: "123", AccessToken: "tok", Address: "a@example.org", PhoneNumber: "+49", CallID: "c", Favorite: true,
 			NotificationLevel: 2, NotificationCalls: 1, LastReadMessage: 5, ReadPrivacy: 1,
 		}
-		d.change(func(tx *store.Tx) error { return tx.InsertAttendee(&a) })
+		d.change(func(tx *db.Tx) error { return store.InsertAttendee(tx, &a) })
 		equal(t, "changed at", a.ChangedAt, int64(start))
-		equal(t, "by id", look(d, func(tx *store.Tx) (talk.Attendee, error) { return tx.Attendee(r.ID, a.ID) }), a)
-		equal(t, "by actor", look(d, func(tx *store.Tx) (talk.Attendee, error) { return tx.AttendeeOf(r.ID, a.Actor) }), a)
-		equal(t, "by PIN", look(d, func(tx *store.Tx) (talk.Attendee, error) { return tx.AttendeeByPIN(r.ID, "123") }), a)
+		equal(t, "by id", look(d, func(tx *db.Tx) (talk.Attendee, error) { return store.Attendee(tx, r.ID, a.ID) }), a)
+		equal(t, "by actor", look(d, func(tx *db.Tx) (talk.Attendee, error) { return store.AttendeeOf(tx, r.ID, a.Actor) }), a)
+		equal(t, "by PIN", look(d, func(tx *db.Tx) (talk.Attendee, error) { return store.AttendeeByPIN(tx, r.ID, "123") }), a)
 
 		d.clock.Add(10)
 		a.DisplayName, a.Type, a.Permissions, a.PIN, a.AccessToken = "B", talk.GuestModerator, 3, "456", "other"
 		a.Favorite, a.Archived, a.Important, a.Sensitive, a.NotificationLevel, a.NotificationCalls = false, true, true, true, 3, 0
 		a.LastReadMessage, a.ReadPrivacy, a.PhoneNumber, a.CallID = 6, 0, "+50", "e"
-		d.change(func(tx *store.Tx) error { return tx.UpdateAttendee(&a) })
+		d.change(func(tx *db.Tx) error { return store.UpdateAttendee(tx, &a) })
 		equal(t, "changed at", a.ChangedAt, int64(start+10))
-		equal(t, "changed", look(d, func(tx *store.Tx) (talk.Attendee, error) { return tx.Attendee(r.ID, a.ID) }), a)
+		equal(t, "changed", look(d, func(tx *db.Tx) (talk.Attendee, error) { return store.Attendee(tx, r.ID, a.ID) }), a)
 	})
 }
 
 func TestUnknownAttendees(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		r, people := d.room("r", person("alice", talk.Owner))
-		absent(d, "id in another room", func(tx *store.Tx) (talk.Attendee, error) { return tx.Attendee(r.ID+1, people[0].ID) })
-		absent(d, "actor of another type", func(tx *store.Tx) (talk.Attendee, error) { return tx.AttendeeOf(r.ID, talk.Guest("alice")) })
-		absent(d, "empty PIN", func(tx *store.Tx) (talk.Attendee, error) { return tx.AttendeeByPIN(r.ID, "") })
-		d.refused(store.ErrDuplicate, func(tx *store.Tx) error {
+		absent(d, "id in another room", func(tx *db.Tx) (talk.Attendee, error) { return store.Attendee(tx, r.ID+1, people[0].ID) })
+		absent(d, "actor of another type", func(tx *db.Tx) (talk.Attendee, error) { return store.AttendeeOf(tx, r.ID, talk.Guest("alice")) })
+		absent(d, "empty PIN", func(tx *db.Tx) (talk.Attendee, error) { return store.AttendeeByPIN(tx, r.ID, "") })
+		d.refused(db.ErrDuplicate, func(tx *db.Tx) error {
 			a := person("alice", talk.Member)
 			a.RoomID = r.ID
-			return tx.InsertAttendee(&a)
+			return store.InsertAttendee(tx, &a)
 		})
-		d.refused(store.ErrUnlocked, func(tx *store.Tx) error {
+		d.refused(store.ErrUnlocked, func(tx *db.Tx) error {
 			a := person("bob", talk.Member)
 			a.RoomID = r.ID + 1
-			return tx.InsertAttendee(&a)
+			return store.InsertAttendee(tx, &a)
 		})
 	})
 }
@@ -62,7 +63,7 @@ func TestPINsAreUniquePerRoom(t *testing.T) {
 		_, people := d.room("a", pinned("alice", "1"), pinned("bob", ""), pinned("carol", ""))
 		d.room("b", pinned("alice", "1"))
 		people[1].PIN = "1"
-		d.refused(store.ErrDuplicate, func(tx *store.Tx) error { return tx.UpdateAttendee(&people[1]) })
+		d.refused(db.ErrDuplicate, func(tx *db.Tx) error { return store.UpdateAttendee(tx, &people[1]) })
 	})
 }
 
@@ -84,24 +85,24 @@ func TestAttendeeLists(t *testing.T) {
 			talk.Attendee{Actor: talk.Guest("guest"), Type: talk.GuestRole})
 		for _, c := range []struct {
 			what string
-			read func(*store.Tx) ([]talk.Attendee, error)
+			read func(*db.Tx) ([]talk.Attendee, error)
 			want []string
 		}{
-			{"all", func(tx *store.Tx) ([]talk.Attendee, error) { return tx.Attendees(r.ID) }, []string{"zoe", "alice", "g", "guest"}},
-			{"another room", func(tx *store.Tx) ([]talk.Attendee, error) { return tx.Attendees(r.ID + 1) }, nil},
-			{"types", func(tx *store.Tx) ([]talk.Attendee, error) {
-				return tx.AttendeesOfTypes(r.ID, talk.ActorGuests, talk.ActorGroups)
+			{"all", func(tx *db.Tx) ([]talk.Attendee, error) { return store.Attendees(tx, r.ID) }, []string{"zoe", "alice", "g", "guest"}},
+			{"another room", func(tx *db.Tx) ([]talk.Attendee, error) { return store.Attendees(tx, r.ID+1) }, nil},
+			{"types", func(tx *db.Tx) ([]talk.Attendee, error) {
+				return store.AttendeesOfTypes(tx, r.ID, talk.ActorGuests, talk.ActorGroups)
 			}, []string{"g", "guest"}},
-			{"no types", func(tx *store.Tx) ([]talk.Attendee, error) { return tx.AttendeesOfTypes(r.ID) }, nil},
-			{"roles", func(tx *store.Tx) ([]talk.Attendee, error) {
-				return tx.AttendeesOfRoles(r.ID, talk.Owner, talk.Moderator)
+			{"no types", func(tx *db.Tx) ([]talk.Attendee, error) { return store.AttendeesOfTypes(tx, r.ID) }, nil},
+			{"roles", func(tx *db.Tx) ([]talk.Attendee, error) {
+				return store.AttendeesOfRoles(tx, r.ID, talk.Owner, talk.Moderator)
 			}, []string{"zoe", "alice"}},
-			{"no roles", func(tx *store.Tx) ([]talk.Attendee, error) { return tx.AttendeesOfRoles(r.ID) }, nil},
+			{"no roles", func(tx *db.Tx) ([]talk.Attendee, error) { return store.AttendeesOfRoles(tx, r.ID) }, nil},
 		} {
 			equal(t, c.what, ids(look(d, c.read)), c.want)
 		}
-		among := look(d, func(tx *store.Tx) (map[string]talk.Attendee, error) {
-			return tx.AttendeesAmong(r.ID, append(many(900), "alice", "guest"))
+		among := look(d, func(tx *db.Tx) (map[string]talk.Attendee, error) {
+			return store.AttendeesAmong(tx, r.ID, append(many(900), "alice", "guest"))
 		})
 		equal(t, "among", len(among), 1)
 		equal(t, "alice", among["alice"].Type, talk.Moderator)
@@ -126,17 +127,17 @@ func TestPermissionsOfAll(t *testing.T) {
 			with(bundle(talk.ActorGroups, "group"), 7), with(bundle(talk.ActorTeams, "team"), 7))
 		for _, c := range []struct {
 			what string
-			do   func(*store.Tx) error
+			do   func(*db.Tx) error
 			want []talk.Permissions
 		}{
-			{"add", func(tx *store.Tx) error { return tx.AddPermissions(r.ID, 16|1) }, []talk.Permissions{23, 0, 7, 7}},
-			{"remove", func(tx *store.Tx) error { return tx.RemovePermissions(r.ID, 2) }, []talk.Permissions{21, 0, 7, 7}},
-			{"reset", func(tx *store.Tx) error { return tx.ResetPermissions(r.ID) }, []talk.Permissions{0, 0, 7, 7}},
+			{"add", func(tx *db.Tx) error { return store.AddPermissions(tx, r.ID, 16|1) }, []talk.Permissions{23, 0, 7, 7}},
+			{"remove", func(tx *db.Tx) error { return store.RemovePermissions(tx, r.ID, 2) }, []talk.Permissions{21, 0, 7, 7}},
+			{"reset", func(tx *db.Tx) error { return store.ResetPermissions(tx, r.ID) }, []talk.Permissions{0, 0, 7, 7}},
 		} {
 			d.clock.Add(1)
 			d.change(c.do)
 			var got []talk.Permissions
-			rows := look(d, func(tx *store.Tx) ([]talk.Attendee, error) { return tx.Attendees(r.ID) })
+			rows := look(d, func(tx *db.Tx) ([]talk.Attendee, error) { return store.Attendees(tx, r.ID) })
 			for _, a := range rows {
 				got = append(got, a.Permissions)
 			}
@@ -150,10 +151,10 @@ func TestPermissionsOfAll(t *testing.T) {
 func TestRenameActor(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		r, _ := d.room("r", person("alice", talk.Owner), person("bob", talk.Member))
-		d.write(func(tx *store.Tx) error { return tx.RenameActor(talk.User("alice"), "Alice B.") })
-		rows := look(d, func(tx *store.Tx) ([]talk.Attendee, error) { return tx.Attendees(r.ID) })
+		d.write(func(tx *db.Tx) error { return store.RenameActor(tx, talk.User("alice"), "Alice B.") })
+		rows := look(d, func(tx *db.Tx) ([]talk.Attendee, error) { return store.Attendees(tx, r.ID) })
 		equal(t, "names", []string{rows[0].DisplayName, rows[1].DisplayName}, []string{"Alice B.", "bob"})
-		equal(t, "version", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("r") }).Version, int64(2))
+		equal(t, "version", look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "r") }).Version, int64(2))
 	})
 }
 
@@ -173,15 +174,15 @@ func TestCensusStopsCounting(t *testing.T) {
 			},
 		} {
 			r, _ := d.room(fmt.Sprint("r", i), c.people...)
-			equal(t, r.Token, look(d, func(tx *store.Tx) (talk.Census, error) { return tx.Census(r.ID) }), c.want)
+			equal(t, r.Token, look(d, func(tx *db.Tx) (talk.Census, error) { return store.Census(tx, r.ID) }), c.want)
 		}
 	})
 }
 
 func commonRead(d database, room int64) (id int64) {
 	d.t.Helper()
-	d.read(func(tx *store.Tx) error {
-		return tx.CommonRead([]int64{room}, func(_, message int64) { id = message })
+	d.read(func(tx *db.Tx) error {
+		return store.CommonRead(tx, []int64{room}, func(_, message int64) { id = message })
 	})
 	return id
 }
@@ -207,7 +208,7 @@ func TestMemberships(t *testing.T) {
 		a, inA := d.room("a", person("bob", talk.Owner), person("alice", talk.Member))
 		d.room("b", person("bob", talk.Owner))
 		c, inC := d.room("c", person("alice", talk.Owner))
-		got := look(d, func(tx *store.Tx) ([]store.Membership, error) { return tx.Memberships(talk.User("alice")) })
+		got := look(d, func(tx *db.Tx) ([]store.Membership, error) { return store.Memberships(tx, talk.User("alice")) })
 		equal(t, "memberships", got, []store.Membership{{Room: a, Me: inA[1]}, {Room: c, Me: inC[0]}})
 	})
 }
@@ -219,18 +220,18 @@ func TestDeletedAttendeesAreRemembered(t *testing.T) {
 		d.session(people[1], "sb1", start, talk.Caller{Client: "of-bob", Device: "app-of-bob"})
 		d.session(people[1], "sb2", start, talk.Caller{Client: "of-bob-2", Device: "app-of-bob"})
 		d.session(people[2], "sc", start, talk.Caller{Client: "of-carol"})
-		d.change(func(tx *store.Tx) error {
-			if err := tx.DeleteAttendee(&r, people[1].ID); err != nil {
+		d.change(func(tx *db.Tx) error {
+			if err := store.DeleteAttendee(tx, &r, people[1].ID); err != nil {
 				return err
 			}
-			return tx.DeleteAttendeesOfRoles(&r, talk.SelfJoined, talk.GuestRole)
+			return store.DeleteAttendeesOfRoles(tx, &r, talk.SelfJoined, talk.GuestRole)
 		})
-		equal(t, "who is left", ids(look(d, func(tx *store.Tx) ([]talk.Attendee, error) { return tx.Attendees(r.ID) })), []string{"alice"})
+		equal(t, "who is left", ids(look(d, func(tx *db.Tx) ([]talk.Attendee, error) { return store.Attendees(tx, r.ID) })), []string{"alice"})
 		for client, want := range map[string]bool{"of-alice": false, "of-bob": true, "of-bob-2": true, "app-of-bob": true, "of-carol": true, "": false} {
 			for again := range 2 {
 				var lost bool
-				d.write(func(tx *store.Tx) (err error) {
-					lost, err = tx.TakeLost(client, "r")
+				d.write(func(tx *db.Tx) (err error) {
+					lost, err = store.TakeLost(tx, client, "r")
 					return err
 				})
 				equal(t, fmt.Sprint(client, again), lost, want && again == 0)

@@ -1,5 +1,9 @@
 package store
 
+import (
+	"parley/internal/db"
+)
+
 // AppPassword is a credential that a client keeps instead of the password.
 type AppPassword struct {
 	ID        int64
@@ -12,70 +16,70 @@ type AppPassword struct {
 
 // InsertAppPassword stores a new app password by its keyed hash and returns its
 // id.
-func (tx *Tx) InsertAppPassword(userID, hash, name string) (int64, error) {
+func InsertAppPassword(tx *db.Tx, userID, hash, name string) (int64, error) {
 	var id int64
-	err := tx.one([]any{&id}, "INSERT INTO app_passwords (user_id, hash, name, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
-		userID, hash, name, tx.now)
+	err := tx.One([]any{&id}, "INSERT INTO app_passwords (user_id, hash, name, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
+		userID, hash, name, tx.Now())
 	return id, err
 }
 
 // AppPasswordByHash returns the app password with the keyed hash together with
 // its account, or ErrNotFound.
-func (tx *Tx) AppPasswordByHash(hash string) (AppPassword, Account, error) {
+func AppPasswordByHash(tx *db.Tx, hash string) (AppPassword, Account, error) {
 	var p AppPassword
 	var a Account
-	err := tx.one(append([]any{&p.ID, &p.UserID, &p.Name, &p.CreatedAt}, accountFields(&a)...),
+	err := tx.One(append([]any{&p.ID, &p.UserID, &p.Name, &p.CreatedAt}, accountFields(&a)...),
 		"SELECT p.id, p.user_id, p.name, p.created_at, "+accountColumns+` FROM app_passwords p
 		JOIN accounts c ON c.user_id = p.user_id WHERE p.hash = $1`, hash)
 	return p, a, err
 }
 
 // AppPasswords returns the app passwords of an account, oldest first.
-func (tx *Tx) AppPasswords(userID string) ([]AppPassword, error) {
-	return collect(tx, func(row scanner, p *AppPassword) error {
+func AppPasswords(tx *db.Tx, userID string) ([]AppPassword, error) {
+	return db.Collect(tx, func(row db.Row, p *AppPassword) error {
 		return row.Scan(&p.ID, &p.UserID, &p.Name, &p.CreatedAt, &p.LastUsedAt)
 	}, "SELECT id, user_id, name, created_at, last_used_at FROM app_passwords WHERE user_id = $1 ORDER BY id", userID)
 }
 
 // HasAppPassword reports whether the app password still exists.
-func (tx *Tx) HasAppPassword(id int64) (bool, error) {
+func HasAppPassword(tx *db.Tx, id int64) (bool, error) {
 	var n int
-	err := tx.one([]any{&n}, "SELECT COUNT(*) FROM app_passwords WHERE id = $1", id)
+	err := tx.One([]any{&n}, "SELECT COUNT(*) FROM app_passwords WHERE id = $1", id)
 	return n > 0, err
 }
 
 // DeleteAppPassword removes an app password of an account and reports whether it
 // existed.
-func (tx *Tx) DeleteAppPassword(userID string, id int64) (bool, error) {
-	n, err := tx.exec("DELETE FROM app_passwords WHERE id = $1 AND user_id = $2", id, userID)
+func DeleteAppPassword(tx *db.Tx, userID string, id int64) (bool, error) {
+	n, err := tx.Exec("DELETE FROM app_passwords WHERE id = $1 AND user_id = $2", id, userID)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, tx.newCredentials()
+	return true, newCredentials(tx)
 }
 
 // ReplaceAppPassword gives an app password another keyed hash and reports whether
 // it existed.
-func (tx *Tx) ReplaceAppPassword(id int64, hash string) (bool, error) {
-	n, err := tx.exec("UPDATE app_passwords SET hash = $2 WHERE id = $1", id, hash)
+func ReplaceAppPassword(tx *db.Tx, id int64, hash string) (bool, error) {
+	n, err := tx.Exec("UPDATE app_passwords SET hash = $2 WHERE id = $1", id, hash)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, tx.newCredentials()
+	return true, newCredentials(tx)
 }
 
 // ServerState returns a stored value of the server itself, or ErrNotFound.
-func (tx *Tx) ServerState(name string) (string, error) {
+func ServerState(tx *db.Tx, name string) (string, error) {
 	var v string
-	err := tx.one([]any{&v}, "SELECT value FROM server_state WHERE name = $1", name)
+	err := tx.One([]any{&v}, "SELECT value FROM server_state WHERE name = $1", name)
 	return v, err
 }
 
 // InitServerState stores a value unless there is one, and returns the value
 // that counts.
-func (tx *Tx) InitServerState(name, value string) (string, error) {
-	if err := tx.run("INSERT INTO server_state (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", name, value); err != nil {
+func InitServerState(tx *db.Tx, name, value string) (string, error) {
+	if err := tx.Run("INSERT INTO server_state (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", name, value); err != nil {
 		return "", err
 	}
-	return tx.ServerState(name)
+	return ServerState(tx, name)
 }

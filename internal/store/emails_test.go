@@ -4,6 +4,7 @@ import (
 	"sync"
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -17,8 +18,8 @@ func emailGuest(address string) talk.Attendee {
 func (d database) take() store.Mail {
 	d.t.Helper()
 	var m store.Mail
-	d.write(func(tx *store.Tx) (err error) {
-		m, err = tx.TakeMail(60)
+	d.write(func(tx *db.Tx) (err error) {
+		m, err = store.TakeMail(tx, 60)
 		return err
 	})
 	return m
@@ -27,14 +28,14 @@ func (d database) take() store.Mail {
 // none fails when mail is due.
 func (d database) noMail() {
 	d.t.Helper()
-	d.refused(store.ErrNotFound, func(tx *store.Tx) error {
-		_, err := tx.TakeMail(60)
+	d.refused(db.ErrNotFound, func(tx *db.Tx) error {
+		_, err := store.TakeMail(tx, 60)
 		return err
 	})
 }
 
 func (d database) mailState() store.MailState {
-	return look(d, func(tx *store.Tx) (store.MailState, error) { return tx.MailState() })
+	return look(d, func(tx *db.Tx) (store.MailState, error) { return store.MailStateNow(tx) })
 }
 
 func TestMailIsTakenOnceAndInOrder(t *testing.T) {
@@ -43,14 +44,14 @@ func TestMailIsTakenOnceAndInOrder(t *testing.T) {
 		room, people := d.room("plans", emailGuest("a@b.c"), emailGuest("d@e.f"))
 		for i, p := range people {
 			d.clock.Add(int64(i))
-			d.write(func(tx *store.Tx) error { return tx.QueueMail(p.ID, "Alice") })
+			d.write(func(tx *db.Tx) error { return store.QueueMail(tx, p.ID, "Alice") })
 		}
 		equal(t, "state", d.mailState(), store.MailState{Waiting: 2, Oldest: start})
 
 		first := d.take()
 		equal(t, "facts", first, store.Mail{
 			ID: first.ID, Attempts: 1, Inviter: "Alice", CreatedAt: start,
-			Room: look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room(room.Token) }), Guest: people[0],
+			Room: look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, room.Token) }), Guest: people[0],
 		})
 		equal(t, "second", d.take().Guest.Address, "d@e.f")
 		d.noMail()
@@ -59,9 +60,9 @@ func TestMailIsTakenOnceAndInOrder(t *testing.T) {
 		equal(t, "the lease ended", again.ID, first.ID)
 		equal(t, "attempts", again.Attempts, 2)
 
-		d.write(func(tx *store.Tx) error { return tx.MailSent(first) })
+		d.write(func(tx *db.Tx) error { return store.MailSent(tx, first) })
 		equal(t, "who lost the lease removes nothing", d.mailState().Waiting, 2)
-		d.write(func(tx *store.Tx) error { return tx.MailSent(again) })
+		d.write(func(tx *db.Tx) error { return store.MailSent(tx, again) })
 		equal(t, "sent", d.mailState().Waiting, 1)
 	})
 }
@@ -70,17 +71,17 @@ func TestMailThatFails(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		_, people := d.room("plans", emailGuest("a@b.c"))
 		queue := func() {
-			d.write(func(tx *store.Tx) error { return tx.QueueMail(people[0].ID, "Alice") })
+			d.write(func(tx *db.Tx) error { return store.QueueMail(tx, people[0].ID, "Alice") })
 		}
 		queue()
 		m := d.take()
-		d.write(func(tx *store.Tx) error { return tx.MailFailed(m, "no luck", tx.Now()+100) })
+		d.write(func(tx *db.Tx) error { return store.MailFailed(tx, m, "no luck", tx.Now()+100) })
 		equal(t, "waits", d.mailState(), store.MailState{Waiting: 1, Oldest: start, LastError: "no luck"})
 		d.clock.Add(99)
 		d.noMail()
 		d.clock.Add(1)
 		m = d.take()
-		d.write(func(tx *store.Tx) error { return tx.MailGivenUp(m, "never") })
+		d.write(func(tx *db.Tx) error { return store.MailGivenUp(tx, m, "never") })
 		equal(t, "given up", d.mailState(), store.MailState{Failed: 1, Oldest: start, LastError: "never"})
 		d.clock.Add(1000)
 		d.noMail()
@@ -89,14 +90,14 @@ func TestMailThatFails(t *testing.T) {
 		equal(t, "asked for again", d.mailState(), store.MailState{Waiting: 1, Oldest: start + 1100})
 		m = d.take()
 		queue()
-		d.write(func(tx *store.Tx) error { return tx.MailSent(m) })
+		d.write(func(tx *db.Tx) error { return store.MailSent(tx, m) })
 		equal(t, "asked for while it was sent", d.mailState().Waiting, 1)
-		d.write(func(tx *store.Tx) error {
-			room, err := tx.LockRoom("plans")
+		d.write(func(tx *db.Tx) error {
+			room, err := store.LockRoom(tx, "plans")
 			if err != nil {
 				return err
 			}
-			return tx.DeleteAttendee(&room, people[0].ID)
+			return store.DeleteAttendee(tx, &room, people[0].ID)
 		})
 		equal(t, "removed with its guest", d.mailState(), store.MailState{})
 	})
@@ -110,9 +111,9 @@ func TestMailIsSharedBySenders(t *testing.T) {
 			all[i] = emailGuest(string(rune('a'+i)) + "@b.c")
 		}
 		_, people := d.room("plans", all...)
-		d.write(func(tx *store.Tx) error {
+		d.write(func(tx *db.Tx) error {
 			for _, p := range people {
-				if err := tx.QueueMail(p.ID, ""); err != nil {
+				if err := store.QueueMail(tx, p.ID, ""); err != nil {
 					return err
 				}
 			}
@@ -124,8 +125,8 @@ func TestMailIsSharedBySenders(t *testing.T) {
 			running.Go(func() {
 				for {
 					var m store.Mail
-					err := d.Write(t.Context(), func(tx *store.Tx) (err error) {
-						m, err = tx.TakeMail(60)
+					err := d.Write(t.Context(), func(tx *db.Tx) (err error) {
+						m, err = store.TakeMail(tx, 60)
 						return err
 					})
 					if err != nil {
@@ -159,16 +160,16 @@ func TestMoveClient(t *testing.T) {
 		_, people := d.room("plans", emailGuest("a@b.c"))
 		s := d.session(people[0], "s", start, talk.Caller{Client: "old"})
 		memory := store.ClientRoom{EmailActor: people[0].Actor.ID, EmailAttendee: people[0].ID}
-		d.write(func(tx *store.Tx) error {
-			if err := tx.SetClientRoom("old", "plans", memory); err != nil {
+		d.write(func(tx *db.Tx) error {
+			if err := store.SetClientRoom(tx, "old", "plans", memory); err != nil {
 				return err
 			}
-			return tx.MoveClient("old", "new")
+			return store.MoveClient(tx, "old", "new")
 		})
-		held := look(d, func(tx *store.Tx) (store.Place, error) { return tx.GuestPlace("plans", talk.Caller{Client: "new"}) })
+		held := look(d, func(tx *db.Tx) (store.Place, error) { return store.GuestPlace(tx, "plans", talk.Caller{Client: "new"}) })
 		equal(t, "session", held.Me.Session.ID, s.ID)
 		for client, want := range map[string]store.ClientRoom{"new": memory, "old": {}} {
-			equal(t, client, look(d, func(tx *store.Tx) (store.ClientRoom, error) { return tx.ClientRoom(client, "plans") }), want)
+			equal(t, client, look(d, func(tx *db.Tx) (store.ClientRoom, error) { return store.ClientRoomOf(tx, client, "plans") }), want)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 	"parley/internal/talktest"
@@ -18,7 +19,7 @@ const start = 1_700_000_000
 
 // database is a new database with a clock of its own.
 type database struct {
-	*store.Store
+	*db.DB
 	t     *testing.T
 	clock *atomic.Int64
 	url   string
@@ -51,11 +52,11 @@ func open(t *testing.T, url string) database {
 	clock := new(atomic.Int64)
 	clock.Store(start)
 	now := func() time.Time { return time.Unix(clock.Load(), 0) }
-	return database{Store: talktest.Open(t, store.Options{URL: url, Now: now}), t: t, clock: clock, url: url}
+	return database{DB: talktest.Open(t, db.Options{URL: url, Now: now}), t: t, clock: clock, url: url}
 }
 
 // write runs f, which must succeed, in a transaction.
-func (d database) write(f func(*store.Tx) error) {
+func (d database) write(f func(*db.Tx) error) {
 	d.t.Helper()
 	if err := d.Write(d.t.Context(), f); err != nil {
 		d.t.Fatal(err)
@@ -63,15 +64,15 @@ func (d database) write(f func(*store.Tx) error) {
 }
 
 // change is write with all conversations locked.
-func (d database) change(f func(*store.Tx) error) {
+func (d database) change(f func(*db.Tx) error) {
 	d.t.Helper()
 	d.write(locked(f))
 }
 
 // locked returns f with all conversations locked before it.
-func locked(f func(*store.Tx) error) func(*store.Tx) error {
-	return func(tx *store.Tx) error {
-		if err := tx.LockAll(); err != nil {
+func locked(f func(*db.Tx) error) func(*db.Tx) error {
+	return func(tx *db.Tx) error {
+		if err := lockAll(tx); err != nil {
 			return err
 		}
 		return f(tx)
@@ -79,7 +80,7 @@ func locked(f func(*store.Tx) error) func(*store.Tx) error {
 }
 
 // read runs f, which must succeed, on a snapshot.
-func (d database) read(f func(*store.Tx) error) {
+func (d database) read(f func(*db.Tx) error) {
 	d.t.Helper()
 	if err := d.Read(d.t.Context(), f); err != nil {
 		d.t.Fatal(err)
@@ -87,7 +88,7 @@ func (d database) read(f func(*store.Tx) error) {
 }
 
 // refused runs f in a transaction, which must fail with an error like want.
-func (d database) refused(want error, f func(*store.Tx) error) {
+func (d database) refused(want error, f func(*db.Tx) error) {
 	d.t.Helper()
 	if err := d.Write(d.t.Context(), locked(f)); !errors.Is(err, want) {
 		d.t.Errorf("got %v, want %v", err, want)
@@ -98,13 +99,13 @@ func (d database) refused(want error, f func(*store.Tx) error) {
 func (d database) room(token string, people ...talk.Attendee) (talk.Room, []talk.Attendee) {
 	d.t.Helper()
 	r := talk.Room{Token: token, Type: talk.Group, Name: "Room " + token}
-	d.write(func(tx *store.Tx) error {
-		if err := tx.InsertRoom(&r); err != nil {
+	d.write(func(tx *db.Tx) error {
+		if err := store.InsertRoom(tx, &r); err != nil {
 			return err
 		}
 		for i := range people {
 			people[i].RoomID = r.ID
-			if err := tx.InsertAttendee(&people[i]); err != nil {
+			if err := store.InsertAttendee(tx, &people[i]); err != nil {
 				return err
 			}
 		}
@@ -125,17 +126,17 @@ func (d database) session(a talk.Attendee, id string, ping int64, c talk.Caller)
 		SessionID: id, RoomID: a.RoomID, AttendeeID: a.ID, Client: c.Client, Device: c.Device,
 		LastPing: ping, State: talk.SessionActive, InCall: talk.InCall,
 	}
-	d.change(func(tx *store.Tx) error { return tx.InsertSession(&s) })
+	d.change(func(tx *db.Tx) error { return store.InsertSession(tx, &s) })
 	return s
 }
 
 // account stores accounts that have their id as name.
 func (d database) account(ids ...string) {
 	d.t.Helper()
-	d.write(func(tx *store.Tx) error {
+	d.write(func(tx *db.Tx) error {
 		for _, id := range ids {
 			a := store.Account{UserID: id, DisplayName: id, Email: id + "@example.org", PasswordHash: "h", Enabled: true}
-			if err := tx.InsertAccount(a); err != nil {
+			if err := store.InsertAccount(tx, a); err != nil {
 				return err
 			}
 		}
@@ -152,10 +153,10 @@ func equal[T any](t *testing.T, what string, got, want T) {
 }
 
 // look reads one value on a snapshot; reading must succeed.
-func look[T any](d database, f func(*store.Tx) (T, error)) T {
+func look[T any](d database, f func(*db.Tx) (T, error)) T {
 	d.t.Helper()
 	var got T
-	d.read(func(tx *store.Tx) (err error) {
+	d.read(func(tx *db.Tx) (err error) {
 		got, err = f(tx)
 		return err
 	})
@@ -163,13 +164,41 @@ func look[T any](d database, f func(*store.Tx) (T, error)) T {
 }
 
 // absent checks that reading says that there is no such row.
-func absent[T any](d database, what string, f func(*store.Tx) (T, error)) {
+func absent[T any](d database, what string, f func(*db.Tx) (T, error)) {
 	d.t.Helper()
-	err := d.Read(d.t.Context(), func(tx *store.Tx) error {
+	err := d.Read(d.t.Context(), func(tx *db.Tx) error {
 		_, err := f(tx)
 		return err
 	})
-	if !errors.Is(err, store.ErrNotFound) {
+	if !errors.Is(err, db.ErrNotFound) {
 		d.t.Errorf("%s: got %v, want ErrNotFound", what, err)
 	}
 }
+
+// execTx runs a statement that only tests need, and waits for it.
+func execTx(tx *db.Tx, query string, args ...any) error {
+	_, err := tx.Exec(query, args...)
+	return err
+}
+
+// numbers returns the first column of a query that only tests need.
+func numbers(tx *db.Tx, query string, args ...any) ([]int64, error) {
+	return db.Collect(tx, db.ScanNumber, query, args...)
+}
+
+// texts returns the first column of a query that only tests need.
+func texts(tx *db.Tx, query string) ([]string, error) {
+	return db.Collect(tx, db.ScanString, query)
+}
+
+// lockAll locks all conversations.
+func lockAll(tx *db.Tx) error {
+	tokens, err := texts(tx, "SELECT token FROM rooms")
+	if err != nil {
+		return err
+	}
+	return store.LockRooms(tx, tokens)
+}
+
+// second drops the value of a function that fails.
+func second[T any](_ T, err error) error { return err }

@@ -3,6 +3,8 @@ package store
 import (
 	"maps"
 	"slices"
+
+	"parley/internal/db"
 )
 
 // Logins are what log-ins leave to be written: Unix seconds by account and by app
@@ -19,10 +21,10 @@ type NewHash struct{ Old, New string }
 // StoreLogins writes what log-ins left. It raises no version, since
 // nobody may do more or less afterwards, and leaves out rows that somebody else
 // changes: it never waits while it holds others. Times never move backwards.
-func (tx *Tx) StoreLogins(l Logins) error {
-	free := tx.dialect.rowLock(lockFree)
+func StoreLogins(tx *db.Tx, l Logins) error {
+	free := tx.Dialect.RowLock(db.LockFree)
 	for _, id := range slices.Sorted(maps.Keys(l.Accounts)) {
-		err := tx.run(`UPDATE accounts SET last_login_at = $2,
+		err := tx.Run(`UPDATE accounts SET last_login_at = $2,
 				first_login_at = CASE WHEN first_login_at = 0 THEN $2 ELSE first_login_at END
 			WHERE user_id = (SELECT user_id FROM accounts WHERE user_id = $1 AND last_login_at < $2`+free+")",
 			id, l.Accounts[id])
@@ -31,23 +33,23 @@ func (tx *Tx) StoreLogins(l Logins) error {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(l.AppPasswords)) {
-		err := tx.run(`UPDATE app_passwords SET last_used_at = $2
+		err := tx.Run(`UPDATE app_passwords SET last_used_at = $2
 			WHERE id = (SELECT id FROM app_passwords WHERE id = $1 AND last_used_at < $2`+free+")",
 			id, l.AppPasswords[id])
 		if err != nil {
 			return err
 		}
 	}
-	return tx.storeHashes(l.Hashes)
+	return storeHashes(tx, l.Hashes)
 }
 
 // storeHashes renews hashes unless the account has another password by now. Nobody
 // is logged out: what was found before stays true.
-func (tx *Tx) storeHashes(hashes map[string]NewHash) error {
+func storeHashes(tx *db.Tx, hashes map[string]NewHash) error {
 	for _, id := range slices.Sorted(maps.Keys(hashes)) {
-		err := tx.run(`UPDATE accounts SET password_hash = $3
+		err := tx.Run(`UPDATE accounts SET password_hash = $3
 			WHERE user_id = (SELECT user_id FROM accounts WHERE user_id = $1 AND password_hash = $2`+
-			tx.dialect.rowLock(lockFree)+")", id, hashes[id].Old, hashes[id].New)
+			tx.Dialect.RowLock(db.LockFree)+")", id, hashes[id].Old, hashes[id].New)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"parley/internal/db"
 	"parley/internal/talk"
 )
 
@@ -26,7 +27,7 @@ type NamedMessage struct {
 	Names talk.Names
 }
 
-func scanMessage(row scanner, m *NamedMessage) error {
+func scanMessage(row db.Row, m *NamedMessage) error {
 	var params string
 	var by, about *string
 	err := row.Scan(&m.ID, &m.RoomID, &m.Actor.Type, &m.Actor.ID, &m.System, &m.Text, &m.About.Type, &m.About.ID, &params, &m.Timestamp,
@@ -50,20 +51,20 @@ func scanMessage(row scanner, m *NamedMessage) error {
 	return nil
 }
 
-var messageInsert = newInsertion("messages",
+var messageInsert = db.NewInsertion("messages",
 	"room_id", "actor_type", "actor_id", "system", "text", "about_type", "about_id", "params", "created_at")
 
 // InsertMessage stores a message as the newest one of its room. Its id is set
 // when the next statement has been waited for, or with the end of the
 // transaction.
-func (tx *Tx) InsertMessage(m *talk.Message) error { return tx.InsertMessages([]*talk.Message{m}) }
+func InsertMessage(tx *db.Tx, m *talk.Message) error { return InsertMessages(tx, []*talk.Message{m}) }
 
 // InsertMessages is InsertMessage for messages of one room, in their order.
-func (tx *Tx) InsertMessages(all []*talk.Message) error {
+func InsertMessages(tx *db.Tx, all []*talk.Message) error {
 	if len(all) == 0 {
 		return nil
 	}
-	if err := tx.locked(all[0].RoomID); err != nil {
+	if err := locked(tx, all[0].RoomID); err != nil {
 		return err
 	}
 	values := make([][]any, len(all))
@@ -72,20 +73,20 @@ func (tx *Tx) InsertMessages(all []*talk.Message) error {
 		if err != nil {
 			return err
 		}
-		m.Timestamp = tx.now
+		m.Timestamp = tx.Now()
 		values[i] = []any{m.RoomID, m.Actor.Type, m.Actor.ID, m.System, m.Text, m.About.Type, m.About.ID, params, m.Timestamp}
 	}
 	left := all
-	err := tx.insertRows(messageInsert, values, tx.dialect.rowsPerInsert(), func(text string, args []any) error {
-		part := left[:len(args)/len(messageInsert.columns)]
+	err := tx.InsertRows(messageInsert, values, tx.Dialect.RowsPerInsert(), func(text string, args []any) error {
+		part := left[:len(args)/len(messageInsert.Columns)]
 		left = left[len(part):]
-		return tx.later(&statement{text: text + " RETURNING id", args: args, each: idsInOrder(part)})
+		return tx.Later(&db.Statement{Text: text + " RETURNING id", Args: args, Each: idsInOrder(part)})
 	})
 	if err != nil {
 		return err
 	}
-	return tx.run(`UPDATE rooms SET last_message_id = (SELECT MAX(id) FROM messages WHERE room_id = $1), last_activity = $2 WHERE id = $1`,
-		all[0].RoomID, tx.now)
+	return tx.Run(`UPDATE rooms SET last_message_id = (SELECT MAX(id) FROM messages WHERE room_id = $1), last_activity = $2 WHERE id = $1`,
+		all[0].RoomID, tx.Now())
 }
 
 func messageParams(m *talk.Message) (string, error) {
@@ -99,9 +100,9 @@ func messageParams(m *talk.Message) (string, error) {
 // idsInOrder returns a function that reads the ids of new messages. Ids grow in
 // the order of the rows that were inserted; the order in which a database returns
 // them is its own matter.
-func idsInOrder(all []*talk.Message) func(scanner) error {
+func idsInOrder(all []*talk.Message) func(db.Row) error {
 	ids := make([]int64, 0, len(all))
-	return func(row scanner) error {
+	return func(row db.Row) error {
 		var id int64
 		if err := row.Scan(&id); err != nil {
 			return err
@@ -119,17 +120,17 @@ func idsInOrder(all []*talk.Message) func(scanner) error {
 
 // Messages calls f for each of the messages with the ids that there are, when
 // the next statement has been waited for, or with the end of the transaction.
-func (tx *Tx) Messages(ids []int64, f func(*NamedMessage)) error {
+func Messages(tx *db.Tx, ids []int64, f func(*NamedMessage)) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	wanted, err := tx.dialect.values(ids)
+	wanted, err := tx.Dialect.Values(ids)
 	if err != nil {
 		return err
 	}
-	return tx.later(&statement{
-		text: "SELECT " + messageColumns + messageTables + " WHERE " + tx.dialect.among("m.id", 1), args: []any{wanted},
-		each: func(row scanner) error {
+	return tx.Later(&db.Statement{
+		Text: "SELECT " + messageColumns + messageTables + " WHERE " + tx.Dialect.Among("m.id", 1), Args: []any{wanted},
+		Each: func(row db.Row) error {
 			var m NamedMessage
 			err := scanMessage(row, &m)
 			if err == nil {
@@ -150,8 +151,8 @@ type History struct {
 	Limit     int
 }
 
-// History returns a page, newest first.
-func (tx *Tx) History(h History) ([]NamedMessage, error) {
+// HistoryOf returns a page, newest first.
+func HistoryOf(tx *db.Tx, h History) ([]NamedMessage, error) {
 	before := h.Before
 	if before == 0 {
 		before = 1<<62 - 1
@@ -159,6 +160,6 @@ func (tx *Tx) History(h History) ([]NamedMessage, error) {
 	if h.Inclusive {
 		before++
 	}
-	return collect(tx, scanMessage, "SELECT "+messageColumns+messageTables+` WHERE m.room_id = $1 AND m.id < $2
+	return db.Collect(tx, scanMessage, "SELECT "+messageColumns+messageTables+` WHERE m.room_id = $1 AND m.id < $2
 		ORDER BY m.id DESC LIMIT $3`, h.RoomID, before, h.Limit)
 }

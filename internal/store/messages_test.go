@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -12,8 +13,8 @@ import (
 func messages(d database, ids ...int64) map[int64]store.NamedMessage {
 	d.t.Helper()
 	found := map[int64]store.NamedMessage{}
-	d.read(func(tx *store.Tx) error {
-		return tx.Messages(ids, func(m *store.NamedMessage) { found[m.ID] = *m })
+	d.read(func(tx *db.Tx) error {
+		return store.Messages(tx, ids, func(m *store.NamedMessage) { found[m.ID] = *m })
 	})
 	return found
 }
@@ -27,11 +28,11 @@ func TestMessageKeepsEveryField(t *testing.T) {
 			Params: map[string]string{"old": "a", "new": "b"},
 		}
 		d.clock.Add(3)
-		d.change(func(tx *store.Tx) error {
-			if err := tx.InsertMessage(&said); err != nil {
+		d.change(func(tx *db.Tx) error {
+			if err := store.InsertMessage(tx, &said); err != nil {
 				return err
 			}
-			return tx.InsertMessage(&system)
+			return store.InsertMessage(tx, &system)
 		})
 		asked := []int64{said.ID}
 		for i := range int64(900) {
@@ -42,10 +43,10 @@ func TestMessageKeepsEveryField(t *testing.T) {
 		for _, m := range []talk.Message{said, system} {
 			equal(t, "stored", found[m.ID].Message, m)
 		}
-		got := look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("r") })
+		got := look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "r") })
 		equal(t, "room", []int64{got.LastMessageID, got.LastActivity}, []int64{system.ID, start + 3})
-		d.refused(store.ErrUnlocked, func(tx *store.Tx) error {
-			return tx.InsertMessage(&talk.Message{RoomID: r.ID + 1, Actor: talk.User("alice")})
+		d.refused(store.ErrUnlocked, func(tx *db.Tx) error {
+			return store.InsertMessage(tx, &talk.Message{RoomID: r.ID + 1, Actor: talk.User("alice")})
 		})
 	})
 }
@@ -55,10 +56,10 @@ func TestHistoryPages(t *testing.T) {
 		r, _ := d.room("r")
 		other, _ := d.room("other")
 		var id []int64
-		d.change(func(tx *store.Tx) error {
+		d.change(func(tx *db.Tx) error {
 			for _, room := range []int64{r.ID, other.ID, r.ID, r.ID, other.ID, r.ID} {
 				m := talk.Message{RoomID: room, Actor: talk.User("alice"), Text: "x"}
-				if err := errors.Join(tx.InsertMessage(&m), tx.Flush()); err != nil {
+				if err := errors.Join(store.InsertMessage(tx, &m), tx.Flush()); err != nil {
 					return err
 				}
 				id = append(id, m.ID)
@@ -79,7 +80,7 @@ func TestHistoryPages(t *testing.T) {
 		} {
 			c.page.RoomID = r.ID
 			var got []int64
-			for _, m := range look(d, func(tx *store.Tx) ([]store.NamedMessage, error) { return tx.History(c.page) }) {
+			for _, m := range look(d, func(tx *db.Tx) ([]store.NamedMessage, error) { return store.HistoryOf(tx, c.page) }) {
 				got = append(got, m.ID)
 			}
 			equal(t, c.what, got, c.want)
@@ -105,10 +106,10 @@ func TestNamesInMessages(t *testing.T) {
 			{talk.Guest("alice"), talk.Guest("elsewhere"), talk.Names{}},
 		} {
 			m := talk.Message{RoomID: r.ID, Actor: c.by, About: c.about, Text: "x"}
-			d.change(func(tx *store.Tx) error { return tx.InsertMessage(&m) })
+			d.change(func(tx *db.Tx) error { return store.InsertMessage(tx, &m) })
 			equal(t, "names", messages(d, m.ID)[m.ID].Names, c.want)
-			equal(t, "history", look(d, func(tx *store.Tx) ([]store.NamedMessage, error) {
-				return tx.History(store.History{RoomID: r.ID, Limit: 1})
+			equal(t, "history", look(d, func(tx *db.Tx) ([]store.NamedMessage, error) {
+				return store.HistoryOf(tx, store.History{RoomID: r.ID, Limit: 1})
 			})[0].Names, c.want)
 		}
 	})

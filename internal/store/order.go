@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"parley/internal/db"
 	"parley/internal/talk"
 )
 
@@ -29,26 +30,14 @@ type plan struct {
 	families []string
 }
 
-// needs is the failure of a write that has to begin again.
-type needs struct{ plan }
-
-func (n *needs) Error() string {
-	return fmt.Sprintf("store: a write has to begin again with these locks: %+v", n.plan)
-}
-
 // errUnlocked is the failure of a change of a conversation that the transaction
 // has not locked.
 var errUnlocked = errors.New("store: change of a conversation that is not locked")
 
-// maxPlans is how often a write may begin.
-const maxPlans = 16
-
-// locks are what a transaction has locked.
+// locks are what a transaction has locked. A write with a key, which is the token of
+// a conversation, shares its transaction with others, from which the locks of other
+// conversations would not separate it.
 type locks struct {
-	// only is the conversation of a write that shares its transaction with
-	// others, from which the locks of other conversations would not separate it.
-	// Those who run alone have none.
-	only        string
 	memberships bool
 	// accounts are those that are kept or locked, ending those of EndAccount.
 	accounts map[string]bool
@@ -64,6 +53,9 @@ type locks struct {
 	// versions are counted when the transaction ends.
 	versions map[string]bool
 }
+
+// locksOf returns the locks of a transaction.
+func locksOf(tx *db.Tx) *locks { return tx.Locks().(*locks) }
 
 // put adds to a set that may be nil.
 func put[K comparable](set *map[K]bool, key K) {
@@ -94,67 +86,65 @@ func (h *locks) plan(more plan) plan {
 
 // require ends this attempt of the write: the next one begins with what is held
 // now and more.
-func (tx *Tx) require(more plan) error {
-	if tx.failed == nil {
-		tx.failed = &needs{tx.held.plan(more)}
-	}
-	return tx.failed
+func require(tx *db.Tx, more plan) error {
+	all := locksOf(tx).plan(more)
+	return tx.Restart(fmt.Sprintf("locks %+v", all), all.follow)
 }
 
 // follow locks what a plan says, in order.
-func (tx *Tx) follow(p plan) error {
+func (p plan) follow(tx *db.Tx) error {
 	if p.memberships {
-		if err := tx.LockMemberships(); err != nil {
+		if err := LockMemberships(tx); err != nil {
 			return err
 		}
 	}
 	for _, id := range p.ending {
-		if err := tx.EndAccount(id); err != nil && !isNone(err) {
+		if err := EndAccount(tx, id); err != nil && !db.IsNone(err) {
 			return err
 		}
 	}
 	if len(p.accounts) > 0 {
-		if _, err := tx.KeepAccounts(p.accounts); err != nil {
+		if _, err := KeepAccounts(tx, p.accounts); err != nil {
 			return err
 		}
 	}
 	if len(p.rooms)+len(p.families) == 0 {
 		return nil
 	}
-	return tx.lockRooms(p.rooms, p.families)
+	return lockRooms(tx, p.rooms, p.families)
 }
 
 // LockMemberships keeps all groups and teams as they are until the transaction
 // ends. Whoever changes the members of a group or team needs it, whoever brings
 // one into a conversation, and whoever ends an account.
-func (tx *Tx) LockMemberships() error {
-	h := &tx.held
+func LockMemberships(tx *db.Tx) error {
+	h := locksOf(tx)
 	if h.memberships {
 		return nil
 	}
-	if h.only != "" || h.hasRooms() || len(h.accounts) > 0 {
-		return tx.require(plan{memberships: true})
+	if tx.Key() != "" || h.hasRooms() || len(h.accounts) > 0 {
+		return require(tx, plan{memberships: true})
 	}
 	h.memberships = true
-	return tx.run("UPDATE server_state SET value = '' WHERE name = 'memberships'")
+	return tx.Run("UPDATE server_state SET value = '' WHERE name = 'memberships'")
 }
 
 // LockRooms locks conversations together with their breakout rooms. Those that do
 // not exist are left out.
-func (tx *Tx) LockRooms(tokens []string) error {
-	more := plan{families: without(tokens, tx.held.families, tx.held.made)}
-	return tx.lockMore(more)
+func LockRooms(tx *db.Tx, tokens []string) error {
+	more := plan{families: without(tokens, locksOf(tx).families, locksOf(tx).made)}
+	return lockMore(tx, more)
 }
 
 // lockMore locks conversations that are not locked yet.
-func (tx *Tx) lockMore(more plan) error {
+func lockMore(tx *db.Tx, more plan) error {
 	switch {
 	case len(more.rooms)+len(more.families) == 0:
 		return nil
-	case tx.held.only != "" || tx.held.hasRooms():
-		return tx.require(more)
+	case tx.Key() != "" || locksOf(tx).hasRooms():
+		return require(tx, more)
 	}
-	return tx.lockRooms(more.rooms, more.families)
+	return lockRooms(tx, more.rooms, more.families)
 }
 
 // without returns the keys that are in none of the sets.
@@ -170,15 +160,15 @@ func without(keys []string, sets ...map[string]bool) (out []string) {
 // LockFamily locks a conversation together with its breakout rooms, which are
 // changed after it. Whoever changes another conversation than the one that the
 // write began with calls it first.
-func (tx *Tx) LockFamily(parent string) error { return tx.LockRooms([]string{parent}) }
+func LockFamily(tx *db.Tx, parent string) error { return LockRooms(tx, []string{parent}) }
 
 // lockRooms locks conversations by their ids.
-func (tx *Tx) lockRooms(tokens, families []string) error {
+func lockRooms(tx *db.Tx, tokens, families []string) error {
 	var ids []int64
 	find := func(condition string, keys []string) error {
-		return chunks(keys, func(part []string) error {
-			found, err := collect(tx, scanNumber,
-				"SELECT id FROM rooms WHERE "+condition+" IN ("+list(1, len(part))+")", anys(nil, part)...)
+		return db.Chunks(keys, func(part []string) error {
+			found, err := db.Collect(tx, db.ScanNumber,
+				"SELECT id FROM rooms WHERE "+condition+" IN ("+db.Placeholders(1, len(part))+")", db.Args(nil, part)...)
 			ids = append(ids, found...)
 			return err
 		})
@@ -192,92 +182,95 @@ func (tx *Tx) lockRooms(tokens, families []string) error {
 	}
 	// What is not there, or no longer, needs no lock and must not be asked for again.
 	for _, token := range tokens {
-		put(&tx.held.rooms, token)
+		put(&locksOf(tx).rooms, token)
 	}
 	for _, token := range families {
-		put(&tx.held.rooms, token)
-		put(&tx.held.families, token)
+		put(&locksOf(tx).rooms, token)
+		put(&locksOf(tx).families, token)
 	}
 	slices.Sort(ids)
-	return chunks(slices.Compact(ids), func(part []int64) error {
-		return tx.each(func(row scanner) error {
+	return db.Chunks(slices.Compact(ids), func(part []int64) error {
+		return tx.Each(func(row db.Row) error {
 			var id int64
 			var token string
 			err := row.Scan(&id, &token)
-			put(&tx.held.rooms, token)
-			put(&tx.held.ids, id)
+			put(&locksOf(tx).rooms, token)
+			put(&locksOf(tx).ids, id)
 			return err
-		}, "SELECT id, token FROM rooms WHERE id IN ("+list(1, len(part))+") ORDER BY id"+tx.dialect.rowLock(lockChanged),
-			anys(nil, part)...)
+		}, "SELECT id, token FROM rooms WHERE id IN ("+db.Placeholders(1, len(part))+") ORDER BY id"+tx.Dialect.RowLock(db.LockChanged),
+			db.Args(nil, part)...)
 	})
 }
 
-func scanNumber(row scanner, n *int64) error { return row.Scan(n) }
+// raiseFreeVersion is the statement of RaiseVersion that leaves out a
+// conversation which is locked already. Only PostgreSQL needs it.
+const raiseFreeVersion = `UPDATE rooms SET version = version + 1
+	WHERE id = (SELECT id FROM rooms WHERE token = $1 FOR NO KEY UPDATE SKIP LOCKED)`
 
 // RaiseVersion locks the conversation with the token, if there is one, and
 // raises its version, so that whoever remembers the old one notices. Until the
 // transaction ends no other can lock it. Whoever waits for the next answer holds
 // the lock.
-func (tx *Tx) RaiseVersion(token string) error {
-	h := &tx.held
+func RaiseVersion(tx *db.Tx, token string) error {
+	h := locksOf(tx)
 	if !h.rooms[token] {
-		if h.only != "" && token != h.only || h.hasRooms() {
-			return tx.require(plan{rooms: []string{token}})
+		if tx.Key() != "" && token != tx.Key() || h.hasRooms() {
+			return require(tx, plan{rooms: []string{token}})
 		}
 		put(&h.rooms, token)
 	}
-	return tx.later(&statement{
-		text: "UPDATE rooms SET version = version + 1 WHERE token = $1", free: raiseFreeVersion,
-		args: []any{token}, count: new(int64),
+	return tx.Later(&db.Statement{
+		Text: "UPDATE rooms SET version = version + 1 WHERE token = $1", Free: raiseFreeVersion,
+		Args: []any{token}, Count: new(int64),
 	})
 }
 
 // LockRoom is RaiseVersion for those who want to see the conversation.
 // ErrNotFound when there is none.
-func (tx *Tx) LockRoom(token string) (talk.Room, error) {
-	if err := tx.RaiseVersion(token); err != nil {
+func LockRoom(tx *db.Tx, token string) (talk.Room, error) {
+	if err := RaiseVersion(tx, token); err != nil {
 		return talk.Room{}, err
 	}
-	return tx.Room(token)
+	return Room(tx, token)
 }
 
 // saw notes the id of a conversation that may be a locked one.
-func (tx *Tx) saw(token string, id int64) {
-	if tx.held.rooms[token] {
-		put(&tx.held.ids, id)
+func saw(tx *db.Tx, token string, id int64) {
+	if locksOf(tx).rooms[token] {
+		put(&locksOf(tx).ids, id)
 	}
 }
 
 // locked fails unless the conversation is locked. All statements that change
 // what belongs to one ask.
-func (tx *Tx) locked(roomID int64) error {
-	if tx.failed == nil && !tx.held.ids[roomID] {
-		tx.failed = fmt.Errorf("%w: %d", errUnlocked, roomID)
+func locked(tx *db.Tx, roomID int64) error {
+	if tx.Err() == nil && !locksOf(tx).ids[roomID] {
+		return tx.Fail(fmt.Errorf("%w: %d", errUnlocked, roomID))
 	}
-	return tx.failed
+	return tx.Err()
 }
 
 // change runs a statement that changes what belongs to a conversation.
-func (tx *Tx) change(roomID int64, query string, args ...any) error {
-	if err := tx.locked(roomID); err != nil {
+func change(tx *db.Tx, roomID int64, query string, args ...any) error {
+	if err := locked(tx, roomID); err != nil {
 		return err
 	}
-	return tx.run(query, args...)
+	return tx.Run(query, args...)
 }
 
 // mayAwaitAccounts reports whether it is in order to wait for the lock of an
 // account. Accounts end under the lock of the memberships, so that who holds it
 // does not wait at all.
-func (tx *Tx) mayAwaitAccounts() bool {
-	return tx.held.memberships || tx.held.only == "" && !tx.held.hasRooms()
+func mayAwaitAccounts(tx *db.Tx) bool {
+	return locksOf(tx).memberships || tx.Key() == "" && !locksOf(tx).hasRooms()
 }
 
 // keeping is what follows a SELECT that keeps accounts. Where it is too late to
 // wait it finds those that nobody ends.
-func (tx *Tx) keeping(l rowLock) string {
-	text := tx.dialect.rowLock(l)
-	if text != "" && !tx.mayAwaitAccounts() {
-		text += skipLocked
+func keeping(tx *db.Tx, l db.RowLock) string {
+	text := tx.Dialect.RowLock(l)
+	if text != "" && !mayAwaitAccounts(tx) {
+		text += db.SkipLocked
 	}
 	return text
 }
@@ -285,31 +278,31 @@ func (tx *Tx) keeping(l rowLock) string {
 // awaitEnd begins the write again if accounts that could not be kept are about to
 // end: nobody knows whether they will. The condition has the ids as its only
 // parameters.
-func (tx *Tx) awaitEnd(condition string, ids ...string) error {
-	if tx.dialect != dialectPostgres || tx.mayAwaitAccounts() || len(ids) == 0 {
+func awaitEnd(tx *db.Tx, condition string, ids ...string) error {
+	if !tx.Dialect.LocksRows() || mayAwaitAccounts(tx) || len(ids) == 0 {
 		return nil
 	}
-	ending, err := collect(tx, scanString,
-		"SELECT user_id FROM accounts WHERE "+condition+" IN ("+list(1, len(ids))+")", anys(nil, ids)...)
+	ending, err := db.Collect(tx, db.ScanString,
+		"SELECT user_id FROM accounts WHERE "+condition+" IN ("+db.Placeholders(1, len(ids))+")", db.Args(nil, ids)...)
 	if err != nil || len(ending) == 0 {
 		return err
 	}
-	return tx.require(plan{accounts: ending})
+	return require(tx, plan{accounts: ending})
 }
 
 // newVersion counts a version up when the transaction ends: whoever writes them
 // would wait for each other from here on.
-func (tx *Tx) newVersion(name string) error {
-	put(&tx.held.versions, name)
-	return tx.failed
+func newVersion(tx *db.Tx, name string) error {
+	put(&locksOf(tx).versions, name)
+	return tx.Err()
 }
 
-// finish does what the end of a transaction is for.
-func (tx *Tx) finish() error {
-	for _, name := range slices.Sorted(maps.Keys(tx.held.versions)) {
-		if err := tx.countVersion(name); err != nil {
+// Finish counts the versions up.
+func (h *locks) Finish(tx *db.Tx) error {
+	for _, name := range slices.Sorted(maps.Keys(h.versions)) {
+		if err := countVersion(tx, name); err != nil {
 			return err
 		}
 	}
-	return tx.failed
+	return nil
 }

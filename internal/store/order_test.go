@@ -6,20 +6,21 @@ import (
 	"sync"
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 	"parley/internal/talktest"
 )
 
 // locking are changes that need more than the lock of the conversation "own".
-var locking = map[string]func(*store.Tx) error{
-	"another conversation": func(tx *store.Tx) error { return rename(tx, "other", "new") },
-	"a family":             func(tx *store.Tx) error { return tx.LockFamily("parent") },
-	"conversations":        func(tx *store.Tx) error { return tx.LockRooms([]string{"other", "none"}) },
-	"memberships":          func(tx *store.Tx) error { return tx.LockMemberships() },
-	"all of an account":    func(tx *store.Tx) error { return tx.TouchRooms(talk.User("alice")) },
-	"a new conversation": func(tx *store.Tx) error {
-		return tx.InsertRoom(&talk.Room{Token: "made", Type: talk.Group, Name: "n"})
+var locking = map[string]func(*db.Tx) error{
+	"another conversation": func(tx *db.Tx) error { return rename(tx, "other", "new") },
+	"a family":             func(tx *db.Tx) error { return store.LockFamily(tx, "parent") },
+	"conversations":        func(tx *db.Tx) error { return store.LockRooms(tx, []string{"other", "none"}) },
+	"memberships":          func(tx *db.Tx) error { return store.LockMemberships(tx) },
+	"all of an account":    func(tx *db.Tx) error { return store.TouchRooms(tx, talk.User("alice")) },
+	"a new conversation": func(tx *db.Tx) error {
+		return store.InsertRoom(tx, &talk.Room{Token: "made", Type: talk.Group, Name: "n"})
 	},
 }
 
@@ -33,7 +34,7 @@ func TestWritesThatNeedMore(t *testing.T) {
 		for name, more := range locking {
 			runs := 0
 			before := d.Counts().Retries
-			err := d.WriteRoom(t.Context(), "own", func(tx *store.Tx) error {
+			err := d.WriteKey(t.Context(), "own", func(tx *db.Tx) error {
 				runs++
 				if err := rename(tx, "own", name); err != nil {
 					return err
@@ -49,9 +50,9 @@ func TestWritesThatNeedMore(t *testing.T) {
 				t.Errorf("%s: %d runs, %v", name, runs, err)
 			}
 			equal(t, name+" retries", d.Counts().Retries-before, int64(1))
-			equal(t, name, look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("own") }).Name, name)
+			equal(t, name, look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "own") }).Name, name)
 		}
-		equal(t, "other", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("other") }).Name, "new")
+		equal(t, "other", look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "other") }).Name, "new")
 	})
 }
 
@@ -60,23 +61,23 @@ func TestChangesNeedTheLock(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		d.room("own")
 		other, people := d.room("other", person("alice", talk.Owner))
-		for name, change := range map[string]func(*store.Tx) error{
-			"conversation": func(tx *store.Tx) error { return tx.UpdateRoom(&other) },
-			"end":          func(tx *store.Tx) error { return tx.DeleteRoom(&other) },
-			"pair":         func(tx *store.Tx) error { return tx.SetPair(other.ID, "alice") },
-			"attendee":     func(tx *store.Tx) error { return tx.UpdateAttendee(&people[0]) },
-			"removal":      func(tx *store.Tx) error { return tx.DeleteAttendee(&other, people[0].ID) },
-			"permissions":  func(tx *store.Tx) error { return tx.ResetPermissions(other.ID) },
-			"reader":       func(tx *store.Tx) error { return tx.InsertReader(&talk.Attendee{RoomID: other.ID}) },
-			"session":      func(tx *store.Tx) error { return tx.InsertSession(&talk.Session{RoomID: other.ID}) },
-			"message":      func(tx *store.Tx) error { return tx.InsertMessage(&talk.Message{RoomID: other.ID}) },
-			"ban":          func(tx *store.Tx) error { return tx.InsertBan(&talk.Ban{RoomID: other.ID}) },
+		for name, change := range map[string]func(*db.Tx) error{
+			"conversation": func(tx *db.Tx) error { return store.UpdateRoom(tx, &other) },
+			"end":          func(tx *db.Tx) error { return store.DeleteRoom(tx, &other) },
+			"pair":         func(tx *db.Tx) error { return store.SetPair(tx, other.ID, "alice") },
+			"attendee":     func(tx *db.Tx) error { return store.UpdateAttendee(tx, &people[0]) },
+			"removal":      func(tx *db.Tx) error { return store.DeleteAttendee(tx, &other, people[0].ID) },
+			"permissions":  func(tx *db.Tx) error { return store.ResetPermissions(tx, other.ID) },
+			"reader":       func(tx *db.Tx) error { return store.InsertReader(tx, &talk.Attendee{RoomID: other.ID}) },
+			"session":      func(tx *db.Tx) error { return store.InsertSession(tx, &talk.Session{RoomID: other.ID}) },
+			"message":      func(tx *db.Tx) error { return store.InsertMessage(tx, &talk.Message{RoomID: other.ID}) },
+			"ban":          func(tx *db.Tx) error { return store.InsertBan(tx, &talk.Ban{RoomID: other.ID}) },
 		} {
-			seen := func(tx *store.Tx) error {
-				_, err := tx.Room("other") // to have read it is not enough
+			seen := func(tx *db.Tx) error {
+				_, err := store.Room(tx, "other") // to have read it is not enough
 				return errors.Join(err, change(tx))
 			}
-			grouped := d.WriteRoom(t.Context(), "own", func(tx *store.Tx) error {
+			grouped := d.WriteKey(t.Context(), "own", func(tx *db.Tx) error {
 				return errors.Join(rename(tx, "own", "x"), seen(tx))
 			})
 			alone := d.Write(t.Context(), seen)
@@ -100,16 +101,16 @@ func TestLocksInAnyOrder(t *testing.T) {
 			for n := range rooms {
 				d.room(fmt.Sprint("r", n))
 			}
-			count := func(tx *store.Tx, token string) error {
-				room, err := tx.LockRoom(token)
+			count := func(tx *db.Tx, token string) error {
+				room, err := store.LockRoom(tx, token)
 				room.LobbyTimer++
-				return errors.Join(err, tx.UpdateRoom(&room))
+				return errors.Join(err, store.UpdateRoom(tx, &room))
 			}
 			var all sync.WaitGroup
 			for first := range rooms {
 				all.Go(func() {
 					for range rounds {
-						err := d.WriteRoom(t.Context(), fmt.Sprint("r", first), func(tx *store.Tx) error {
+						err := d.WriteKey(t.Context(), fmt.Sprint("r", first), func(tx *db.Tx) error {
 							for n := range rooms {
 								if err := count(tx, fmt.Sprint("r", (first+n)%rooms)); err != nil {
 									return err
@@ -125,7 +126,7 @@ func TestLocksInAnyOrder(t *testing.T) {
 			}
 			all.Wait()
 			for n := range rooms {
-				r := look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room(fmt.Sprint("r", n)) })
+				r := look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, fmt.Sprint("r", n)) })
 				equal(t, r.Token, r.LobbyTimer, int64(rooms*rounds))
 			}
 			equal(t, "deadlocks", d.Counts().Deadlocks, 0)
@@ -142,17 +143,17 @@ func TestAccountsThatEnd(t *testing.T) {
 		d.room("r", person("bob", talk.Owner))
 		other := open(t, d.url)
 		added := make(chan error, 1)
-		other.write(func(tx *store.Tx) error {
-			if err := errors.Join(tx.LockMemberships(), tx.EndAccount("bob")); err != nil {
+		other.write(func(tx *db.Tx) error {
+			if err := errors.Join(store.LockMemberships(tx), store.EndAccount(tx, "bob")); err != nil {
 				return err
 			}
 			tried := make(chan bool, 1)
 			go func() {
-				added <- d.WriteRoom(t.Context(), "r", func(tx *store.Tx) error {
+				added <- d.WriteKey(t.Context(), "r", func(tx *db.Tx) error {
 					if err := rename(tx, "r", "x"); err != nil {
 						return err
 					}
-					err := errors.Join(tx.KeepAccount("carol"), tx.KeepAccount("bob"))
+					err := errors.Join(store.KeepAccount(tx, "carol"), store.KeepAccount(tx, "bob"))
 					select {
 					case tried <- true:
 					default:
@@ -161,12 +162,12 @@ func TestAccountsThatEnd(t *testing.T) {
 				})
 			}()
 			<-tried
-			if _, err := tx.LockRoom("r"); err != nil {
+			if _, err := store.LockRoom(tx, "r"); err != nil {
 				return err
 			}
-			return tx.DeleteAccount("bob")
+			return store.DeleteAccount(tx, "bob")
 		})
-		if err := <-added; !errors.Is(err, store.ErrNotFound) {
+		if err := <-added; !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
 		equal(t, "deadlocks", d.Counts().Deadlocks+other.Counts().Deadlocks, 0)
@@ -180,17 +181,17 @@ func TestEndsThatNeedMore(t *testing.T) {
 		d.room("r", person("bob", talk.Owner))
 		d.room("other")
 		runs := 0
-		d.write(func(tx *store.Tx) error {
+		d.write(func(tx *db.Tx) error {
 			runs++
-			err := errors.Join(tx.LockMemberships(), tx.EndAccount("bob"), tx.KeepAccount("carol"), tx.LockRooms([]string{"r"}))
+			err := errors.Join(store.LockMemberships(tx), store.EndAccount(tx, "bob"), store.KeepAccount(tx, "carol"), store.LockRooms(tx, []string{"r"}))
 			if err != nil {
 				return err
 			}
-			return errors.Join(rename(tx, "other", "x"), tx.DeleteAccount("bob"))
+			return errors.Join(rename(tx, "other", "x"), store.DeleteAccount(tx, "bob"))
 		})
 		equal(t, "runs", runs, 2)
-		equal(t, "name", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("other") }).Name, "x")
-		absent(d, "account", func(tx *store.Tx) (store.Account, error) { return tx.Account("bob") })
+		equal(t, "name", look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "other") }).Name, "x")
+		absent(d, "account", func(tx *db.Tx) (store.Account, error) { return store.AccountByID(tx, "bob") })
 	})
 }
 
@@ -200,14 +201,14 @@ func TestAccountsEndInOrder(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		d.account("bob")
 		d.room("r")
-		for name, f := range map[string]func(*store.Tx) error{
-			"without memberships": func(tx *store.Tx) error { return tx.EndAccount("bob") },
-			"after a conversation": func(tx *store.Tx) error {
-				return errors.Join(tx.LockMemberships(), tx.RaiseVersion("r"), tx.EndAccount("bob"))
+		for name, f := range map[string]func(*db.Tx) error{
+			"without memberships": func(tx *db.Tx) error { return store.EndAccount(tx, "bob") },
+			"after a conversation": func(tx *db.Tx) error {
+				return errors.Join(store.LockMemberships(tx), store.RaiseVersion(tx, "r"), store.EndAccount(tx, "bob"))
 			},
-			"in company": func(tx *store.Tx) error { return errors.Join(tx.RaiseVersion("r"), tx.LockAccount("bob")) },
+			"in company": func(tx *db.Tx) error { return errors.Join(store.RaiseVersion(tx, "r"), store.LockAccount(tx, "bob")) },
 		} {
-			if err := d.Write(t.Context(), f); err == nil || errors.Is(err, store.ErrUnavailable) {
+			if err := d.Write(t.Context(), f); err == nil || errors.Is(err, db.ErrUnavailable) {
 				t.Errorf("%s: got %v", name, err)
 			}
 		}
@@ -219,11 +220,11 @@ func TestRehearsals(t *testing.T) {
 	t.Parallel()
 	for _, kind := range talktest.Databases() {
 		t.Run(kind.Name, func(t *testing.T) {
-			s := talktest.Open(t, store.Options{URL: kind.URL(t), Rehearse: true})
+			s := talktest.Open(t, db.Options{URL: kind.URL(t), Rehearse: true})
 			var ids []int64
-			err := s.Write(t.Context(), func(tx *store.Tx) error {
+			err := s.Write(t.Context(), func(tx *db.Tx) error {
 				r := talk.Room{Token: "once", Type: talk.Group, Name: "n"}
-				err := tx.InsertRoom(&r) // fails if it was not undone
+				err := store.InsertRoom(tx, &r) // fails if it was not undone
 				ids = append(ids, r.ID)
 				return err
 			})
@@ -231,13 +232,26 @@ func TestRehearsals(t *testing.T) {
 				t.Errorf("%d runs, %v", len(ids), err)
 			}
 			reads := 0
-			err = s.Read(t.Context(), func(tx *store.Tx) error {
+			err = s.Read(t.Context(), func(tx *db.Tx) error {
 				reads++
-				return second(tx.Room("once"))
+				return second(store.Room(tx, "once"))
 			})
 			if err != nil || reads != 2 {
 				t.Errorf("%d reads, %v", reads, err)
 			}
 		})
 	}
+}
+
+// rename changes the name of a room in the way of all changes.
+func rename(tx *db.Tx, token, name string) error {
+	if err := store.RaiseVersion(tx, token); err != nil {
+		return err
+	}
+	p, err := store.StrangerPlace(tx, token)
+	if err != nil {
+		return err
+	}
+	p.Room.Name = name
+	return store.UpdateRoom(tx, &p.Room)
 }

@@ -1,6 +1,9 @@
 package store
 
-import "parley/internal/talk"
+import (
+	"parley/internal/db"
+	"parley/internal/talk"
+)
 
 // RoomSummary is a conversation in the list of an administrator.
 type RoomSummary struct {
@@ -11,8 +14,8 @@ type RoomSummary struct {
 
 // RoomSummaries returns the conversations whose token or name contains the search
 // text, in the order of their ids.
-func (tx *Tx) RoomSummaries(p Page) ([]RoomSummary, error) {
-	return collect(tx, func(row scanner, s *RoomSummary) error {
+func RoomSummaries(tx *db.Tx, p Page) ([]RoomSummary, error) {
+	return db.Collect(tx, func(row db.Row, s *RoomSummary) error {
 		return row.Scan(append(roomFields(&s.Room), &s.People)...)
 	}, "SELECT "+roomColumns+`, (SELECT COUNT(*) FROM attendees a WHERE a.room_id = r.id AND a.actor_type NOT IN ('groups', 'circles'))
 		FROM rooms r WHERE r.token LIKE $1 ESCAPE '!' OR LOWER(r.name) LIKE $1 ESCAPE '!'

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"parley/internal/db"
 	"parley/internal/talk"
 )
 
@@ -20,13 +21,13 @@ type Ping struct {
 //
 // The version of the conversation stays the same: what is remembered of it shows
 // an older sign of life until it is made again, see talk.PingShownFor.
-func (tx *Tx) StorePings(pings []Ping) (later []Ping, err error) {
+func StorePings(tx *db.Tx, pings []Ping) (later []Ping, err error) {
 	at := make(map[int64]int64, len(pings))
 	for _, p := range pings {
 		at[p.SessionRow] = max(p.At, at[p.SessionRow])
 	}
 	rows := slices.Sorted(maps.Keys(at))
-	free, err := tx.freeSessions(rows)
+	free, err := freeSessions(tx, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -35,8 +36,8 @@ func (tx *Tx) StorePings(pings []Ping) (later []Ping, err error) {
 		byTime[at[id]] = append(byTime[at[id]], id)
 	}
 	for _, t := range slices.Sorted(maps.Keys(byTime)) {
-		err := chunks(byTime[t], func(ids []int64) error {
-			return tx.run("UPDATE sessions SET last_ping = $1 WHERE last_ping < $1 AND id IN ("+list(2, len(ids))+")", anys([]any{t}, ids)...)
+		err := db.Chunks(byTime[t], func(ids []int64) error {
+			return tx.Run("UPDATE sessions SET last_ping = $1 WHERE last_ping < $1 AND id IN ("+db.Placeholders(2, len(ids))+")", db.Args([]any{t}, ids)...)
 		})
 		if err != nil {
 			return nil, err
@@ -45,7 +46,7 @@ func (tx *Tx) StorePings(pings []Ping) (later []Ping, err error) {
 	if len(free) == len(rows) {
 		return nil, nil
 	}
-	held, err := tx.heldSessions(rows, free)
+	held, err := heldSessions(tx, rows, free)
 	for _, id := range held {
 		later = append(later, Ping{id, at[id]})
 	}
@@ -54,10 +55,10 @@ func (tx *Tx) StorePings(pings []Ping) (later []Ping, err error) {
 
 // freeSessions locks those of the sessions that nobody else has locked, and
 // returns their row ids.
-func (tx *Tx) freeSessions(rows []int64) (free []int64, err error) {
-	err = chunks(rows, func(ids []int64) error {
-		found, err := collect(tx, scanNumber, "SELECT id FROM sessions WHERE id IN ("+list(1, len(ids))+") ORDER BY id"+
-			tx.dialect.rowLock(lockFree), anys(nil, ids)...)
+func freeSessions(tx *db.Tx, rows []int64) (free []int64, err error) {
+	err = db.Chunks(rows, func(ids []int64) error {
+		found, err := db.Collect(tx, db.ScanNumber, "SELECT id FROM sessions WHERE id IN ("+db.Placeholders(1, len(ids))+") ORDER BY id"+
+			tx.Dialect.RowLock(db.LockFree), db.Args(nil, ids)...)
 		free = append(free, found...)
 		return err
 	})
@@ -65,14 +66,14 @@ func (tx *Tx) freeSessions(rows []int64) (free []int64, err error) {
 }
 
 // heldSessions returns those of the sessions that exist and are not free.
-func (tx *Tx) heldSessions(rows, free []int64) (held []int64, err error) {
+func heldSessions(tx *db.Tx, rows, free []int64) (held []int64, err error) {
 	isFree := make(map[int64]bool, len(free))
 	for _, id := range free {
 		isFree[id] = true
 	}
 	rest := slices.DeleteFunc(slices.Clone(rows), func(id int64) bool { return isFree[id] })
-	err = chunks(rest, func(ids []int64) error {
-		found, err := collect(tx, scanNumber, "SELECT id FROM sessions WHERE id IN ("+list(1, len(ids))+")", anys(nil, ids)...)
+	err = db.Chunks(rest, func(ids []int64) error {
+		found, err := db.Collect(tx, db.ScanNumber, "SELECT id FROM sessions WHERE id IN ("+db.Placeholders(1, len(ids))+")", db.Args(nil, ids)...)
 		held = append(held, found...)
 		return err
 	})
@@ -82,27 +83,27 @@ func (tx *Tx) heldSessions(rows, free []int64) (held []int64, err error) {
 // AgePings makes signs of life from the future as old as now, for at most limit
 // sessions, and returns how many there were: after the clock was set back they
 // would keep dead sessions alive until it has caught up.
-func (tx *Tx) AgePings(limit int) (aged int, err error) {
-	ids, err := collect(tx, scanNumber, "SELECT id FROM sessions WHERE last_ping > $1 ORDER BY id LIMIT $2"+
-		tx.dialect.rowLock(lockFree), tx.now+talk.ClockSkew, limit)
+func AgePings(tx *db.Tx, limit int) (aged int, err error) {
+	ids, err := db.Collect(tx, db.ScanNumber, "SELECT id FROM sessions WHERE last_ping > $1 ORDER BY id LIMIT $2"+
+		tx.Dialect.RowLock(db.LockFree), tx.Now()+talk.ClockSkew, limit)
 	if err != nil {
 		return 0, err
 	}
-	return len(ids), chunks(ids, func(part []int64) error {
-		return tx.run("UPDATE sessions SET last_ping = $1 WHERE last_ping > $1 AND id IN ("+list(2, len(part))+")", anys([]any{tx.now}, part)...)
+	return len(ids), db.Chunks(ids, func(part []int64) error {
+		return tx.Run("UPDATE sessions SET last_ping = $1 WHERE last_ping > $1 AND id IN ("+db.Placeholders(2, len(part))+")", db.Args([]any{tx.Now()}, part)...)
 	})
 }
 
 // UnshownSessions returns the tokens of the conversations in which a client that
 // has a cookie is still known by its credential.
-func (tx *Tx) UnshownSessions(client string) ([]string, error) {
-	return collect(tx, scanString, `SELECT r.token FROM sessions s JOIN rooms r ON r.id = s.room_id
+func UnshownSessions(tx *db.Tx, client string) ([]string, error) {
+	return db.Collect(tx, db.ScanString, `SELECT r.token FROM sessions s JOIN rooms r ON r.id = s.room_id
 		WHERE s.client = $1 AND s.device <> '' ORDER BY r.id`, client)
 }
 
 // ShowCookie notes that the client of a session in a locked conversation has
 // shown its cookie, so that its credential no longer stands for it.
-func (tx *Tx) ShowCookie(token, client string) error {
-	return tx.run(`UPDATE sessions SET device = '' WHERE client = $1 AND device <> ''
+func ShowCookie(tx *db.Tx, token, client string) error {
+	return tx.Run(`UPDATE sessions SET device = '' WHERE client = $1 AND device <> ''
 		AND room_id = (SELECT id FROM rooms WHERE token = $2)`, client, token)
 }

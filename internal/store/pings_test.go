@@ -3,6 +3,7 @@ package store_test
 import (
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -11,7 +12,7 @@ func TestPingsNeverMoveBackwards(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		r, people := d.room("r", person("alice", talk.Owner))
 		s := d.session(people[0], "a", start-20, talk.Caller{Client: "one", Device: "app"})
-		version := look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("r") }).Version
+		version := look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "r") }).Version
 		for _, c := range []struct {
 			what  string
 			pings []store.Ping
@@ -22,14 +23,14 @@ func TestPingsNeverMoveBackwards(t *testing.T) {
 			{"removed", []store.Ping{{s.ID + 1, start}}, start - 5},
 			{"two at once", []store.Ping{{s.ID, start - 1}, {s.ID, start - 2}, {s.ID + 1, start}}, start - 1},
 		} {
-			d.write(func(tx *store.Tx) error {
-				later, err := tx.StorePings(c.pings)
+			d.write(func(tx *db.Tx) error {
+				later, err := store.StorePings(tx, c.pings)
 				equal(t, c.what+": for later", len(later), 0)
 				return err
 			})
-			got := look(d, func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "a") })
+			got := look(d, func(tx *db.Tx) (talk.Session, error) { return store.SessionByID(tx, r.ID, "a") })
 			equal(t, c.what, got.LastPing, c.ping)
-			equal(t, c.what+": version", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("r") }).Version, version)
+			equal(t, c.what+": version", look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "r") }).Version, version)
 		}
 	})
 }
@@ -43,11 +44,11 @@ func TestPingsDoNotWait(t *testing.T) {
 		free := d.session(people[1], "b", start-20, talk.Caller{Client: "two"})
 		locked, done, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 		go func() {
-			ended <- d.Write(t.Context(), func(tx *store.Tx) error {
+			ended <- d.Write(t.Context(), func(tx *db.Tx) error {
 				held.State = talk.SessionInactive
-				_, err := tx.LockRoom("r")
+				_, err := store.LockRoom(tx, "r")
 				if err == nil {
-					err = tx.UpdateSession(&held)
+					err = store.UpdateSession(tx, &held)
 				}
 				if err == nil {
 					err = tx.Flush()
@@ -59,8 +60,8 @@ func TestPingsDoNotWait(t *testing.T) {
 		}()
 		<-locked
 		var later []store.Ping
-		d.write(func(tx *store.Tx) (err error) {
-			later, err = tx.StorePings([]store.Ping{{held.ID, start}, {free.ID, start}, {free.ID + 1, start}})
+		d.write(func(tx *db.Tx) (err error) {
+			later, err = store.StorePings(tx, []store.Ping{{held.ID, start}, {free.ID, start}, {free.ID + 1, start}})
 			return err
 		})
 		close(done)
@@ -68,7 +69,7 @@ func TestPingsDoNotWait(t *testing.T) {
 			t.Fatal(err)
 		}
 		equal(t, "for later", later, []store.Ping{{held.ID, start}})
-		sessions := look(d, func(tx *store.Tx) (map[int64][]talk.Session, error) { return tx.Sessions(free.RoomID) })
+		sessions := look(d, func(tx *db.Tx) (map[int64][]talk.Session, error) { return store.Sessions(tx, free.RoomID) })
 		equal(t, "free", sessions[people[1].ID][0].LastPing, start)
 		equal(t, "held", sessions[people[0].ID][0].LastPing, start-20)
 	})
@@ -80,17 +81,17 @@ func TestTimesFromTheFuture(t *testing.T) {
 		r, people := d.room("r", person("alice", talk.Owner))
 		s := d.session(people[0], "a", start, talk.Caller{Client: "one"})
 		const ahead = start + 7200
-		d.write(func(tx *store.Tx) error {
-			_, err := tx.StorePings([]store.Ping{{s.ID, ahead}})
+		d.write(func(tx *db.Tx) error {
+			_, err := store.StorePings(tx, []store.Ping{{s.ID, ahead}})
 			return err
 		})
 		ping := func() int64 {
-			return look(d, func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "a") }).LastPing
+			return look(d, func(tx *db.Tx) (talk.Session, error) { return store.SessionByID(tx, r.ID, "a") }).LastPing
 		}
 		equal(t, "as it counts", ping(), start)
 		age := func() (n int) {
-			d.write(func(tx *store.Tx) (err error) {
-				n, err = tx.AgePings(10)
+			d.write(func(tx *db.Tx) (err error) {
+				n, err = store.AgePings(tx, 10)
 				return err
 			})
 			return n
@@ -99,9 +100,9 @@ func TestTimesFromTheFuture(t *testing.T) {
 		equal(t, "aged again", age(), 0)
 		d.clock.Add(90)
 		equal(t, "90 s later", ping(), start)
-		equal(t, "dead rooms", look(d, func(tx *store.Tx) ([]string, error) { return tx.DeadRooms(5) }), nil)
+		equal(t, "dead rooms", look(d, func(tx *db.Tx) ([]string, error) { return store.DeadRooms(tx, 5) }), nil)
 		d.clock.Add(10)
-		equal(t, "dead rooms 100 s later", look(d, func(tx *store.Tx) ([]string, error) { return tx.DeadRooms(5) }), []string{"r"})
+		equal(t, "dead rooms 100 s later", look(d, func(tx *db.Tx) ([]string, error) { return store.DeadRooms(tx, 5) }), []string{"r"})
 	})
 }
 
@@ -112,21 +113,21 @@ func TestOtherTimesFromTheFuture(t *testing.T) {
 		_, people := d.room("r", talk.Attendee{Actor: talk.EmailGuest("e@example.org"), Type: talk.GuestRole})
 		const back = 30 * 24 * 3600
 		d.clock.Add(back)
-		d.write(func(tx *store.Tx) error {
-			err := tx.InsertAttempt(store.Attempt{Action: "login", Subnet: "net"})
+		d.write(func(tx *db.Tx) error {
+			err := store.InsertAttempt(tx, store.Attempt{Action: "login", Subnet: "net"})
 			if err == nil {
-				err = tx.QueueMail(people[0].ID, "")
+				err = store.QueueMail(tx, people[0].ID, "")
 			}
 			if err == nil {
-				err = tx.SetClientRoom("c", "r", store.ClientRoom{GuestActor: "g"})
+				err = store.SetClientRoom(tx, "c", "r", store.ClientRoom{GuestActor: "g"})
 			}
 			return err
 		})
 		correct := func() (columns int) {
-			ahead := look(d, func(tx *store.Tx) ([]store.TimeColumn, error) { return tx.TimesAhead() })
-			d.write(func(tx *store.Tx) error {
+			ahead := look(d, func(tx *db.Tx) ([]store.TimeColumn, error) { return store.TimesAhead(tx) })
+			d.write(func(tx *db.Tx) error {
 				for _, c := range ahead {
-					if err := tx.CorrectTimes(c); err != nil {
+					if err := store.CorrectTimes(tx, c); err != nil {
 						return err
 					}
 				}
@@ -139,16 +140,16 @@ func TestOtherTimesFromTheFuture(t *testing.T) {
 		equal(t, "ahead", correct(), 3)
 		equal(t, "ahead afterwards", correct(), 0)
 		recent := func() int {
-			return look(d, func(tx *store.Tx) (int, error) {
-				n, err := tx.CountAttempts(store.Attempt{Action: "login", Subnet: "net"}, 0, tx.Now()-1800)
+			return look(d, func(tx *db.Tx) (int, error) {
+				n, err := store.CountAttempts(tx, store.Attempt{Action: "login", Subnet: "net"}, 0, tx.Now()-1800)
 				return n.Recent, err
 			})
 		}
 		equal(t, "failures", recent(), 1)
 		d.clock.Add(1801)
 		equal(t, "failures half an hour later", recent(), 0)
-		d.write(func(tx *store.Tx) error { return second(tx.TakeMail(60)) })
-		d.write(func(tx *store.Tx) error { return tx.ForgetClients(start + 1) })
-		equal(t, "memory", look(d, func(tx *store.Tx) (store.ClientRoom, error) { return tx.ClientRoom("c", "r") }), store.ClientRoom{})
+		d.write(func(tx *db.Tx) error { return second(store.TakeMail(tx, 60)) })
+		d.write(func(tx *db.Tx) error { return store.ForgetClients(tx, start+1) })
+		equal(t, "memory", look(d, func(tx *db.Tx) (store.ClientRoom, error) { return store.ClientRoomOf(tx, "c", "r") }), store.ClientRoom{})
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"parley/internal/db"
 	"parley/internal/talk"
 )
 
@@ -43,44 +44,44 @@ func orNothing(columns string) string {
 
 // UserPlace returns the place of an account. ErrNotFound when there is no
 // conversation with the token.
-func (tx *Tx) UserPlace(token string, c talk.Caller) (Place, error) {
+func UserPlace(tx *db.Tx, token string, c talk.Caller) (Place, error) {
 	condition, key := held(c)
-	return tx.place(`LEFT JOIN attendees a ON a.room_id = r.id AND a.actor_type = 'users' AND a.actor_id = $2
+	return place(tx, `LEFT JOIN attendees a ON a.room_id = r.id AND a.actor_type = 'users' AND a.actor_id = $2
 		LEFT JOIN sessions s ON s.attendee_id = a.id AND s.last_ping > $3 AND `+fmt.Sprintf(condition, 4),
-		token, c.UserID, tx.alive(), key)
+		token, c.UserID, alive(tx), key)
 }
 
 // GuestPlace returns the place of the guest whose session the client holds.
 // Accounts are never found this way: their credentials have to come with the
 // request. ErrNotFound when there is no conversation with the token.
-func (tx *Tx) GuestPlace(token string, c talk.Caller) (Place, error) {
+func GuestPlace(tx *db.Tx, token string, c talk.Caller) (Place, error) {
 	condition, key := held(c)
-	return tx.place(`LEFT JOIN sessions s ON s.room_id = r.id AND s.last_ping > $2 AND `+fmt.Sprintf(condition, 3)+`
+	return place(tx, `LEFT JOIN sessions s ON s.room_id = r.id AND s.last_ping > $2 AND `+fmt.Sprintf(condition, 3)+`
 		LEFT JOIN attendees a ON a.id = s.attendee_id AND a.actor_type <> 'users'`,
-		token, tx.alive(), key)
+		token, alive(tx), key)
 }
 
 // StrangerPlace returns the place of somebody who cannot have any.
-func (tx *Tx) StrangerPlace(token string) (Place, error) {
-	return tx.place("LEFT JOIN attendees a ON a.id = 0 LEFT JOIN sessions s ON s.id = 0", token)
+func StrangerPlace(tx *db.Tx, token string) (Place, error) {
+	return place(tx, "LEFT JOIN attendees a ON a.id = 0 LEFT JOIN sessions s ON s.id = 0", token)
 }
 
-func (tx *Tx) place(joins, token string, args ...any) (p Place, err error) {
+func place(tx *db.Tx, joins, token string, args ...any) (p Place, err error) {
 	var me talk.Participant
 	var session talk.Session
 	fields := append(roomFields(&p.Room), &p.Settings)
 	fields = append(fields, attendeeFields(&me.Attendee)...)
 	fields = append(fields, sessionFields(&session)...)
 	// The newest session counts, if an earlier one of the same client is left.
-	err = tx.one(fields, "SELECT "+placeColumns+" FROM rooms r "+joins+" WHERE r.token = $1 ORDER BY s.id DESC LIMIT 1",
+	err = tx.One(fields, "SELECT "+placeColumns+" FROM rooms r "+joins+" WHERE r.token = $1 ORDER BY s.id DESC LIMIT 1",
 		append([]any{token}, args...)...)
 	if err == nil {
-		tx.saw(p.Room.Token, p.Room.ID)
+		saw(tx, p.Room.Token, p.Room.ID)
 	}
 	if err == nil && me.ID != 0 {
 		p.Me = &me
 		if session.ID != 0 {
-			session.LastPing = min(session.LastPing, tx.now)
+			session.LastPing = min(session.LastPing, tx.Now())
 			me.Session = &session
 		}
 	}

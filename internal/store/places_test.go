@@ -3,6 +3,7 @@ package store_test
 import (
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -28,14 +29,14 @@ func TestUserPlace(t *testing.T) {
 			{"no credential", talk.Caller{Client: "new", Fresh: true}, nil},
 		} {
 			c.caller.UserID = "alice"
-			got := look(d, func(tx *store.Tx) (store.Place, error) { return tx.UserPlace("r", c.caller) })
+			got := look(d, func(tx *db.Tx) (store.Place, error) { return store.UserPlace(tx, "r", c.caller) })
 			equal(t, c.what, got, store.Place{Room: r, Me: &talk.Participant{Attendee: people[0], Session: c.want}})
 		}
-		eve := look(d, func(tx *store.Tx) (store.Place, error) {
-			return tx.UserPlace("r", talk.Caller{UserID: "eve", Client: "browser"})
+		eve := look(d, func(tx *db.Tx) (store.Place, error) {
+			return store.UserPlace(tx, "r", talk.Caller{UserID: "eve", Client: "browser"})
 		})
 		equal(t, "stranger", eve, store.Place{Room: r})
-		absent(d, "room", func(tx *store.Tx) (store.Place, error) { return tx.UserPlace("x", talk.Caller{UserID: "alice"}) })
+		absent(d, "room", func(tx *db.Tx) (store.Place, error) { return store.UserPlace(tx, "x", talk.Caller{UserID: "alice"}) })
 	})
 }
 
@@ -50,27 +51,27 @@ func TestGuestPlace(t *testing.T) {
 		for client, want := range map[string]*talk.Participant{
 			"phone": {Attendee: people[1], Session: &g}, "browser": nil, "unknown": nil, "": nil,
 		} {
-			got := look(d, func(tx *store.Tx) (store.Place, error) { return tx.GuestPlace("r", talk.Caller{Client: client}) })
+			got := look(d, func(tx *db.Tx) (store.Place, error) { return store.GuestPlace(tx, "r", talk.Caller{Client: client}) })
 			equal(t, client, got, store.Place{Room: r, Me: want})
 		}
 		d.clock.Add(talk.DeadAfter)
-		got := look(d, func(tx *store.Tx) (store.Place, error) { return tx.GuestPlace("r", talk.Caller{Client: "phone"}) })
+		got := look(d, func(tx *db.Tx) (store.Place, error) { return store.GuestPlace(tx, "r", talk.Caller{Client: "phone"}) })
 		equal(t, "dead", got, store.Place{Room: r})
-		absent(d, "room", func(tx *store.Tx) (store.Place, error) { return tx.GuestPlace("x", talk.Caller{}) })
+		absent(d, "room", func(tx *db.Tx) (store.Place, error) { return store.GuestPlace(tx, "x", talk.Caller{}) })
 	})
 }
 
 func TestStrangerPlace(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		r, _ := d.room("r", person("alice", talk.Owner))
-		d.write(func(tx *store.Tx) error { return tx.SetSetting("a", "b") })
-		got := look(d, func(tx *store.Tx) (store.Place, error) { return tx.StrangerPlace("r") })
+		d.write(func(tx *db.Tx) error { return store.SetSetting(tx, "a", "b") })
+		got := look(d, func(tx *db.Tx) (store.Place, error) { return store.StrangerPlace(tx, "r") })
 		if got.Settings == "" {
 			t.Error("the version of the settings is missing")
 		}
 		got.Settings = ""
 		equal(t, "place", got, store.Place{Room: r})
-		absent(d, "room", func(tx *store.Tx) (store.Place, error) { return tx.StrangerPlace("x") })
+		absent(d, "room", func(tx *db.Tx) (store.Place, error) { return store.StrangerPlace(tx, "x") })
 	})
 }
 
@@ -78,15 +79,15 @@ func TestStrangerPlace(t *testing.T) {
 func TestRaiseVersion(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		r, _ := d.room("r")
-		d.write(func(tx *store.Tx) error {
-			if err := tx.RaiseVersion("r"); err != nil {
+		d.write(func(tx *db.Tx) error {
+			if err := store.RaiseVersion(tx, "r"); err != nil {
 				return err
 			}
-			p, err := tx.StrangerPlace("r")
+			p, err := store.StrangerPlace(tx, "r")
 			equal(t, "inside", p.Room.Version, r.Version+1)
 			return err
 		})
-		equal(t, "after", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("r") }).Version, r.Version+1)
-		d.write(func(tx *store.Tx) error { return tx.RaiseVersion("nowhere") })
+		equal(t, "after", look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "r") }).Version, r.Version+1)
+		d.write(func(tx *db.Tx) error { return store.RaiseVersion(tx, "nowhere") })
 	})
 }

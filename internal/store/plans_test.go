@@ -1,11 +1,15 @@
 package store_test
 
 import (
+	"errors"
 	"regexp"
+	"slices"
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
+	"parley/internal/talktest"
 )
 
 // Requests must not become slower with what they do not touch, so that their
@@ -15,111 +19,152 @@ func TestHotQueriesSearch(t *testing.T) {
 	wholeTable := regexp.MustCompile(`^SCAN (rooms|attendees|sessions|messages|accounts|attempts|app_passwords|group_members|bans|teams|team_\w+|preferences|statuses|[abcgmprst])\b`)
 	alice := talk.User("alice")
 	cookie, device := talk.Caller{UserID: "alice", Client: "c"}, talk.Caller{UserID: "alice", Fresh: true, Device: "d"}
-	only(t, "sqlite", func(t *testing.T, d database) {
-		for name, query := range map[string]func(*store.Tx) error{
-			"Room":                func(tx *store.Tx) error { return second(tx.Room("t")) },
-			"RoomByID":            func(tx *store.Tx) error { return second(tx.RoomByID(1)) },
-			"RoomByIdentity":      func(tx *store.Tx) error { return second(tx.RoomByIdentity("i")) },
-			"LockRoom":            func(tx *store.Tx) error { return second(tx.LockRoom("t")) },
-			"TouchRooms":          func(tx *store.Tx) error { return tx.TouchRooms(alice) },
-			"RoomsNaming":         func(tx *store.Tx) error { return second(tx.RoomsNaming("alice")) },
-			"RoomsByObject":       func(tx *store.Tx) error { return second(tx.RoomsByObject("file", "1")) },
-			"UnusedRooms":         func(tx *store.Tx) error { return second(tx.UnusedRooms("event", 1, 5, 10)) },
-			"Statuses":            func(tx *store.Tx) error { return second(tx.Statuses([]string{"a", "b"})) },
-			"RecentStatuses":      func(tx *store.Tx) error { return second(tx.RecentStatuses(store.Page{Limit: 10})) },
-			"SetReadPrivacy":      func(tx *store.Tx) error { return tx.SetReadPrivacy("alice", 1) },
-			"DeleteRoom":          func(tx *store.Tx) error { return tx.DeleteRoom(&talk.Room{ID: 1}) },
-			"AttendeeOf":          func(tx *store.Tx) error { return second(tx.AttendeeOf(1, alice)) },
-			"Attendees":           func(tx *store.Tx) error { return second(tx.Attendees(1)) },
-			"AttendeesAmong":      func(tx *store.Tx) error { return second(tx.AttendeesAmong(1, []string{"a", "b"})) },
-			"AttendeesOfRoles":    func(tx *store.Tx) error { return second(tx.AttendeesOfRoles(1, talk.Owner, talk.Moderator)) },
-			"DeleteAttendee":      func(tx *store.Tx) error { return tx.DeleteAttendee(&talk.Room{ID: 1}, 1) },
-			"UserPlace":           func(tx *store.Tx) error { return second(tx.UserPlace("t", cookie)) },
-			"UserPlace, device":   func(tx *store.Tx) error { return second(tx.UserPlace("t", device)) },
-			"GuestPlace":          func(tx *store.Tx) error { return second(tx.GuestPlace("t", cookie)) },
-			"GuestPlace, device":  func(tx *store.Tx) error { return second(tx.GuestPlace("t", device)) },
-			"StrangerPlace":       func(tx *store.Tx) error { return second(tx.StrangerPlace("t")) },
-			"RaiseVersion":        func(tx *store.Tx) error { return tx.RaiseVersion("t") },
-			"Memberships":         func(tx *store.Tx) error { return second(tx.Memberships(alice)) },
-			"RoomsOf":             func(tx *store.Tx) error { return second(tx.RoomsOf(alice)) },
-			"Sessions":            func(tx *store.Tx) error { return second(tx.Sessions(1)) },
-			"AttendeesIn":         func(tx *store.Tx) error { return second(tx.AttendeesIn([]int64{1, 2})) },
-			"SessionsIn":          func(tx *store.Tx) error { return second(tx.SessionsIn([]int64{1, 2})) },
-			"SessionsOf":          func(tx *store.Tx) error { return second(tx.SessionsOf(1)) },
-			"SessionsHeld":        func(tx *store.Tx) error { return second(tx.SessionsHeld(cookie)) },
-			"SessionsHeld device": func(tx *store.Tx) error { return second(tx.SessionsHeld(device)) },
-			"SessionByID":         func(tx *store.Tx) error { return second(tx.SessionByID(1, "s")) },
-			"HasSessions":         func(tx *store.Tx) error { return second(tx.HasSessions(1)) },
-			"DeadRooms":           func(tx *store.Tx) error { return second(tx.DeadRooms(10)) },
-			"DeadSessions":        func(tx *store.Tx) error { return second(tx.DeadSessions(1)) },
-			"StorePings":          func(tx *store.Tx) error { return second(tx.StorePings([]store.Ping{{SessionRow: 1, At: 1}})) },
-			"AgePings":            func(tx *store.Tx) error { return second(tx.AgePings(1)) },
-			"UnshownSessions":     func(tx *store.Tx) error { return second(tx.UnshownSessions("c")) },
-			"ShowCookie":          func(tx *store.Tx) error { return tx.ShowCookie("t", "c") },
-			"ForgottenGuests":     func(tx *store.Tx) error { return second(tx.ForgottenGuests(1)) },
-			"Census":              func(tx *store.Tx) error { return second(tx.Census(1)) },
-			"CommonRead":          func(tx *store.Tx) error { return tx.CommonRead([]int64{1, 2}, func(int64, int64) {}) },
-			"RecentMemberships":   func(tx *store.Tx) error { return second(tx.RecentMemberships(alice, 1, true)) },
-			"AppPasswordByHash": func(tx *store.Tx) error {
-				_, _, err := tx.AppPasswordByHash("h")
-				return err
-			},
-			"HasAppPassword": func(tx *store.Tx) error { return second(tx.HasAppPassword(1)) },
-			"Account":        func(tx *store.Tx) error { return second(tx.Account("alice")) },
-			"AccountByEmail": func(tx *store.Tx) error { return second(tx.AccountByEmail("a@example.org")) },
-			"Names":          func(tx *store.Tx) error { return second(tx.Names([]string{"a", "b"})) },
-			"History":        func(tx *store.Tx) error { return second(tx.History(store.History{RoomID: 1, Limit: 5})) },
-			"Messages":       func(tx *store.Tx) error { return tx.Messages([]int64{1, 2}, func(*store.NamedMessage) {}) },
-			"KeepAccounts":   func(tx *store.Tx) error { return second(tx.KeepAccounts([]string{"a", "b"})) },
-			"Newcomer": func(tx *store.Tx) error {
-				_, _, err := tx.Newcomer(1, "alice")
-				return err
-			},
-			"Held":          func(tx *store.Tx) error { return second(tx.Held(1, []string{"a", "b"})) },
-			"RoomsHolding":  func(tx *store.Tx) error { return second(tx.RoomsHolding(talk.Actor{Type: talk.ActorGroups, ID: "g"})) },
-			"BansAgainst":   func(tx *store.Tx) error { return second(tx.BansAgainst(1, alice, true)) },
-			"BannedAmong":   func(tx *store.Tx) error { return second(tx.BannedAmong(1, []string{"a", "b"})) },
-			"Preferences":   func(tx *store.Tx) error { return second(tx.Preferences("alice")) },
-			"InAnyGroup":    func(tx *store.Tx) error { return second(tx.InAnyGroup("alice", []string{"a", "b"})) },
-			"GroupsOf":      func(tx *store.Tx) error { return second(tx.GroupsOf("alice")) },
-			"IsGroupMember": func(tx *store.Tx) error { return second(tx.IsGroupMember("g", "alice")) },
-			"CountAttempts": func(tx *store.Tx) error {
-				return second(tx.CountAttempts(store.Attempt{Action: "login", Subnet: "net"}, 1, 2))
-			},
-			"LatestAttempts": func(tx *store.Tx) error { return second(tx.LatestAttempts(store.Attempt{Action: "login"}, true, 11)) },
-			"Attempts":       func(tx *store.Tx) error { return second(tx.Attempts(1, 10)) },
-			"ForgetAttempts": func(tx *store.Tx) error { return tx.ForgetAttempts(1) },
-			"ForgetClients":  func(tx *store.Tx) error { return tx.ForgetClients(1) },
-		} {
-			d.write(func(tx *store.Tx) error {
-				steps, err := tx.Plans(query)
-				if len(steps) == 0 {
-					t.Errorf("%s: no plan", name)
-				}
-				for _, step := range steps {
-					if wholeTable.MatchString(step) {
-						t.Errorf("%s: %s", name, step)
-					}
-				}
-				return err
-			})
+	s := openPlanned(t)
+	for name, query := range map[string]func(*db.Tx) error{
+		"Room":                func(tx *db.Tx) error { return second(store.Room(tx, "t")) },
+		"RoomByID":            func(tx *db.Tx) error { return second(store.RoomByID(tx, 1)) },
+		"RoomByIdentity":      func(tx *db.Tx) error { return second(store.RoomByIdentity(tx, "i")) },
+		"LockRoom":            func(tx *db.Tx) error { return second(store.LockRoom(tx, "t")) },
+		"TouchRooms":          func(tx *db.Tx) error { return store.TouchRooms(tx, alice) },
+		"RoomsNaming":         func(tx *db.Tx) error { return second(store.RoomsNaming(tx, "alice")) },
+		"RoomsByObject":       func(tx *db.Tx) error { return second(store.RoomsByObject(tx, "file", "1")) },
+		"UnusedRooms":         func(tx *db.Tx) error { return second(store.UnusedRooms(tx, "event", 1, 5, 10)) },
+		"Statuses":            func(tx *db.Tx) error { return second(store.Statuses(tx, []string{"a", "b"})) },
+		"RecentStatuses":      func(tx *db.Tx) error { return second(store.RecentStatuses(tx, store.Page{Limit: 10})) },
+		"SetReadPrivacy":      func(tx *db.Tx) error { return store.SetReadPrivacy(tx, "alice", 1) },
+		"DeleteRoom":          func(tx *db.Tx) error { return store.DeleteRoom(tx, &talk.Room{ID: 1}) },
+		"AttendeeOf":          func(tx *db.Tx) error { return second(store.AttendeeOf(tx, 1, alice)) },
+		"Attendees":           func(tx *db.Tx) error { return second(store.Attendees(tx, 1)) },
+		"AttendeesAmong":      func(tx *db.Tx) error { return second(store.AttendeesAmong(tx, 1, []string{"a", "b"})) },
+		"AttendeesOfRoles":    func(tx *db.Tx) error { return second(store.AttendeesOfRoles(tx, 1, talk.Owner, talk.Moderator)) },
+		"DeleteAttendee":      func(tx *db.Tx) error { return store.DeleteAttendee(tx, &talk.Room{ID: 1}, 1) },
+		"UserPlace":           func(tx *db.Tx) error { return second(store.UserPlace(tx, "t", cookie)) },
+		"UserPlace, device":   func(tx *db.Tx) error { return second(store.UserPlace(tx, "t", device)) },
+		"GuestPlace":          func(tx *db.Tx) error { return second(store.GuestPlace(tx, "t", cookie)) },
+		"GuestPlace, device":  func(tx *db.Tx) error { return second(store.GuestPlace(tx, "t", device)) },
+		"StrangerPlace":       func(tx *db.Tx) error { return second(store.StrangerPlace(tx, "t")) },
+		"RaiseVersion":        func(tx *db.Tx) error { return store.RaiseVersion(tx, "t") },
+		"Memberships":         func(tx *db.Tx) error { return second(store.Memberships(tx, alice)) },
+		"RoomsOf":             func(tx *db.Tx) error { return second(store.RoomsOf(tx, alice)) },
+		"Sessions":            func(tx *db.Tx) error { return second(store.Sessions(tx, 1)) },
+		"AttendeesIn":         func(tx *db.Tx) error { return second(store.AttendeesIn(tx, []int64{1, 2})) },
+		"SessionsIn":          func(tx *db.Tx) error { return second(store.SessionsIn(tx, []int64{1, 2})) },
+		"SessionsOf":          func(tx *db.Tx) error { return second(store.SessionsOf(tx, 1)) },
+		"SessionsHeld":        func(tx *db.Tx) error { return second(store.SessionsHeld(tx, cookie)) },
+		"SessionsHeld device": func(tx *db.Tx) error { return second(store.SessionsHeld(tx, device)) },
+		"SessionByID":         func(tx *db.Tx) error { return second(store.SessionByID(tx, 1, "s")) },
+		"HasSessions":         func(tx *db.Tx) error { return second(store.HasSessions(tx, 1)) },
+		"DeadRooms":           func(tx *db.Tx) error { return second(store.DeadRooms(tx, 10)) },
+		"DeadSessions":        func(tx *db.Tx) error { return second(store.DeadSessions(tx, 1)) },
+		"StorePings":          func(tx *db.Tx) error { return second(store.StorePings(tx, []store.Ping{{SessionRow: 1, At: 1}})) },
+		"AgePings":            func(tx *db.Tx) error { return second(store.AgePings(tx, 1)) },
+		"UnshownSessions":     func(tx *db.Tx) error { return second(store.UnshownSessions(tx, "c")) },
+		"ShowCookie":          func(tx *db.Tx) error { return store.ShowCookie(tx, "t", "c") },
+		"ForgottenGuests":     func(tx *db.Tx) error { return second(store.ForgottenGuests(tx, 1)) },
+		"Census":              func(tx *db.Tx) error { return second(store.Census(tx, 1)) },
+		"CommonRead":          func(tx *db.Tx) error { return store.CommonRead(tx, []int64{1, 2}, func(int64, int64) {}) },
+		"RecentMemberships":   func(tx *db.Tx) error { return second(store.RecentMemberships(tx, alice, 1, true)) },
+		"AppPasswordByHash": func(tx *db.Tx) error {
+			_, _, err := store.AppPasswordByHash(tx, "h")
+			return err
+		},
+		"HasAppPassword": func(tx *db.Tx) error { return second(store.HasAppPassword(tx, 1)) },
+		"Account":        func(tx *db.Tx) error { return second(store.AccountByID(tx, "alice")) },
+		"AccountByEmail": func(tx *db.Tx) error { return second(store.AccountByEmail(tx, "a@example.org")) },
+		"Names":          func(tx *db.Tx) error { return second(store.Names(tx, []string{"a", "b"})) },
+		"History":        func(tx *db.Tx) error { return second(store.HistoryOf(tx, store.History{RoomID: 1, Limit: 5})) },
+		"Messages":       func(tx *db.Tx) error { return store.Messages(tx, []int64{1, 2}, func(*store.NamedMessage) {}) },
+		"KeepAccounts":   func(tx *db.Tx) error { return second(store.KeepAccounts(tx, []string{"a", "b"})) },
+		"Newcomer": func(tx *db.Tx) error {
+			_, _, err := store.Newcomer(tx, 1, "alice")
+			return err
+		},
+		"Held": func(tx *db.Tx) error { return second(store.Held(tx, 1, []string{"a", "b"})) },
+		"RoomsHolding": func(tx *db.Tx) error {
+			return second(store.RoomsHolding(tx, talk.Actor{Type: talk.ActorGroups, ID: "g"}))
+		},
+		"BansAgainst":   func(tx *db.Tx) error { return second(store.BansAgainst(tx, 1, alice, true)) },
+		"BannedAmong":   func(tx *db.Tx) error { return second(store.BannedAmong(tx, 1, []string{"a", "b"})) },
+		"Preferences":   func(tx *db.Tx) error { return second(store.Preferences(tx, "alice")) },
+		"InAnyGroup":    func(tx *db.Tx) error { return second(store.InAnyGroup(tx, "alice", []string{"a", "b"})) },
+		"GroupsOf":      func(tx *db.Tx) error { return second(store.GroupsOf(tx, "alice")) },
+		"IsGroupMember": func(tx *db.Tx) error { return second(store.IsGroupMember(tx, "g", "alice")) },
+		"CountAttempts": func(tx *db.Tx) error {
+			return second(store.CountAttempts(tx, store.Attempt{Action: "login", Subnet: "net"}, 1, 2))
+		},
+		"LatestAttempts": func(tx *db.Tx) error {
+			return second(store.LatestAttempts(tx, store.Attempt{Action: "login"}, true, 11))
+		},
+		"Attempts":       func(tx *db.Tx) error { return second(store.Attempts(tx, 1, 10)) },
+		"ForgetAttempts": func(tx *db.Tx) error { return store.ForgetAttempts(tx, 1) },
+		"ForgetClients":  func(tx *db.Tx) error { return store.ForgetClients(tx, 1) },
+	} {
+		steps := plans(t, s, query)
+		if len(steps) == 0 {
+			t.Errorf("%s: no plan", name)
 		}
-	})
+		for _, step := range steps {
+			if wholeTable.MatchString(step) {
+				t.Errorf("%s: %s", name, step)
+			}
+		}
+	}
 }
 
-// second drops the value of a query whose plan is wanted.
-func second[T any](_ T, err error) error { return err }
+// planned is an SQLite database that remembers its queries.
+type planned struct {
+	*db.DB
+	queries []query
+}
+
+type query struct {
+	text string
+	args []any
+}
+
+func openPlanned(t *testing.T) *planned {
+	t.Helper()
+	p := &planned{}
+	p.DB = talktest.Open(t, db.Options{URL: talktest.Databases()[0].URL(t), Trace: func(text string, args []any) {
+		p.queries = append(p.queries, query{text, args})
+	}})
+	return p
+}
+
+// plans returns how SQLite would run each query of f, a text per step.
+func plans(t *testing.T, p *planned, f func(*db.Tx) error) (steps []string) {
+	t.Helper()
+	err := p.Write(t.Context(), func(tx *db.Tx) error {
+		store.HoldRooms(tx, 0, 1)
+		p.queries = nil
+		if err := f(tx); err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+		for _, q := range slices.Clone(p.queries) {
+			err := tx.Each(func(row db.Row) error {
+				var id, parent, unused int
+				var detail string
+				err := row.Scan(&id, &parent, &unused, &detail)
+				steps = append(steps, detail)
+				return err
+			}, "EXPLAIN QUERY PLAN "+q.text, q.args...)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
 
 // A check that finds nothing has to be seen to find something.
 func TestPlansShowScans(t *testing.T) {
 	t.Parallel()
-	only(t, "sqlite", func(t *testing.T, d database) {
-		d.write(func(tx *store.Tx) error {
-			steps, err := tx.Plans(func(tx *store.Tx) error { return second(tx.Accounts(store.Page{Search: "x"})) })
-			if len(steps) == 0 || !regexp.MustCompile(`^SCAN c\b`).MatchString(steps[0]) {
-				t.Errorf("got %q", steps)
-			}
-			return err
-		})
-	})
+	steps := plans(t, openPlanned(t), func(tx *db.Tx) error { return second(store.Accounts(tx, store.Page{Search: "x"})) })
+	if len(steps) == 0 || !regexp.MustCompile(`^SCAN c\b`).MatchString(steps[0]) {
+		t.Errorf("got %q", steps)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 
+	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/talk"
 )
@@ -13,10 +14,43 @@ import (
 // settings, Directory after a change of the names of accounts.
 type World struct{ Settings, Directory string }
 
+// The versions that come with each stamp.
+const (
+	settingsStamp = iota
+	directoryStamp
+	credentialsStamp
+	attemptsStamp
+)
+
+// stampVersions are the expressions for the versions that come with each stamp.
+func stampVersions() []string {
+	return []string{
+		settingsStamp:    stateColumn(settingsVersion),
+		directoryStamp:   stateColumn(directoryVersion),
+		credentialsStamp: stateColumn(credentialsVersion),
+		attemptsStamp:    stateColumn(attemptsVersion),
+	}
+}
+
+// stateColumn selects a value of the server's own, empty for none.
+func stateColumn(name string) string {
+	return "COALESCE((SELECT value FROM server_state WHERE name = '" + name + "'), '')"
+}
+
+// WorldAt is the world at the moment of the stamp, or a little later.
+func WorldAt(s db.Stamp) World { return World{s.Version(settingsStamp), s.Version(directoryStamp)} }
+
+// CredentialsAt is another text after a change or the end of an account or an app
+// password.
+func CredentialsAt(s db.Stamp) string { return s.Version(credentialsStamp) }
+
+// AttemptsAt is another text after a failure that counts against a network.
+func AttemptsAt(s db.Stamp) string { return s.Version(attemptsStamp) }
+
 // Present returns the id and the version of a conversation. ErrNotFound when
 // there is no such conversation.
-func (tx *Tx) Present(token string) (room, version int64, err error) {
-	err = tx.one([]any{&room, &version}, "SELECT id, version FROM rooms WHERE token = $1", token)
+func Present(tx *db.Tx, token string) (room, version int64, err error) {
+	err = tx.One([]any{&room, &version}, "SELECT id, version FROM rooms WHERE token = $1", token)
 	return room, version, err
 }
 
@@ -28,10 +62,10 @@ type Digest struct {
 }
 
 // MembershipsDigest returns the version of what Memberships returns.
-func (tx *Tx) MembershipsDigest(who talk.Actor) (d Digest, err error) {
+func MembershipsDigest(tx *db.Tx, who talk.Actor) (d Digest, err error) {
 	sum := fnv.New64a()
 	var buf [16]byte
-	err = tx.each(func(row scanner) error {
+	err = tx.Each(func(row db.Row) error {
 		var id, version int64
 		err := row.Scan(&id, &version)
 		binary.LittleEndian.PutUint64(buf[:8], uint64(id))
@@ -46,12 +80,12 @@ func (tx *Tx) MembershipsDigest(who talk.Actor) (d Digest, err error) {
 }
 
 // newDirectory makes everybody notice that names of accounts changed.
-func (tx *Tx) newDirectory() error { return tx.newVersion(directoryVersion) }
+func newDirectory(tx *db.Tx) error { return newVersion(tx, directoryVersion) }
 
 // newCredentials makes everybody notice that somebody may log in no longer, or as
 // somebody else. Only what was found before is remembered, so that new accounts
 // and app passwords need not be noticed.
-func (tx *Tx) newCredentials() error { return tx.newVersion(credentialsVersion) }
+func newCredentials(tx *db.Tx) error { return newVersion(tx, credentialsVersion) }
 
 // Names of versions that are counted, see Stamp.
 const (
@@ -62,11 +96,11 @@ const (
 
 // countVersion makes a version another one. That of the settings never returns,
 // even where an older database takes the place of this one.
-func (tx *Tx) countVersion(name string) error {
+func countVersion(tx *db.Tx, name string) error {
 	if name == settingsVersion {
-		return tx.run(`INSERT INTO server_state (name, value) VALUES ($1, $2)
+		return tx.Run(`INSERT INTO server_state (name, value) VALUES ($1, $2)
 			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, secret.Token(16, secret.Alphanumeric))
 	}
-	return tx.run(`INSERT INTO server_state (name, value) VALUES ($1, '1')
+	return tx.Run(`INSERT INTO server_state (name, value) VALUES ($1, '1')
 		ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(server_state.value AS BIGINT) + 1 AS TEXT)`, name)
 }

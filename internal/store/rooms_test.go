@@ -3,6 +3,7 @@ package store_test
 import (
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -20,34 +21,34 @@ func fullRoom() talk.Room {
 func TestRoomKeepsEveryField(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		r := fullRoom()
-		d.write(func(tx *store.Tx) error { return tx.InsertRoom(&r) })
+		d.write(func(tx *db.Tx) error { return store.InsertRoom(tx, &r) })
 		equal(t, "times", []int64{r.CreatedAt, r.LastActivity, r.Version}, []int64{start, start, 1})
-		equal(t, "by token", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("full") }), r)
-		equal(t, "by id", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.RoomByID(r.ID) }), r)
-		equal(t, "by identity", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.RoomByIdentity("a|b") }), r)
+		equal(t, "by token", look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "full") }), r)
+		equal(t, "by id", look(d, func(tx *db.Tx) (talk.Room, error) { return store.RoomByID(tx, r.ID) }), r)
+		equal(t, "by identity", look(d, func(tx *db.Tx) (talk.Room, error) { return store.RoomByIdentity(tx, "a|b") }), r)
 
 		changed := talk.Room{
 			ID: r.ID, Token: "full", Type: talk.Group, Name: "n", CallFlag: 7, CallSince: 11,
 			CreatedAt: start, LastActivity: start, Version: 2,
 		}
-		d.write(func(tx *store.Tx) error {
-			if _, err := tx.LockRoom("full"); err != nil {
+		d.write(func(tx *db.Tx) error {
+			if _, err := store.LockRoom(tx, "full"); err != nil {
 				return err
 			}
-			return tx.UpdateRoom(&changed)
+			return store.UpdateRoom(tx, &changed)
 		})
-		equal(t, "changed", look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("full") }), changed)
+		equal(t, "changed", look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "full") }), changed)
 	})
 }
 
 func TestUnknownRooms(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		d.room("known")
-		absent(d, "token", func(tx *store.Tx) (talk.Room, error) { return tx.Room("Known") })
-		absent(d, "id", func(tx *store.Tx) (talk.Room, error) { return tx.RoomByID(-1) })
-		absent(d, "identity", func(tx *store.Tx) (talk.Room, error) { return tx.RoomByIdentity("") })
-		d.refused(store.ErrNotFound, func(tx *store.Tx) error {
-			_, err := tx.LockRoom("none")
+		absent(d, "token", func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "Known") })
+		absent(d, "id", func(tx *db.Tx) (talk.Room, error) { return store.RoomByID(tx, -1) })
+		absent(d, "identity", func(tx *db.Tx) (talk.Room, error) { return store.RoomByIdentity(tx, "") })
+		d.refused(db.ErrNotFound, func(tx *db.Tx) error {
+			_, err := store.LockRoom(tx, "none")
 			return err
 		})
 	})
@@ -61,22 +62,22 @@ func TestRoomsAreUnique(t *testing.T) {
 		}{
 			{"one", "", nil},
 			{"two", "", nil},
-			{"one", "", store.ErrDuplicate},
+			{"one", "", db.ErrDuplicate},
 			{"three", "a|b", nil},
-			{"four", "a|b", store.ErrDuplicate},
+			{"four", "a|b", db.ErrDuplicate},
 		} {
-			d.refused(c.want, func(tx *store.Tx) error {
-				return tx.InsertRoom(&talk.Room{Token: c.token, Identity: c.identity, Type: talk.Group, Name: "n"})
+			d.refused(c.want, func(tx *db.Tx) error {
+				return store.InsertRoom(tx, &talk.Room{Token: c.token, Identity: c.identity, Type: talk.Group, Name: "n"})
 			})
 			t.Log("row", i)
 		}
-		d.refused(store.ErrDuplicate, func(tx *store.Tx) error {
-			r, err := tx.LockRoom("one")
+		d.refused(db.ErrDuplicate, func(tx *db.Tx) error {
+			r, err := store.LockRoom(tx, "one")
 			if err != nil {
 				return err
 			}
 			r.Identity = "a|b"
-			return tx.UpdateRoom(&r)
+			return store.UpdateRoom(tx, &r)
 		})
 	})
 }
@@ -85,15 +86,15 @@ func TestRoomsAreUnique(t *testing.T) {
 func TestInsertGoesOnAfterDuplicate(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		d.room("taken")
-		d.write(func(tx *store.Tx) error {
+		d.write(func(tx *db.Tx) error {
 			r := talk.Room{Token: "taken", Type: talk.Group, Name: "n"}
-			if err := tx.InsertRoom(&r); err == nil {
+			if err := store.InsertRoom(tx, &r); err == nil {
 				t.Error("a token was given twice")
 			}
 			r.Token = "free"
-			return tx.InsertRoom(&r)
+			return store.InsertRoom(tx, &r)
 		})
-		look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room("free") })
+		look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "free") })
 	})
 }
 
@@ -102,32 +103,32 @@ func TestRoomLists(t *testing.T) {
 		a, _ := d.room("a", person("alice", talk.Owner))
 		b, _ := d.room("b", person("bob", talk.Owner), person("alice", talk.Member))
 		c, _ := d.room("c", person("bob", talk.Owner))
-		d.change(func(tx *store.Tx) error {
+		d.change(func(tx *db.Tx) error {
 			for _, r := range []*talk.Room{&a, &b, &c} {
 				r.Listable, r.ObjectType, r.ObjectID = talk.ListableUsers, "file", "1"
-				if err := tx.UpdateRoom(r); err != nil {
+				if err := store.UpdateRoom(tx, r); err != nil {
 					return err
 				}
 			}
-			return tx.SetPair(c.ID, "alice", "bob")
+			return store.SetPair(tx, c.ID, "alice", "bob")
 		})
-		tokens := func(f func(*store.Tx) ([]talk.Room, error)) (out []string) {
+		tokens := func(f func(*db.Tx) ([]talk.Room, error)) (out []string) {
 			for _, r := range look(d, f) {
 				out = append(out, r.Token)
 			}
 			return out
 		}
-		equal(t, "of alice", look(d, func(tx *store.Tx) ([]string, error) { return tx.RoomsOf(talk.User("alice")) }), []string{"a", "b"})
-		equal(t, "listed", tokens(func(tx *store.Tx) ([]talk.Room, error) { return tx.ListedRooms("alice") }), []string{"c"})
-		equal(t, "listed for a stranger", tokens(func(tx *store.Tx) ([]talk.Room, error) { return tx.ListedRooms("eve") }), []string{"a", "b", "c"})
-		equal(t, "of the object", tokens(func(tx *store.Tx) ([]talk.Room, error) { return tx.RoomsByObject("file", "1") }), []string{"a", "b", "c"})
-		equal(t, "of another", tokens(func(tx *store.Tx) ([]talk.Room, error) { return tx.RoomsByObject("file", "2") }), nil)
+		equal(t, "of alice", look(d, func(tx *db.Tx) ([]string, error) { return store.RoomsOf(tx, talk.User("alice")) }), []string{"a", "b"})
+		equal(t, "listed", tokens(func(tx *db.Tx) ([]talk.Room, error) { return store.ListedRooms(tx, "alice") }), []string{"c"})
+		equal(t, "listed for a stranger", tokens(func(tx *db.Tx) ([]talk.Room, error) { return store.ListedRooms(tx, "eve") }), []string{"a", "b", "c"})
+		equal(t, "of the object", tokens(func(tx *db.Tx) ([]talk.Room, error) { return store.RoomsByObject(tx, "file", "1") }), []string{"a", "b", "c"})
+		equal(t, "of another", tokens(func(tx *db.Tx) ([]talk.Room, error) { return store.RoomsByObject(tx, "file", "2") }), nil)
 		naming := func() []string {
-			return look(d, func(tx *store.Tx) ([]string, error) { return tx.RoomsNaming("alice") })
+			return look(d, func(tx *db.Tx) ([]string, error) { return store.RoomsNaming(tx, "alice") })
 		}
 		equal(t, "naming", naming(), []string{"a", "b", "c"})
-		d.refused(store.ErrDuplicate, func(tx *store.Tx) error { return tx.SetPair(c.ID, "alice") })
-		d.change(func(tx *store.Tx) error { return tx.ClearPair(c.ID) })
+		d.refused(db.ErrDuplicate, func(tx *db.Tx) error { return store.SetPair(tx, c.ID, "alice") })
+		d.change(func(tx *db.Tx) error { return store.ClearPair(tx, c.ID) })
 		equal(t, "naming afterwards", naming(), []string{"a", "b"})
 	})
 }
@@ -136,9 +137,9 @@ func TestTouchRoomsRaisesVersions(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		d.room("a", person("alice", talk.Owner))
 		d.room("b", person("bob", talk.Owner))
-		d.write(func(tx *store.Tx) error { return tx.TouchRooms(talk.User("alice")) })
+		d.write(func(tx *db.Tx) error { return store.TouchRooms(tx, talk.User("alice")) })
 		for token, want := range map[string]int64{"a": 2, "b": 1} {
-			equal(t, token, look(d, func(tx *store.Tx) (talk.Room, error) { return tx.Room(token) }).Version, want)
+			equal(t, token, look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, token) }).Version, want)
 		}
 	})
 }
@@ -148,17 +149,17 @@ func TestDeleteRoomTakesEverythingWithIt(t *testing.T) {
 		r, people := d.room("gone", person("alice", talk.Owner))
 		d.session(people[0], "s", start, talk.Caller{Client: "browser"})
 		m := talk.Message{RoomID: r.ID, Actor: talk.User("alice"), Text: "hi"}
-		d.change(func(tx *store.Tx) error {
-			if err := tx.InsertMessage(&m); err != nil {
+		d.change(func(tx *db.Tx) error {
+			if err := store.InsertMessage(tx, &m); err != nil {
 				return err
 			}
-			return tx.DeleteRoom(&r)
+			return store.DeleteRoom(tx, &r)
 		})
-		absent(d, "room", func(tx *store.Tx) (talk.Room, error) { return tx.RoomByID(r.ID) })
-		absent(d, "attendee", func(tx *store.Tx) (talk.Attendee, error) { return tx.Attendee(r.ID, people[0].ID) })
-		absent(d, "session", func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "s") })
+		absent(d, "room", func(tx *db.Tx) (talk.Room, error) { return store.RoomByID(tx, r.ID) })
+		absent(d, "attendee", func(tx *db.Tx) (talk.Attendee, error) { return store.Attendee(tx, r.ID, people[0].ID) })
+		absent(d, "session", func(tx *db.Tx) (talk.Session, error) { return store.SessionByID(tx, r.ID, "s") })
 		equal(t, "messages", len(messages(d, m.ID)), 0)
-		equal(t, "memory of the client", look(d, func(tx *store.Tx) (store.ClientRoom, error) { return tx.ClientRoom("browser", "gone") }),
+		equal(t, "memory of the client", look(d, func(tx *db.Tx) (store.ClientRoom, error) { return store.ClientRoomOf(tx, "browser", "gone") }),
 			store.ClientRoom{Lost: true})
 	})
 }

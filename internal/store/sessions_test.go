@@ -3,6 +3,7 @@ package store_test
 import (
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -19,21 +20,21 @@ func TestSessionLists(t *testing.T) {
 		a := d.session(people[0], "a", start, talk.Caller{Client: "one"})
 		b := d.session(people[0], "b", alive, talk.Caller{Client: "two"})
 		old := d.session(people[1], "c", dead, talk.Caller{Client: "three"})
-		equal(t, "by attendee", look(d, func(tx *store.Tx) (map[int64][]talk.Session, error) { return tx.Sessions(r.ID) }),
+		equal(t, "by attendee", look(d, func(tx *db.Tx) (map[int64][]talk.Session, error) { return store.Sessions(tx, r.ID) }),
 			map[int64][]talk.Session{people[0].ID: {a, b}})
-		equal(t, "of alice", look(d, func(tx *store.Tx) ([]talk.Session, error) { return tx.SessionsOf(people[0].ID) }), []talk.Session{a, b})
-		equal(t, "dead", look(d, func(tx *store.Tx) ([]talk.Session, error) { return tx.DeadSessions(r.ID) }), []talk.Session{old})
-		equal(t, "dead rooms", look(d, func(tx *store.Tx) ([]string, error) { return tx.DeadRooms(5) }), []string{"r"})
-		equal(t, "by id", look(d, func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "a") }), a)
-		absent(d, "dead by id", func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "c") })
-		absent(d, "in another room", func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID+1, "a") })
-		equal(t, "alice is here", look(d, func(tx *store.Tx) (bool, error) { return tx.HasSessions(people[0].ID) }), true)
-		equal(t, "bob is not", look(d, func(tx *store.Tx) (bool, error) { return tx.HasSessions(people[1].ID) }), false)
-		equal(t, "held", look(d, func(tx *store.Tx) (map[int64]talk.Session, error) {
-			return tx.SessionsHeld(talk.Caller{UserID: "alice", Client: "two"})
+		equal(t, "of alice", look(d, func(tx *db.Tx) ([]talk.Session, error) { return store.SessionsOf(tx, people[0].ID) }), []talk.Session{a, b})
+		equal(t, "dead", look(d, func(tx *db.Tx) ([]talk.Session, error) { return store.DeadSessions(tx, r.ID) }), []talk.Session{old})
+		equal(t, "dead rooms", look(d, func(tx *db.Tx) ([]string, error) { return store.DeadRooms(tx, 5) }), []string{"r"})
+		equal(t, "by id", look(d, func(tx *db.Tx) (talk.Session, error) { return store.SessionByID(tx, r.ID, "a") }), a)
+		absent(d, "dead by id", func(tx *db.Tx) (talk.Session, error) { return store.SessionByID(tx, r.ID, "c") })
+		absent(d, "in another room", func(tx *db.Tx) (talk.Session, error) { return store.SessionByID(tx, r.ID+1, "a") })
+		equal(t, "alice is here", look(d, func(tx *db.Tx) (bool, error) { return store.HasSessions(tx, people[0].ID) }), true)
+		equal(t, "bob is not", look(d, func(tx *db.Tx) (bool, error) { return store.HasSessions(tx, people[1].ID) }), false)
+		equal(t, "held", look(d, func(tx *db.Tx) (map[int64]talk.Session, error) {
+			return store.SessionsHeld(tx, talk.Caller{UserID: "alice", Client: "two"})
 		}), map[int64]talk.Session{r.ID: b})
-		equal(t, "held by another account", look(d, func(tx *store.Tx) (map[int64]talk.Session, error) {
-			return tx.SessionsHeld(talk.Caller{UserID: "bob", Client: "two"})
+		equal(t, "held by another account", look(d, func(tx *db.Tx) (map[int64]talk.Session, error) {
+			return store.SessionsHeld(tx, talk.Caller{UserID: "bob", Client: "two"})
 		}), map[int64]talk.Session{})
 	})
 }
@@ -44,20 +45,20 @@ func TestSessionChanges(t *testing.T) {
 		d.session(people[0], "a", start, talk.Caller{Client: "one"})
 		d.session(people[0], "b", start, talk.Caller{Client: "two"})
 		again := talk.Session{SessionID: "c", RoomID: r.ID, AttendeeID: people[0].ID, Client: "one", LastPing: start}
-		d.change(func(tx *store.Tx) error { return tx.InsertSession(&again) })
-		absent(d, "the session that another one of the client replaced", func(tx *store.Tx) (talk.Session, error) {
-			return tx.SessionByID(r.ID, "a")
+		d.change(func(tx *db.Tx) error { return store.InsertSession(tx, &again) })
+		absent(d, "the session that another one of the client replaced", func(tx *db.Tx) (talk.Session, error) {
+			return store.SessionByID(tx, r.ID, "a")
 		})
 		a := again
 		a.InCall, a.State = talk.NotInCall, talk.SessionInactive
-		d.change(func(tx *store.Tx) error { return tx.UpdateSession(&a) })
-		equal(t, "changed", look(d, func(tx *store.Tx) (talk.Session, error) { return tx.SessionByID(r.ID, "c") }), a)
+		d.change(func(tx *db.Tx) error { return store.UpdateSession(tx, &a) })
+		equal(t, "changed", look(d, func(tx *db.Tx) (talk.Session, error) { return store.SessionByID(tx, r.ID, "c") }), a)
 		count := func() int {
-			return len(look(d, func(tx *store.Tx) ([]talk.Session, error) { return tx.SessionsOf(people[0].ID) }))
+			return len(look(d, func(tx *db.Tx) ([]talk.Session, error) { return store.SessionsOf(tx, people[0].ID) }))
 		}
-		d.change(func(tx *store.Tx) error { return tx.DeleteSession(a.ID) })
+		d.change(func(tx *db.Tx) error { return store.DeleteSession(tx, a.ID) })
 		equal(t, "after one", count(), 1)
-		d.change(func(tx *store.Tx) error { return tx.DeleteSessionsOf(people[0].ID) })
+		d.change(func(tx *db.Tx) error { return store.DeleteSessionsOf(tx, people[0].ID) })
 		equal(t, "after all", count(), 0)
 	})
 }
@@ -65,16 +66,16 @@ func TestSessionChanges(t *testing.T) {
 func TestClientRoom(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		memory := func() store.ClientRoom {
-			return look(d, func(tx *store.Tx) (store.ClientRoom, error) { return tx.ClientRoom("c", "r") })
+			return look(d, func(tx *db.Tx) (store.ClientRoom, error) { return store.ClientRoomOf(tx, "c", "r") })
 		}
 		equal(t, "nothing yet", memory(), store.ClientRoom{})
 		for _, c := range []store.ClientRoom{{GuestActor: "g"}, {EmailActor: "e", Lost: true}} {
-			d.write(func(tx *store.Tx) error { return tx.SetClientRoom("c", "r", c) })
+			d.write(func(tx *db.Tx) error { return store.SetClientRoom(tx, "c", "r", c) })
 			equal(t, "stored", memory(), c)
 		}
-		d.write(func(tx *store.Tx) error { return tx.ForgetClients(start) })
+		d.write(func(tx *db.Tx) error { return store.ForgetClients(tx, start) })
 		equal(t, "kept", memory(), store.ClientRoom{EmailActor: "e", Lost: true})
-		d.write(func(tx *store.Tx) error { return tx.ForgetClients(start + 1) })
+		d.write(func(tx *db.Tx) error { return store.ForgetClients(tx, start+1) })
 		equal(t, "forgotten", memory(), store.ClientRoom{})
 	})
 }
@@ -84,13 +85,13 @@ func TestLostSessionKeepsTheGuest(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		r, people := d.room("r", talk.Attendee{Actor: talk.Guest("g"), Type: talk.GuestRole})
 		d.session(people[0], "s", start, talk.Caller{Client: "c"})
-		d.change(func(tx *store.Tx) error {
-			if err := tx.SetClientRoom("c", "r", store.ClientRoom{GuestActor: "g"}); err != nil {
+		d.change(func(tx *db.Tx) error {
+			if err := store.SetClientRoom(tx, "c", "r", store.ClientRoom{GuestActor: "g"}); err != nil {
 				return err
 			}
-			return tx.DeleteAttendee(&r, people[0].ID)
+			return store.DeleteAttendee(tx, &r, people[0].ID)
 		})
-		equal(t, "memory", look(d, func(tx *store.Tx) (store.ClientRoom, error) { return tx.ClientRoom("c", "r") }),
+		equal(t, "memory", look(d, func(tx *db.Tx) (store.ClientRoom, error) { return store.ClientRoomOf(tx, "c", "r") }),
 			store.ClientRoom{GuestActor: "g", Lost: true})
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"strings"
 
+	"parley/internal/db"
 	"parley/internal/talk"
 )
 
@@ -15,7 +16,7 @@ type Suggestion struct {
 	Exact bool
 }
 
-func scanSuggestion(row scanner, s *Suggestion) error {
+func scanSuggestion(row db.Row, s *Suggestion) error {
 	return row.Scan(&s.ID, &s.Name, &s.Email, &s.Exact)
 }
 
@@ -47,7 +48,7 @@ func (s *SuggestionSearch) knownAddress() string {
 // args are the arguments $1 to $4 of every search, then the others.
 func (s *SuggestionSearch) args(others ...string) []any {
 	text := lower(s.Text)
-	return anys([]any{text, "%" + escapeLike(text) + "%", s.RoomID, s.Limit}, others)
+	return db.Args([]any{text, "%" + escapeLike(text) + "%", s.RoomID, s.Limit}, others)
 }
 
 // among is the condition that a group is one of Among, whose placeholders start
@@ -56,16 +57,16 @@ func (s *SuggestionSearch) among(before, column string, first int, after string)
 	if len(s.Among) == 0 {
 		return ""
 	}
-	return before + column + " IN (" + list(first, len(s.Among)) + ")" + after
+	return before + column + " IN (" + db.Placeholders(first, len(s.Among)) + ")" + after
 }
 
 // SuggestAccounts returns accounts that can log in. An address is only compared
 // as a whole, so that nobody learns those of others letter by letter. The
 // self-joined can be added for good and are suggested.
-func (tx *Tx) SuggestAccounts(s SuggestionSearch) ([]Suggestion, error) {
+func SuggestAccounts(tx *db.Tx, s SuggestionSearch) ([]Suggestion, error) {
 	address := s.knownAddress()
 	hit := "c.email <> '' AND c.email = $1 AND " + address + " = $1"
-	return collect(tx, scanSuggestion, `SELECT c.user_id, c.display_name, `+address+`,
+	return db.Collect(tx, scanSuggestion, `SELECT c.user_id, c.display_name, `+address+`,
 			c.lookup = $1 OR LOWER(c.display_name) = $1 OR `+hit+` AS exact
 		FROM accounts c
 		WHERE c.enabled AND c.user_id <> $5
@@ -77,8 +78,8 @@ func (tx *Tx) SuggestAccounts(s SuggestionSearch) ([]Suggestion, error) {
 }
 
 // SuggestGroups returns groups.
-func (tx *Tx) SuggestGroups(s SuggestionSearch) ([]Suggestion, error) {
-	return collect(tx, scanSuggestion, `SELECT g.group_id, g.display_name, '',
+func SuggestGroups(tx *db.Tx, s SuggestionSearch) ([]Suggestion, error) {
+	return db.Collect(tx, scanSuggestion, `SELECT g.group_id, g.display_name, '',
 			LOWER(g.group_id) = $1 OR LOWER(g.display_name) = $1 AS exact
 		FROM user_groups g
 		WHERE (LOWER(g.group_id) LIKE $2 ESCAPE '!' OR LOWER(g.display_name) LIKE $2 ESCAPE '!')
@@ -89,8 +90,8 @@ func (tx *Tx) SuggestGroups(s SuggestionSearch) ([]Suggestion, error) {
 }
 
 // SuggestTeams returns those teams that the searching account is in.
-func (tx *Tx) SuggestTeams(s SuggestionSearch) ([]Suggestion, error) {
-	return collect(tx, scanSuggestion, strings.ReplaceAll(teamsOfUser, "$1", "$5")+
+func SuggestTeams(tx *db.Tx, s SuggestionSearch) ([]Suggestion, error) {
+	return db.Collect(tx, scanSuggestion, strings.ReplaceAll(teamsOfUser, "$1", "$5")+
 		`SELECT t.team_id, t.name, '', LOWER(t.name) = $1 AS exact
 		FROM teams t
 		WHERE t.team_id IN (SELECT team_id FROM around) AND LOWER(t.name) LIKE $2 ESCAPE '!'

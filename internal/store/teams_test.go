@@ -3,6 +3,7 @@ package store_test
 import (
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -10,12 +11,12 @@ import (
 // team stores a team that alice owns, with further members.
 func (d database) team(id string, members ...talk.Actor) {
 	d.t.Helper()
-	d.write(func(tx *store.Tx) error {
-		if err := tx.InsertTeam(&talk.Team{ID: id, Name: "Team " + id, Owner: "alice"}); err != nil {
+	d.write(func(tx *db.Tx) error {
+		if err := store.InsertTeam(tx, &talk.Team{ID: id, Name: "Team " + id, Owner: "alice"}); err != nil {
 			return err
 		}
 		for _, m := range members {
-			if _, err := tx.AddTeamMember(id, m); err != nil {
+			if _, err := store.AddTeamMember(tx, id, m); err != nil {
 				return err
 			}
 		}
@@ -30,11 +31,11 @@ func teamActor(id string) talk.Actor { return talk.Actor{Type: talk.ActorTeams, 
 func nestedTeams(d database) {
 	d.t.Helper()
 	d.account("alice", "bob", "carol", "dave", "erin")
-	d.write(func(tx *store.Tx) error {
-		if err := tx.InsertGroup(store.Group{ID: "g", DisplayName: "G"}); err != nil {
+	d.write(func(tx *db.Tx) error {
+		if err := store.InsertGroup(tx, store.Group{ID: "g", DisplayName: "G"}); err != nil {
 			return err
 		}
-		_, err := tx.AddGroupMember("g", "bob")
+		_, err := store.AddGroupMember(tx, "g", "bob")
 		return err
 	})
 	d.team("inner", talk.Actor{Type: talk.ActorGroups, ID: "g"}, teamActor("outer"))
@@ -62,17 +63,17 @@ func TestTeamMembersAreInherited(t *testing.T) {
 		for team, want := range map[string][]string{
 			"inner": {"alice", "bob", "carol"}, "outer": {"alice", "bob", "carol"}, "alone": {"alice", "dave"}, "none": nil,
 		} {
-			got := look(d, func(tx *store.Tx) ([]store.Account, error) { return tx.TeamMembers(team) })
+			got := look(d, func(tx *db.Tx) ([]store.Account, error) { return store.TeamMembers(tx, team) })
 			equal(t, team, accountIDs(got), want)
 		}
 		for user, want := range map[string][]string{"bob": {"inner", "outer"}, "dave": {"alone"}, "erin": nil} {
-			got := look(d, func(tx *store.Tx) ([]talk.Team, error) { return tx.TeamsOf(user, store.Page{}) })
+			got := look(d, func(tx *db.Tx) ([]talk.Team, error) { return store.TeamsOf(tx, user, store.Page{}) })
 			equal(t, user, teamIDs(got), want)
 		}
-		got := look(d, func(tx *store.Tx) ([]talk.Team, error) { return tx.TeamsOf("bob", store.Page{Search: "OUT"}) })
+		got := look(d, func(tx *db.Tx) ([]talk.Team, error) { return store.TeamsOf(tx, "bob", store.Page{Search: "OUT"}) })
 		equal(t, "search", teamIDs(got), []string{"outer"})
-		absent(d, "a stranger's team", func(tx *store.Tx) (talk.Team, error) { return tx.TeamOf("bob", "alone") })
-		equal(t, "name", look(d, func(tx *store.Tx) (talk.Team, error) { return tx.TeamOf("bob", "outer") }).Name, "Team outer")
+		absent(d, "a stranger's team", func(tx *db.Tx) (talk.Team, error) { return store.TeamOf(tx, "bob", "alone") })
+		equal(t, "name", look(d, func(tx *db.Tx) (talk.Team, error) { return store.TeamOf(tx, "bob", "outer") }).Name, "Team outer")
 	})
 }
 
@@ -85,10 +86,10 @@ func TestTeamsInRooms(t *testing.T) {
 		for actor, want := range map[talk.Actor][]string{
 			{Type: talk.ActorGroups, ID: "g"}: {"r", "s"}, teamActor("inner"): {"r"}, teamActor("alone"): {"t"},
 		} {
-			equal(t, actor.ID, look(d, func(tx *store.Tx) ([]string, error) { return tx.RoomsHolding(actor) }), want)
+			equal(t, actor.ID, look(d, func(tx *db.Tx) ([]string, error) { return store.RoomsHolding(tx, actor) }), want)
 		}
-		equal(t, "held", look(d, func(tx *store.Tx) (map[string]bool, error) {
-			return tx.Held(r.ID, append(many(900), "alice", "bob", "carol", "dave"))
+		equal(t, "held", look(d, func(tx *db.Tx) (map[string]bool, error) {
+			return store.Held(tx, r.ID, append(many(900), "alice", "bob", "carol", "dave"))
 		}), map[string]bool{"alice": true, "bob": true, "carol": true})
 	})
 }
@@ -96,16 +97,16 @@ func TestTeamsInRooms(t *testing.T) {
 func TestTeamMembersThatEnd(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		nestedTeams(d)
-		equal(t, "again", d.member(func(tx *store.Tx) (bool, error) { return tx.AddTeamMember("alone", talk.User("dave")) }), false)
-		equal(t, "erin", d.member(func(tx *store.Tx) (bool, error) { return tx.RemoveTeamMember("alone", talk.User("erin")) }), false)
-		d.write(func(tx *store.Tx) error { return tx.DeleteGroup("g") })
-		d.write(func(tx *store.Tx) error { return tx.DeleteAccount("alice") })
-		d.write(func(tx *store.Tx) error { return tx.DeleteTeam("inner") })
-		equal(t, "owner", look(d, func(tx *store.Tx) (talk.Team, error) { return tx.Team("outer") }).Owner, "")
-		members := look(d, func(tx *store.Tx) ([]talk.Actor, error) { return tx.DirectMembers("outer") })
+		equal(t, "again", d.member(func(tx *db.Tx) (bool, error) { return store.AddTeamMember(tx, "alone", talk.User("dave")) }), false)
+		equal(t, "erin", d.member(func(tx *db.Tx) (bool, error) { return store.RemoveTeamMember(tx, "alone", talk.User("erin")) }), false)
+		d.write(func(tx *db.Tx) error { return store.DeleteGroup(tx, "g") })
+		d.write(func(tx *db.Tx) error { return store.DeleteAccount(tx, "alice") })
+		d.write(func(tx *db.Tx) error { return store.DeleteTeam(tx, "inner") })
+		equal(t, "owner", look(d, func(tx *db.Tx) (talk.Team, error) { return store.Team(tx, "outer") }).Owner, "")
+		members := look(d, func(tx *db.Tx) ([]talk.Actor, error) { return store.DirectMembers(tx, "outer") })
 		equal(t, "outer", members, []talk.Actor{talk.User("carol")})
-		absent(d, "inner", func(tx *store.Tx) (talk.Team, error) { return tx.Team("inner") })
-		d.refused(store.ErrDuplicate, func(tx *store.Tx) error { return tx.InsertTeam(&talk.Team{ID: "outer", Name: "x", Owner: "bob"}) })
-		equal(t, "all", teamIDs(look(d, func(tx *store.Tx) ([]talk.Team, error) { return tx.Teams(store.Page{}) })), []string{"alone", "outer"})
+		absent(d, "inner", func(tx *db.Tx) (talk.Team, error) { return store.Team(tx, "inner") })
+		d.refused(db.ErrDuplicate, func(tx *db.Tx) error { return store.InsertTeam(tx, &talk.Team{ID: "outer", Name: "x", Owner: "bob"}) })
+		equal(t, "all", teamIDs(look(d, func(tx *db.Tx) ([]talk.Team, error) { return store.Teams(tx, store.Page{}) })), []string{"alone", "outer"})
 	})
 }

@@ -1,6 +1,9 @@
 package store
 
-import "parley/internal/talk"
+import (
+	"parley/internal/db"
+	"parley/internal/talk"
+)
 
 // TimeColumn is a column that tells when something happened, in Unix seconds. No
 // such time can lie in the future, unless the clock was set back since.
@@ -25,11 +28,11 @@ var timeColumns = []TimeColumn{
 
 // TimesAhead returns the columns in which something lies in the future, by more
 // than the clocks of two nodes differ.
-func (tx *Tx) TimesAhead() (ahead []TimeColumn, err error) {
+func TimesAhead(tx *db.Tx) (ahead []TimeColumn, err error) {
 	for _, c := range timeColumns {
 		var n int
-		err := tx.one([]any{&n}, "SELECT COUNT(*) FROM (SELECT 1 FROM "+c.table+" WHERE "+c.column+" > $1 LIMIT 1) AS ahead",
-			tx.now+talk.ClockSkew+c.ahead)
+		err := tx.One([]any{&n}, "SELECT COUNT(*) FROM (SELECT 1 FROM "+c.table+" WHERE "+c.column+" > $1 LIMIT 1) AS ahead",
+			tx.Now()+talk.ClockSkew+c.ahead)
 		if err != nil {
 			return nil, err
 		}
@@ -41,6 +44,6 @@ func (tx *Tx) TimesAhead() (ahead []TimeColumn, err error) {
 }
 
 // CorrectTimes makes the times of a column that lie in the future as old as now.
-func (tx *Tx) CorrectTimes(c TimeColumn) error {
-	return tx.run("UPDATE "+c.table+" SET "+c.column+" = $1 WHERE "+c.column+" > $2", tx.now, tx.now+talk.ClockSkew+c.ahead)
+func CorrectTimes(tx *db.Tx, c TimeColumn) error {
+	return tx.Run("UPDATE "+c.table+" SET "+c.column+" = $1 WHERE "+c.column+" > $2", tx.Now(), tx.Now()+talk.ClockSkew+c.ahead)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/store"
 )
 
@@ -32,16 +33,16 @@ func Databases() []Database {
 }
 
 // EachDatabase runs f as a subtest on a new database of each kind.
-func EachDatabase(t *testing.T, f func(*testing.T, *store.Store)) {
+func EachDatabase(t *testing.T, f func(*testing.T, *db.DB)) {
 	t.Helper()
 	for _, d := range Databases() {
-		t.Run(d.Name, func(t *testing.T) { f(t, Open(t, store.Options{URL: d.URL(t)})) })
+		t.Run(d.Name, func(t *testing.T) { f(t, Open(t, db.Options{URL: d.URL(t)})) })
 	}
 }
 
 // Open opens a database until the test ends. Without a clock it takes the
 // machine's.
-func Open(t testing.TB, o store.Options) *store.Store {
+func Open(t testing.TB, o db.Options) *db.DB {
 	t.Helper()
 	if o.Now == nil {
 		o.Now = time.Now
@@ -67,7 +68,7 @@ var emptySQLite = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "parley.db")
-	s, err := store.Open(context.Background(), store.Options{URL: "sqlite:" + path, Now: time.Now})
+	s, err := store.Open(context.Background(), db.Options{URL: "sqlite:" + path, Now: time.Now})
 	if err == nil {
 		err = s.Close()
 	}

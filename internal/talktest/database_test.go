@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 	"parley/internal/talktest"
@@ -14,9 +15,9 @@ import (
 // Each test has a database of its own, with nothing of another test in it.
 func TestEachDatabaseIsNew(t *testing.T) {
 	for range 2 {
-		talktest.EachDatabase(t, func(t *testing.T, s *store.Store) {
-			err := s.Write(t.Context(), func(tx *store.Tx) error {
-				return tx.InsertRoom(&talk.Room{Token: "t", Type: talk.Group, Name: "n"})
+		talktest.EachDatabase(t, func(t *testing.T, s *db.DB) {
+			err := s.Write(t.Context(), func(tx *db.Tx) error {
+				return store.InsertRoom(tx, &talk.Room{Token: "t", Type: talk.Group, Name: "n"})
 			})
 			if err != nil {
 				t.Error(err)
@@ -42,7 +43,7 @@ func TestClusterLeavesNothing(t *testing.T) {
 	if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the folder of the server is still there: %v", err)
 	}
-	if _, err := store.Open(t.Context(), store.Options{URL: cluster.URL(), Now: time.Now}); err == nil {
+	if _, err := store.Open(t.Context(), db.Options{URL: cluster.URL(), Now: time.Now}); err == nil {
 		t.Error("the server still answers")
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"parley/internal/db"
 	"parley/internal/store"
 )
 
@@ -94,11 +95,11 @@ func (s *postgresServer) makeTemplate() error {
 	if err := s.run("CREATE DATABASE " + s.template + " TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
 		return err
 	}
-	db, err := store.Open(context.Background(), store.Options{URL: s.url(s.template), Now: time.Now})
+	pool, err := store.Open(context.Background(), db.Options{URL: s.url(s.template), Now: time.Now})
 	if err != nil {
 		return err
 	}
-	return db.Close()
+	return pool.Close()
 }
 
 // sweep drops what tests that did not end by themselves have left behind.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"parley/internal/config"
+	"parley/internal/db"
 	"parley/internal/obs"
 	"parley/internal/secret"
 	"parley/internal/server"
@@ -154,8 +155,8 @@ func (s *Server) addAccount(user string) {
 		s.t.Fatal(err)
 	}
 	account := store.Account{UserID: user, DisplayName: strings.ToUpper(user[:1]) + user[1:], PasswordHash: hash, Enabled: true}
-	err = s.Store.Write(s.t.Context(), func(tx *store.Tx) error { return tx.InsertAccount(account) })
-	if err != nil && !errors.Is(err, store.ErrDuplicate) {
+	err = s.Store.Write(s.t.Context(), func(tx *db.Tx) error { return store.InsertAccount(tx, account) })
+	if err != nil && !errors.Is(err, db.ErrDuplicate) {
 		s.t.Fatalf("account %s: %v", user, err)
 	}
 }
@@ -166,11 +167,11 @@ func (s *Server) AddGroup(id string, members ...string) {
 	for _, user := range members {
 		s.As(user)
 	}
-	err := s.Store.Write(s.t.Context(), func(tx *store.Tx) error {
-		err := tx.InsertGroup(store.Group{ID: id, DisplayName: id})
+	err := s.Store.Write(s.t.Context(), func(tx *db.Tx) error {
+		err := store.InsertGroup(tx, store.Group{ID: id, DisplayName: id})
 		for _, user := range members {
 			if err == nil {
-				_, err = tx.AddGroupMember(id, user)
+				_, err = store.AddGroupMember(tx, id, user)
 			}
 		}
 		return err

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 	"parley/internal/talktest"
@@ -70,11 +71,11 @@ func TestAdvanceKeepsHouse(t *testing.T) {
 		t.Errorf("the clock moved %v", got)
 	}
 	var sessions int
-	err := srv.Store.Read(t.Context(), func(tx *store.Tx) error {
-		room, err := tx.Room(token)
+	err := srv.Store.Read(t.Context(), func(tx *db.Tx) error {
+		room, err := store.Room(tx, token)
 		if err == nil {
 			var all map[int64][]talk.Session
-			all, err = tx.Sessions(room.ID)
+			all, err = store.Sessions(tx, room.ID)
 			sessions = len(all)
 		}
 		return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 	"parley/internal/talktest"
@@ -17,12 +18,12 @@ func invite(t *testing.T, srv *talktest.Server, address string, more ...talktest
 	t.Helper()
 	wanted := append([]talktest.P{{"roomName": "Plans & <Ideas>", "participants": map[string]any{"emails": []string{address}}}}, more...)
 	token = srv.As("alice").Post("v4/room", wanted...).Created().Text("token")
-	err := srv.Store.Read(t.Context(), func(tx *store.Tx) error {
-		room, err := tx.Room(token)
+	err := srv.Store.Read(t.Context(), func(tx *db.Tx) error {
+		room, err := store.Room(tx, token)
 		if err != nil {
 			return err
 		}
-		at, err := tx.AttendeeOf(room.ID, talk.EmailGuest(address))
+		at, err := store.AttendeeOf(tx, room.ID, talk.EmailGuest(address))
 		access = at.AccessToken
 		return err
 	})

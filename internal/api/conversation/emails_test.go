@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	rules "parley/internal/talk"
 	"parley/internal/talktest"
@@ -26,12 +27,12 @@ func addEmail(c *talktest.Client, path, address string) *talktest.Reply {
 func personalLink(t *testing.T, srv *talktest.Server, path, address string) (link string) {
 	t.Helper()
 	token := strings.TrimPrefix(path, "v4/room/")
-	err := srv.Store.Read(t.Context(), func(tx *store.Tx) error {
-		r, err := tx.Room(token)
+	err := srv.Store.Read(t.Context(), func(tx *db.Tx) error {
+		r, err := store.Room(tx, token)
 		if err != nil {
 			return err
 		}
-		at, err := tx.AttendeeOf(r.ID, rules.EmailGuest(address))
+		at, err := store.AttendeeOf(tx, r.ID, rules.EmailGuest(address))
 		link = "/call/" + token + "?email=" + address + "&access=" + at.AccessToken
 		return err
 	})
@@ -43,8 +44,8 @@ func personalLink(t *testing.T, srv *talktest.Server, path, address string) (lin
 
 func waiting(t *testing.T, srv *talktest.Server) (n int) {
 	t.Helper()
-	err := srv.Store.Read(t.Context(), func(tx *store.Tx) error {
-		s, err := tx.MailState()
+	err := srv.Store.Read(t.Context(), func(tx *db.Tx) error {
+		s, err := store.MailStateNow(tx)
 		n = s.Waiting
 		return err
 	})
@@ -221,13 +222,13 @@ func TestPrivateConversationHasNoEmailGuests(t *testing.T) {
 // forgetMails takes all mails that wait out of the queue, as if they were sent.
 func forgetMails(t *testing.T, srv *talktest.Server) {
 	t.Helper()
-	err := srv.Store.Write(t.Context(), func(tx *store.Tx) error {
+	err := srv.Store.Write(t.Context(), func(tx *db.Tx) error {
 		for {
-			m, err := tx.TakeMail(1)
+			m, err := store.TakeMail(tx, 1)
 			if err != nil {
 				return nil
 			}
-			if err := tx.MailSent(m); err != nil {
+			if err := store.MailSent(tx, m); err != nil {
 				return err
 			}
 		}

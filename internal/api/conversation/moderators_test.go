@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"parley/internal/store"
+	"parley/internal/db"
+	"parley/internal/dbadmin"
 	"parley/internal/talktest"
 )
 
@@ -21,7 +22,7 @@ func roles(c *talktest.Client, token string) map[string]int64 {
 // healthy fails the test when there is a conversation that nobody can manage.
 func healthy(t *testing.T, url string) {
 	t.Helper()
-	found, err := store.Examine(t.Context(), store.Options{URL: url, Now: time.Now})
+	found, err := dbadmin.Examine(t.Context(), db.Options{URL: url, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

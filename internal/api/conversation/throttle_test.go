@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"parley/internal/api"
+	"parley/internal/db"
 	"parley/internal/ocs"
 	"parley/internal/secret"
 	"parley/internal/store"
@@ -278,17 +279,17 @@ func TestJoinsThatComputeNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.Store.Write(t.Context(), func(tx *store.Tx) error {
-		if err := tx.LockRooms([]string{token, private}); err != nil {
+	err = s.Store.Write(t.Context(), func(tx *db.Tx) error {
+		if err := store.LockRooms(tx, []string{token, private}); err != nil {
 			return err
 		}
 		for _, token := range []string{token, private} {
-			room, err := tx.Room(token)
+			room, err := store.Room(tx, token)
 			if err != nil {
 				return err
 			}
 			room.PasswordHash = hash
-			if err := tx.UpdateRoom(&room); err != nil {
+			if err := store.UpdateRoom(tx, &room); err != nil {
 				return err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/store"
 	rules "parley/internal/talk"
 	"parley/internal/talktest"
@@ -59,8 +60,8 @@ func TestRevertStatus(t *testing.T) {
 		t.Errorf("nothing to revert: %s", data)
 	}
 	setStatus(alice, "dnd").OK()
-	err := r.Store.Write(t.Context(), func(tx *store.Tx) error {
-		return tx.InterruptStatus(rules.Status{UserID: "alice", Availability: rules.Away, MessageID: "call"})
+	err := r.Store.Write(t.Context(), func(tx *db.Tx) error {
+		return store.InterruptStatus(tx, rules.Status{UserID: "alice", Availability: rules.Away, MessageID: "call"})
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,23 @@
+package db
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// sinceStart is the time that has passed since the program started, on a clock that
+// nobody sets back.
+func sinceStart() time.Duration { return time.Since(start) }
+
+var start = time.Now()
+
+// limit ends the use of a connection that gets no answer for so long: a server
+// that hangs does not close it. The server's own limits on time come first.
+func limit(conn *pgxpool.Conn, patience time.Duration) {
+	var at time.Time
+	if patience > 0 {
+		at = time.Now().Add(patience)
+	}
+	conn.Conn().PgConn().Conn().SetDeadline(at) //nolint:errcheck // fails on closed connections, as what follows does
+}

@@ -1,0 +1,113 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// WriteKey is Write for an f that locks the row which the key stands for before all
+// that it does. Such writes are committed in groups, also those of one key, which then
+// do not wait for each other's commit. An f that has to lock more calls [Tx.Restart]:
+// it is undone at that point and run once more, alone, with all of this locked in
+// order before it begins.
+func (s *DB) WriteKey(ctx context.Context, key string, f func(*Tx) error) error {
+	if ctx.Value(inWrite{}) != nil {
+		return ErrNested
+	}
+	defer renew(ctx)
+	if s.rehearses {
+		if err := s.rehearse(ctx, key, f); err != nil {
+			return err
+		}
+	}
+	var again *restart
+	for range maxAttempts {
+		err := s.attempt(ctx, key, again, f)
+		next, ok := errors.AsType[*restart](err)
+		if !ok {
+			return err
+		}
+		s.restarts.Add(1)
+		again, key = next, ""
+	}
+	return fmt.Errorf("%w: what a write has to lock changed %d times: %s", ErrUnavailable, maxAttempts, again.reason)
+}
+
+// maxAttempts is how often a write may begin.
+const maxAttempts = 16
+
+// restart is the failure of a write that has to begin again.
+type restart struct {
+	reason string
+	first  func(*Tx) error
+}
+
+func (r *restart) Error() string { return "db: a write has to begin again: " + r.reason }
+
+// attempt runs f once, after what a restart asks for. Only a write with a key shares
+// its transaction.
+func (s *DB) attempt(ctx context.Context, key string, again *restart, f func(*Tx) error) error {
+	return s.engine.write(ctx, key, s.calmly(context.WithValue(ctx, inWrite{}, true), func(tx *Tx) error {
+		tx.key = key
+		var err error
+		if again != nil {
+			err = again.first(tx)
+		}
+		if err == nil {
+			err = f(tx)
+		}
+		if next, ok := errors.AsType[*restart](tx.failed); ok {
+			return next // whatever f made of it
+		}
+		if err != nil {
+			return err
+		}
+		return tx.finish()
+	}))
+}
+
+// rehearse runs f and undoes what it did, as happens to writes that have to run
+// twice. Whatever comes of it, f is run again.
+func (s *DB) rehearse(ctx context.Context, key string, f func(*Tx) error) error {
+	err := s.engine.write(ctx, "", s.calmly(context.WithValue(ctx, inWrite{}, true), func(tx *Tx) error {
+		tx.key = key
+		return errors.Join(errRehearsed, f(tx), tx.finish())
+	}))
+	if ctx.Err() != nil {
+		return err
+	}
+	return nil
+}
+
+// finish does what the end of a write is for.
+func (tx *Tx) finish() error {
+	if tx.locks != nil {
+		if err := tx.locks.Finish(tx); err != nil {
+			return err
+		}
+	}
+	return tx.failed
+}
+
+// errRehearsed undoes a rehearsal.
+var errRehearsed = errors.New("db: only a rehearsal")
+
+// Counts are how often the database made writes begin again, since the store was
+// opened.
+type Counts struct {
+	// Deadlocks are transactions that the database ended because they waited for
+	// each other.
+	Deadlocks int64
+	// Retries are repetitions for any reason, deadlocks included.
+	Retries int64
+}
+
+// Counts returns the numbers as they are now.
+func (s *DB) Counts() Counts {
+	c := Counts{Retries: s.restarts.Load()}
+	if e, ok := s.engine.(*postgresEngine); ok {
+		c.Deadlocks, c.Retries = e.deadlocks.Load(), c.Retries+e.retries.Load()
+	}
+	return c
+}
