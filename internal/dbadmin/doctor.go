@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -71,12 +72,35 @@ func openPatient(ctx context.Context, address string) (*patient, error) {
 	config.RuntimeParams["application_name"] = "parley doctor"
 	config.RuntimeParams["default_transaction_read_only"] = "on"
 	p := &patient{db: stdlib.OpenDB(*config), dialect: db.DialectPostgres, name: db.Label(address)}
-	err = p.db.QueryRowContext(ctx, `SELECT COUNT(*) > 0 FROM pg_stat_activity
-		WHERE application_name = 'parley' AND datname = current_database()`).Scan(&p.running)
-	if err != nil {
+	if err := p.look(ctx); err != nil {
 		return nil, errors.Join(db.OpenError(db.Label(address), err), p.db.Close())
 	}
 	return p, nil
+}
+
+// look finds out whether a server works on the PostgreSQL database.
+func (p *patient) look(ctx context.Context) error {
+	return p.db.QueryRowContext(ctx, `SELECT COUNT(*) > 0 FROM pg_stat_activity
+		WHERE application_name = 'parley' AND datname = current_database()`).Scan(&p.running)
+}
+
+// awaitEnd gives a server that has just ended a second to be gone for PostgreSQL, too.
+func (p *patient) awaitEnd(ctx context.Context) error {
+	const looks, pause = 20, 50 * time.Millisecond
+	for range looks {
+		if !p.running || p.dialect != db.DialectPostgres {
+			return nil
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := p.look(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func openSQLitePatient(name string) (*patient, error) {
