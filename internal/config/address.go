@@ -90,7 +90,7 @@ const (
 // taken are the first words of paths that parley itself answers. With one of them as its
 // place, nobody could tell whether a proxy has removed it.
 func taken() []string {
-	return []string{"ocs", "call", "login", "index.php", "status.php", "openapi.json", "healthz", "readyz"}
+	return []string{"ocs", "call", "login", "docs", "index.php", "status.php", "openapi.json", "healthz", "readyz"}
 }
 
 // parseAddress brings an address into its one spelling, or reports that it cannot be

@@ -63,10 +63,13 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	s := &Server{Core: core, cfg: cfg, log: log}
 	registry, public := obs.NewRegistry(), cfg.Address()
 	place := public.Path()
-	obs.RegisterBuild(registry, obs.ReadBuild())
+	build := obs.ReadBuild()
+	obs.RegisterBuild(registry, build)
 	obs.CountDatabase(registry, func() obs.DatabaseCounts { return obs.DatabaseCounts(core.Store.Counts()) })
 	protocol := api.New(api.Options{App: core.App, Auth: core.Auth, Log: log, Place: place})
-	pages, err := web.New(web.Options{App: core.App, Auth: core.Auth, Place: place})
+	pages, err := web.New(web.Options{
+		App: core.App, Auth: core.Auth, Place: place, Address: public.String(), Version: build.Version,
+	})
 	if err != nil {
 		return nil, errors.Join(err, core.Close())
 	}

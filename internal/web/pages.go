@@ -25,6 +25,10 @@ type Options struct {
 	Auth *auth.Service
 	// Place is the path on its host that the server is reached at, "" for all of it.
 	Place string
+	// Address is the public address of the server, "" when none is configured.
+	Address string
+	// Version is that of the running program.
+	Version string
 }
 
 // Pages serves the pages for people.
@@ -34,6 +38,9 @@ type Pages struct {
 	page   *template.Template
 	policy string
 	place  string
+	front  content
+	files  map[string]file
+	docs   file
 }
 
 // New returns the pages over the use cases.
@@ -45,14 +52,24 @@ func New(o Options) (*Pages, error) {
 	sum := sha256.Sum256([]byte(style))
 	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	return &Pages{app: o.App, auth: o.Auth, page: page, policy: policy, place: o.Place}, nil
+	p := &Pages{app: o.App, auth: o.Auth, page: page, policy: policy, place: o.Place, front: frontPage(o)}
+	if p.docs, err = viewerPage(o.Place); err != nil {
+		return nil, err
+	}
+	p.files, err = documentFiles()
+	return p, err
 }
 
-// Register adds the pages to mux.
+// Register adds the pages to mux, and a page for everything that nobody else answers.
 func (p *Pages) Register(mux *http.ServeMux) {
 	for _, prefix := range []string{"", "/index.php"} {
 		mux.HandleFunc("GET "+prefix+"/call/{token}", p.call)
+		mux.HandleFunc("GET "+prefix+"/login", p.login)
 	}
+	mux.HandleFunc("GET /{$}", p.index)
+	mux.HandleFunc("GET /docs", p.viewer)
+	mux.HandleFunc("GET /docs/{name}", p.document)
+	mux.HandleFunc("/", p.elsewhere(mux))
 }
 
 // content is what a page says.
@@ -61,9 +78,14 @@ type content struct {
 	Label, Title string
 	// Paragraphs are the text below.
 	Paragraphs []string
+	// Links lead on from here.
+	Links []link
 	// Facts are short notes that are set apart.
 	Facts []string
 }
+
+// link is a place to go on to. Its address is a path on the host of the server.
+type link struct{ Address, Text, Note string }
 
 // document is a page with its looks.
 type document struct {
