@@ -86,14 +86,17 @@ func get(t *testing.T, url string) (int, http.Header, string) {
 
 func TestPages(t *testing.T) {
 	srv := start(t, settings(t))
+	for _, path := range []string{"/metrics", "/debug/pprof/"} {
+		if status, _, body := get(t, srv.url+path); status != 404 || !strings.Contains(body, "There is nothing here") {
+			t.Errorf("%s: %d %q", path, status, body)
+		}
+	}
 	for path, want := range map[string]struct {
 		status int
 		body   string
 	}{
 		"/healthz":      {200, "ok\n"},
 		"/readyz":       {200, "ready\n"},
-		"/metrics":      {404, "404 page not found\n"},
-		"/debug/pprof/": {404, "404 page not found\n"},
 		"/status.php": {200, `{"installed":true,"maintenance":false,"needsDbUpgrade":false,"upgrade":false,` +
 			`"version":"32.0.1.2","versionstring":"32.0.1","edition":"","productname":"parley","extendedSupport":false}` + "\n"},
 	} {
@@ -121,7 +124,7 @@ func TestAPIPaths(t *testing.T) {
 		"/index.php/elsewhere/ocs/v2.php/cloud/capabilities":   404,
 		"/index.php/index.php/ocs/v2.php/cloud/capabilities":   404,
 		"/ocs/v2.php/cloud/../cloud/capabilities":              404,
-		"/":          404,
+		"/":          200,
 		"/index.php": 404,
 		"/ocs/v2.php/apps/spreed/api/v4/room/unknown/%2F?x=%zz1": 404,
 	} {

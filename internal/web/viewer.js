@@ -62,13 +62,13 @@ function valuesOf(s) {
 }
 
 // field is a line about one value and what is in it.
-function field(name, schema, required, description, seen) {
+function field(name, schema, required, description, depth) {
   const s = resolve(schema);
   return make('li', {},
     make('code', { class: 'name' }, name), ' ', make('span', { class: 'soft' }, typeOf(schema)),
     required && make('span', { class: 'must' }, ' required'),
     limitsOf(s) && make('span', { class: 'soft' }, ' · ' + limitsOf(s)),
-    paragraphs(description || s.description), valuesOf(s), inside(schema, seen));
+    paragraphs(description || s.description), valuesOf(s), inside(schema, depth));
 }
 
 // inside lists the fields of an object, or of the objects in a list, when it is opened:
@@ -127,7 +127,7 @@ function sample(schema, name, depth = 0) {
     return depth < 4 ? Object.fromEntries(must.map(([key, value]) => [key, sample(value, key, depth + 1)])) : {};
   }
   if (type === 'integer' || type === 'number') return s.minimum || 1;
-  return type === 'boolean' ? true : (name || 'text').toUpperCase();
+  return type === 'boolean' ? true : (name || 'text').replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
 }
 
 const quote = text => "'" + String(text).replace(/'/g, "'\\''") + "'";
@@ -157,7 +157,10 @@ function exampleOf(path, method, op, parameters) {
     const { type, media, schema } = contentOf(op.requestBody);
     const given = media.example ?? (media.examples && Object.values(media.examples)[0].value) ?? sample(schema);
     if (type === 'multipart/form-data') {
-      for (const name of Object.keys(schema.properties || {})) parts.push('-F ' + quote(name + '=@FILE'));
+      for (const [name, part] of Object.entries(schema.properties || {})) {
+        const isFile = resolve(part).contentMediaType || resolve(part).format === 'binary';
+        if ((schema.required || []).includes(name)) parts.push('-F ' + quote(name + '=' + (isFile ? '@FILE' : sample(part, name))));
+      }
     } else if (type === 'application/json') {
       parts.push("-H 'Content-Type: application/json'", '-d ' + quote(JSON.stringify(given)));
     } else if (type) {
@@ -206,7 +209,7 @@ function details(entry, path, method, op, parameters) {
   const open = !security.length || security.some(way => !Object.keys(way).length);
   return make('div', { class: 'body' },
     op.deprecated && make('p', { class: 'must' }, 'Deprecated'), paragraphs(op.description),
-    make('p', { class: 'soft' }, open ? 'Guests may ask, too. ' : 'For accounts. ', make('a', { href: '#' + entry.id }, 'Link to this operation')),
+    make('p', { class: 'soft' }, open ? 'Needs no account. ' : 'Needs an account. ', make('a', { href: '#' + entry.id }, 'Link to this operation')),
     shown.length > 0 && [make('h3', {}, 'Parameters'), make('ul', { class: 'fields' }, shown.map(
       p => field(`${p.name} (${p.in})`, p.schema, p.required, p.description, 0)))],
     bodyFields(op), example(path, method, op, parameters, entry), answers(op));
@@ -274,7 +277,7 @@ function follow() {
 }
 
 function draw() {
-  $('intro').append(...paragraphs(api.info.description), make('p', { class: 'soft' }, 'Version ' + api.info.version));
+  $('intro').append(...paragraphs(api.info.description), make('p', { class: 'soft' }, 'Version of the API: ' + api.info.version));
   for (const tag of api.tags || []) topicOf(tag.name, tag.description);
   for (const [path, item] of Object.entries(api.paths)) {
     for (const method of methods) if (item[method]) operation(path, method, item, topicOf((item[method].tags || ['Others'])[0]));
