@@ -1,6 +1,7 @@
 package db
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -21,3 +22,12 @@ func limit(conn *pgxpool.Conn, patience time.Duration) {
 	}
 	conn.Conn().PgConn().Conn().SetDeadline(at) //nolint:errcheck // fails on closed connections, as what follows does
 }
+
+// waits add up how long writes waited for their turn.
+type waits struct{ total atomic.Int64 }
+
+// begin returns when a wait began.
+func (w *waits) begin() time.Time { return time.Now() }
+
+// end adds a wait.
+func (w *waits) end(begun time.Time) { w.total.Add(int64(time.Since(begun))) }

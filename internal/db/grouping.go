@@ -31,6 +31,7 @@ type grouping struct {
 	waiting []*groupedWrite
 	busy    map[string]bool // conversations whose writes are in a group
 	working int             // groups, without those that take long
+	waits   waits
 }
 
 // groupedWrite is a write that waits for its group.
@@ -46,6 +47,8 @@ type groupedWrite struct {
 	held bool
 	lead chan group // gets the group that this write leads
 	done chan struct{}
+	// queued is when it began to wait.
+	queued time.Time
 }
 
 // group is the writes that share a transaction.
@@ -94,6 +97,7 @@ func (e *postgresEngine) grouped(ctx context.Context, key string, run func(queri
 func (g *grouping) enter(w *groupedWrite) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	w.queued = g.waits.begin()
 	g.waiting = append(g.waiting, w)
 	g.start()
 }
@@ -128,6 +132,7 @@ func (g *grouping) start() {
 		return
 	}
 	for _, w := range taken {
+		g.waits.end(w.queued)
 		g.busy[w.key] = true
 	}
 	g.waiting = left

@@ -62,11 +62,11 @@ type postgresEngine struct {
 	// losses counts lost connections: after each, those that idle in a pool are
 	// tried before they are used.
 	losses atomic.Int64
-	// deadlocks and retries are what Counts returns.
-	deadlocks, retries atomic.Int64
-	closing            sync.Mutex // guards closed, and running against an Add after close
-	closed             bool
-	running            sync.WaitGroup
+	// commits, deadlocks and retries are what Counts returns.
+	commits, deadlocks, retries atomic.Int64
+	closing                     sync.Mutex // guards closed, and running against an Add after close
+	closed                      bool
+	running                     sync.WaitGroup
 }
 
 // openPostgres connects and migrates. Transactions that run at the same time are

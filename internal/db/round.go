@@ -273,6 +273,7 @@ func (r *round) commit() error {
 	switch code := pgCode(r.err); {
 	case r.err == nil:
 		r.begun = false
+		r.engine.commits.Add(1)
 		return nil
 	case code != "" && (done < before || !isLost(r.err)):
 		return r.err // the server said no, and why

@@ -33,6 +33,9 @@ type sqliteEngine struct {
 	stop    chan struct{}
 	closing sync.RWMutex // guards closed, and jobs against a send after close
 	closed  bool
+	// committed, which has no batch that was undone, and waits are what Counts returns.
+	committed atomic.Int64
+	waits     waits
 }
 
 // How long to wait for another program to release the lock file: one that is

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // maxBatch bounds how many writes share one commit.
@@ -14,11 +15,13 @@ type writeJob struct {
 	run  func(querier) error
 	err  error
 	done chan struct{}
+	// queued is when it began to wait.
+	queued time.Time
 }
 
 // write takes no notice of rooms: all writes share commits here.
 func (e *sqliteEngine) write(ctx context.Context, _ string, run func(querier) error) error {
-	job := &writeJob{ctx: ctx, run: run, done: make(chan struct{})}
+	job := &writeJob{ctx: ctx, run: run, done: make(chan struct{}), queued: e.waits.begin()}
 	if err := e.enqueue(job); err != nil {
 		return err
 	}
@@ -70,12 +73,22 @@ func (e *sqliteEngine) gather(first *writeJob) []*writeJob {
 
 // commit runs a batch in one transaction and answers every job, whatever happens.
 func (e *sqliteEngine) commit(c *sqliteConn, batch []*writeJob) {
+	for _, job := range batch {
+		e.waits.end(job.queued)
+	}
 	err := c.transaction(batch)
 	e.commits.Add(1) // before anybody is told
+	committed := false
 	for _, job := range batch {
 		if err != nil && job.err == nil {
 			job.err = err
 		}
+		committed = committed || job.err == nil
+	}
+	if committed {
+		e.committed.Add(1)
+	}
+	for _, job := range batch {
 		close(job.done)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // WriteKey is Write for an f that locks the row which the key stands for before all
@@ -93,21 +94,30 @@ func (tx *Tx) finish() error {
 // errRehearsed undoes a rehearsal.
 var errRehearsed = errors.New("db: only a rehearsal")
 
-// Counts are how often the database made writes begin again, since the store was
-// opened.
+// Counts are what became of writes, since the database was opened.
 type Counts struct {
+	// Commits are those of writes, which share them when they wait at the same time.
+	Commits int64
 	// Deadlocks are transactions that the database ended because they waited for
 	// each other.
 	Deadlocks int64
 	// Retries are repetitions for any reason, deadlocks included.
 	Retries int64
+	// Waited is how long writes waited for their turn, and on PostgreSQL all
+	// transactions for a free connection, added up.
+	Waited time.Duration
 }
 
 // Counts returns the numbers as they are now.
 func (s *DB) Counts() Counts {
 	c := Counts{Retries: s.restarts.Load()}
-	if e, ok := s.engine.(*postgresEngine); ok {
-		c.Deadlocks, c.Retries = e.deadlocks.Load(), c.Retries+e.retries.Load()
+	switch e := s.engine.(type) {
+	case *sqliteEngine:
+		c.Commits, c.Waited = e.committed.Load(), time.Duration(e.waits.total.Load())
+	case *postgresEngine:
+		c.Commits, c.Deadlocks, c.Retries = e.commits.Load(), e.deadlocks.Load(), c.Retries+e.retries.Load()
+		c.Waited = time.Duration(e.groups.waits.total.Load()) +
+			e.reads.Stat().EmptyAcquireWaitTime() + e.writes.Stat().EmptyAcquireWaitTime()
 	}
 	return c
 }

@@ -14,8 +14,18 @@ type Cache[K comparable, V any] struct {
 	// Values live in two generations: those used lately, and those used before.
 	// When the young generation has half of the limit, the old one goes.
 	young, old map[K]entry[V]
-	size       int
+	size       int // of the young ones
+	oldSize    int
 	limit      int
+	counts     Counts
+}
+
+// Counts tell how a cache is used.
+type Counts struct {
+	// Hits and Misses are how often Get found something and nothing.
+	Hits, Misses uint64
+	// Entries are the values that are remembered now, Cost is what they cost.
+	Entries, Cost int
 }
 
 type entry[V any] struct {
@@ -34,14 +44,31 @@ func (c *Cache[K, V]) Get(key K) (V, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, ok := c.young[key]
-	if ok {
-		return e.value, true
-	}
-	if e, ok = c.old[key]; ok {
-		delete(c.old, key)
+	if !ok {
+		if e, ok = c.old[key]; !ok {
+			c.counts.Misses++
+			return e.value, false
+		}
+		c.dropOld(key, e)
 		c.put(key, e)
 	}
-	return e.value, ok
+	c.counts.Hits++
+	return e.value, true
+}
+
+// Counts returns the numbers as they are now.
+func (c *Cache[K, V]) Counts() Counts {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	counts := c.counts
+	counts.Entries, counts.Cost = len(c.young)+len(c.old), c.size+c.oldSize
+	return counts
+}
+
+// dropOld takes a value out of the old generation.
+func (c *Cache[K, V]) dropOld(key K, e entry[V]) {
+	delete(c.old, key)
+	c.oldSize -= e.cost
 }
 
 // Put remembers a value that costs the given units. One that would take half of
@@ -49,7 +76,9 @@ func (c *Cache[K, V]) Get(key K) (V, bool) {
 func (c *Cache[K, V]) Put(key K, value V, cost int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.old, key)
+	if e, ok := c.old[key]; ok {
+		c.dropOld(key, e)
+	}
 	c.put(key, entry[V]{value, cost})
 }
 
@@ -62,7 +91,8 @@ func (c *Cache[K, V]) put(key K, e entry[V]) {
 		return
 	}
 	if c.size+e.cost > c.limit/2 {
-		c.old, c.young, c.size = c.young, map[K]entry[V]{}, 0
+		c.old, c.oldSize = c.young, c.size
+		c.young, c.size = map[K]entry[V]{}, 0
 	}
 	c.young[key] = e
 	c.size += e.cost

@@ -72,3 +72,30 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestCounts(t *testing.T) {
+	c := memo.New[int, int](100)
+	if _, ok := c.Get(1); ok {
+		t.Fatal("a new cache knows something")
+	}
+	for i := range 1000 {
+		c.Put(i, i, 1+i%7)
+		c.Put(i, i, 2) // replaces
+		c.Get(i - 10)  // may be in either generation
+		c.Put(i-20, i, 3)
+	}
+	hits, cost := c.Counts().Hits, 0
+	for i := -20; i < 1000; i++ {
+		if _, ok := c.Get(i); ok {
+			hits++
+		}
+	}
+	counts := c.Counts()
+	if counts.Hits != hits || counts.Hits+counts.Misses != 2021 {
+		t.Errorf("%+v, want %d hits", counts, hits)
+	}
+	// Every value costs 2 or 3.
+	if cost = counts.Cost; cost > 100 || cost < 2*counts.Entries || cost > 3*counts.Entries || counts.Entries == 0 {
+		t.Errorf("%+v", counts)
+	}
+}

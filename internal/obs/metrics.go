@@ -51,25 +51,6 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 	return m
 }
 
-// DatabaseCounts are how often the database ended a transaction because of a
-// deadlock, and how often a write was repeated, since the start.
-type DatabaseCounts struct{ Deadlocks, Retries int64 }
-
-// CountDatabase registers the numbers of the database, which are asked for when
-// somebody looks. It panics when they are registered already.
-func CountDatabase(registry prometheus.Registerer, counts func() DatabaseCounts) {
-	registry.MustRegister(
-		prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "parley_database_deadlocks_total",
-			Help: "Transactions that the database ended because they waited for each other.",
-		}, func() float64 { return float64(counts().Deadlocks) }),
-		prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "parley_database_retries_total",
-			Help: "Writes that were begun again: after a deadlock, a lost connection, or with more locks than at first.",
-		}, func() float64 { return float64(counts().Retries) }),
-	)
-}
-
 // MetricsHandler serves what registry gathers in the Prometheus text format.
 func MetricsHandler(registry prometheus.Gatherer) http.Handler {
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})

@@ -65,6 +65,13 @@ func (l *connections) Accept() (net.Conn, error) {
 	return c, nil
 }
 
+// counts returns how many connections are open, and how many may be.
+func (l *connections) counts() (open, limit int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.open), cap(l.slots)
+}
+
 // takeSlot waits for a slot; it returns false when the listener was closed.
 func (l *connections) takeSlot() bool {
 	select {

@@ -21,7 +21,9 @@ func (s *Server) Listen(ctx context.Context) (net.Addr, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.listener = bounded(l, s.maxConnections())
+		public := bounded(l, s.maxConnections())
+		s.public.Store(public)
+		s.listener = public
 	}
 	return s.listener.Addr(), nil
 }

@@ -42,6 +42,8 @@ type Server struct {
 	// debug is nil when there is no debug address.
 	debug    *http.Server
 	listener net.Listener
+	// public is the listener as the metrics see it, nil before there is one.
+	public   atomic.Pointer[connections]
 	stopping atomic.Bool
 }
 
@@ -64,8 +66,7 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	registry, public := obs.NewRegistry(), cfg.Address()
 	place := public.Path()
 	build := obs.ReadBuild()
-	obs.RegisterBuild(registry, build)
-	obs.CountDatabase(registry, func() obs.DatabaseCounts { return obs.DatabaseCounts(core.Store.Counts()) })
+	s.register(registry, build)
 	protocol := api.New(api.Options{App: core.App, Auth: core.Auth, Log: log, Place: place})
 	pages, err := web.New(web.Options{
 		App: core.App, Auth: core.Auth, Place: place, Address: public.String(), Version: build.Version,

@@ -95,8 +95,8 @@ func TestPages(t *testing.T) {
 		status int
 		body   string
 	}{
-		"/healthz":      {200, "ok\n"},
-		"/readyz":       {200, "ready\n"},
+		"/healthz": {200, "ok\n"},
+		"/readyz":  {200, "ready\n"},
 		"/status.php": {200, `{"installed":true,"maintenance":false,"needsDbUpgrade":false,"upgrade":false,` +
 			`"version":"32.0.1.2","versionstring":"32.0.1","edition":"","productname":"parley","extendedSupport":false}` + "\n"},
 	} {

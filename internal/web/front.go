@@ -43,7 +43,7 @@ func frontPage(o Options) content {
 // login answers the address that people without an account are sent to.
 func (p *Pages) login(w http.ResponseWriter, r *http.Request) {
 	p.tell(w, r, http.StatusNotFound, content{
-		Title: "There is no log-in page yet",
+		Title: "parley has no log-in page yet",
 		Paragraphs: []string{
 			"If a link to a conversation brought you here, it may be incomplete, or the invitation was withdrawn. " +
 				"Ask the person who sent it for a new one.",
