@@ -71,6 +71,18 @@ func Start(t testing.TB, options ...Option) *Server {
 	return s
 }
 
+// For returns the same server for a part of the test, so that what fails there ends
+// that part alone. Its clients are those of the server.
+func (s *Server) For(t testing.TB) *Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	part := &Server{Server: s.Server, Clock: s.Clock, URL: s.URL, t: t, transport: s.transport, clients: map[string]*Client{}}
+	for user, c := range s.clients {
+		part.clients[user] = &Client{User: c.User, Password: c.Password, t: t, url: c.url, http: c.http}
+	}
+	return part
+}
+
 // run serves until the test ends.
 func (s *Server) run() {
 	s.t.Helper()

@@ -1,6 +1,10 @@
 package conversation_test
 
-import "parley/internal/talktest"
+import (
+	"net/http"
+
+	"parley/internal/talktest"
+)
 
 func addTopic() topic {
 	return topic{"add", "POST /room/{token}/participants", []apiCase{
@@ -56,7 +60,12 @@ func addTopic() topic {
 	}}
 }
 
-func withGroup(s *stage) { s.srv.AddGroup("group", "frank") }
+// withGroup makes the group, unless an earlier stage did.
+func withGroup(s *stage) {
+	if s.srv.As("admin").Get("/cloud/groups/group").Status != http.StatusOK {
+		s.srv.AddGroup("group", "frank")
+	}
+}
 
 func newCircle(s *stage) {
 	s.srv.As("frank")

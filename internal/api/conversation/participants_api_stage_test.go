@@ -46,7 +46,14 @@ type stage struct {
 	actors map[role]string
 }
 
+// newStage returns a stage on a server of its own.
 func newStage(t *testing.T, version int, phones bool) *stage {
+	t.Helper()
+	return stageOn(t, startTheatre(t, phones), version, phones)
+}
+
+// startTheatre starts a server for stages, with those of the cast who have accounts.
+func startTheatre(t *testing.T, phones bool) *talktest.Server {
 	t.Helper()
 	var options []talktest.Option
 	if phones {
@@ -56,6 +63,13 @@ func newStage(t *testing.T, version int, phones bool) *stage {
 	for _, r := range []role{owner, moderator, member, selfJoined, stranger} {
 		srv.As(string(r))
 	}
+	return srv
+}
+
+// stageOn returns a stage on a server where no other one is in use.
+func stageOn(t *testing.T, srv *talktest.Server, version int, phones bool) *stage {
+	t.Helper()
+	forgetMails(t, srv)
 	s := &stage{t: t, srv: srv, version: version, clients: map[role]*talktest.Client{}, actors: map[role]string{}}
 	s.token = publicRoom(srv, talktest.P{
 		"participants": talktest.P{"users": []role{moderator, member}}, "sipEnabled": map[bool]int{true: 1}[phones],
@@ -134,7 +148,7 @@ func (s *stage) add(source, id string) {
 // addGroup adds a group of one member, who is no one else of the cast.
 func (s *stage) addGroup() {
 	s.t.Helper()
-	s.srv.AddGroup("group", "frank")
+	withGroup(s)
 	s.add("groups", "group")
 }
 

@@ -28,6 +28,8 @@ type apiCase struct {
 	// name is unique among the cases of the same status; when explains it in the
 	// document.
 	name, when string
+	// alone tells that the case needs a server of its own.
+	alone bool
 	// phones sets the SIP bridge up.
 	phones bool
 	// before prepares the stage.
@@ -65,11 +67,14 @@ func topics() []topic {
 func TestParticipantAPI(t *testing.T) {
 	for _, topic := range topics() {
 		t.Run(topic.name, func(t *testing.T) {
+			t.Parallel()
+			shared := map[bool]*talktest.Server{}
 			for i := range topic.cases {
-				t.Run(topic.cases[i].title(), func(t *testing.T) {
-					t.Parallel()
-					topic.run(t, &topic.cases[i])
-				})
+				c := &topic.cases[i]
+				if shared[c.phones] == nil {
+					shared[c.phones] = startTheatre(t, c.phones)
+				}
+				t.Run(c.title(), func(t *testing.T) { topic.run(t, shared[c.phones], c) })
 			}
 		})
 	}
@@ -79,11 +84,11 @@ func (c *apiCase) title() string { return fmt.Sprintf("%d %s", c.status, c.name)
 
 // run runs a case in all its versions. Failures share a stage, since they change
 // nothing on it.
-func (p *topic) run(t *testing.T, c *apiCase) {
+func (p *topic) run(t *testing.T, shared *talktest.Server, c *apiCase) {
 	var s *stage
 	for _, v := range c.versions {
 		if s == nil || c.status < http.StatusBadRequest {
-			s = c.prepare(t)
+			s = c.prepare(t, shared)
 		}
 		s.version = v
 		t.Run(fmt.Sprintf("v%d", v), func(t *testing.T) {
@@ -93,8 +98,13 @@ func (p *topic) run(t *testing.T, c *apiCase) {
 	}
 }
 
-func (c *apiCase) prepare(t *testing.T) *stage {
-	s := newStage(t, 4, c.phones)
+// prepare returns a stage on the server that the cases of a topic share, one after
+// the other, or on its own.
+func (c *apiCase) prepare(t *testing.T, shared *talktest.Server) *stage {
+	if c.alone {
+		shared = startTheatre(t, c.phones)
+	}
+	s := stageOn(t, shared.For(t), 4, c.phones)
 	if c.before != nil {
 		c.before(s)
 	}
