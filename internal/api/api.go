@@ -49,7 +49,8 @@ func New(o Options) *ocs.API {
 // OpenAPI describes the API of a server that is reached at the place on its host and
 // has a cookie of this name.
 func OpenAPI(place, cookie string) ([]byte, error) {
-	return ocs.OpenAPI(ocs.About{Version: wire.TalkVersion, Place: place, Cookie: cookie}, Tables(nil, nil))
+	about := ocs.About{Version: wire.TalkVersion, Place: place, Cookie: cookie, Glossary: glossary()}
+	return ocs.OpenAPI(about, Tables(nil, nil))
 }
 
 // useCases are what the protocol itself asks.

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"parley/internal/api"
 	"parley/internal/ocs"
+	"parley/internal/talktest"
 )
 
 // parsedDocument is what clients get.
@@ -128,6 +130,62 @@ func asList(v any) []any {
 	return l
 }
 
+// Whatever a client can send is explained, with an example that is possible.
+func TestParametersAreExplained(t *testing.T) {
+	text, err := api.OpenAPI("", "cookie")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := talktest.ParseDocument(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(where string, description, schema, example any) {
+		if d, _ := description.(string); d == "" {
+			t.Errorf("%s has no description", where)
+		}
+		if example == nil {
+			t.Errorf("%s has no example", where)
+			return
+		}
+		if err := document.Matches(schema.(map[string]any), example); err != nil {
+			t.Errorf("%s: example %v: %v", where, example, err)
+		}
+	}
+	examples := 0
+	for path, item := range parsedDocument(t)["paths"].(map[string]any) {
+		for method, op := range item.(map[string]any) {
+			where := method + " " + path
+			op := op.(map[string]any)
+			if d, _ := op["description"].(string); d == "" {
+				t.Errorf("%s has no description", where)
+			}
+			for _, p := range op["parameters"].([]any) {
+				if p := p.(map[string]any); p["name"] != nil {
+					check(fmt.Sprint(where, " ", p["name"]), p["description"], p["schema"], p["example"])
+				}
+			}
+			body, _ := op["requestBody"].(map[string]any)
+			if body == nil {
+				continue
+			}
+			examples++
+			for _, content := range body["content"].(map[string]any) {
+				content := content.(map[string]any)
+				check(where+" body", "a body", content["schema"], content["example"])
+				for name, schema := range content["schema"].(map[string]any)["properties"].(map[string]any) {
+					if d, _ := schema.(map[string]any)["description"].(string); d == "" && name != "file" {
+						t.Errorf("%s: %s has no description", where, name)
+					}
+				}
+			}
+		}
+	}
+	if examples < 40 {
+		t.Errorf("only %d bodies", examples)
+	}
+}
+
 func TestDocumentedParameters(t *testing.T) {
 	paths := parsedDocument(t)["paths"].(map[string]any)
 	op := func(method, path string) map[string]any {
@@ -147,9 +205,10 @@ func TestDocumentedParameters(t *testing.T) {
 		t.Error("only public routes work without an account")
 	}
 	text, err := json.Marshal(op("post", "/apps/spreed/api/v4/room/{token}/participants")["requestBody"])
-	want := `{"content":{"application/json":{"schema":{"properties":{` +
-		`"newParticipant":{"type":"string"},"source":{"default":"users","type":"string"}},` +
-		`"required":["newParticipant"],"type":"object"}}},"required":true}`
+	want := `{"content":{"application/json":{"example":{"newParticipant":"bob"},"schema":{"properties":{` +
+		`"newParticipant":{"description":"Id of whom to add, in the terms of the source.","type":"string"},` +
+		`"source":{"default":"users","description":"What kind of participant: users, groups, teams (or circles), emails or phones.",` +
+		`"type":"string"}},"required":["newParticipant"],"type":"object"}}},"required":true}`
 	if err != nil || string(text) != want {
 		t.Errorf("body %s, want %s: %v", text, want, err)
 	}

@@ -45,8 +45,10 @@ const CodeUnknown = 998
 // Failures that are the same on every route.
 var (
 	errUnknownRoute = fixed("unknown route", http.StatusNotFound, CodeUnknown,
-		"Invalid query, please check the syntax. API specifications are here: http://www.freedesktop.org/wiki/Specifications/open-collaboration-services.\n")
-	errNotLoggedIn     = fixed("not logged in", http.StatusUnauthorized, codeNotAuthorised, "Current user is not logged in")
+		"Invalid query, please check the syntax. API specifications are here: "+
+			"http://www.freedesktop.org/wiki/Specifications/open-collaboration-services.\n")
+	errNotLoggedIn = fixed("not logged in", http.StatusUnauthorized, codeNotAuthorised,
+		"Current user is not logged in")
 	errUnauthorised    = fixed("wrong credentials", http.StatusUnauthorized, codeNotAuthorised, "Unauthorised")
 	errNotAdmin        = fixed("not an admin", http.StatusForbidden, 0, "Logged in account must be an admin")
 	errNotAllowed      = fixed("not allowed to use Talk", http.StatusForbidden, 0, "Can not use Talk")
@@ -106,15 +108,16 @@ var statuses = map[talk.Kind]int{
 
 // meanings explain the statuses that a document of the API lists one by one.
 var meanings = map[int]string{
-	http.StatusBadRequest:         "A parameter is missing or its value is not possible",
-	http.StatusUnauthorized:       "The caller is not logged in, or the credentials are wrong",
-	http.StatusForbidden:          "The caller may not do this",
-	http.StatusNotFound:           "What the path names does not exist, or not for the caller",
-	http.StatusConflict:           "Another session of the caller is in the way",
-	http.StatusPreconditionFailed: "The lobby is active, something is not set up, or the request has no proof of being meant",
-	http.StatusUpgradeRequired:    "The client is too old; the message is the version it needs",
-	http.StatusTooManyRequests:    "The client failed too often and has to wait",
-	http.StatusNotImplemented:     "The server cannot do this",
+	http.StatusBadRequest:   "A parameter is missing or its value is not possible",
+	http.StatusUnauthorized: "The caller is not logged in, or the credentials are wrong",
+	http.StatusForbidden:    "The caller may not do this",
+	http.StatusNotFound:     "What the path names does not exist, or not for the caller",
+	http.StatusConflict:     "Another session of the caller is in the way",
+	http.StatusPreconditionFailed: "The lobby is active, something is not set up, " +
+		"or the request has no proof of being meant",
+	http.StatusUpgradeRequired: "The client is too old; the message is the version it needs",
+	http.StatusTooManyRequests: "The client failed too often and has to wait",
+	http.StatusNotImplemented:  "The server cannot do this",
 }
 
 // expected are the statuses of failures that a row can have by its own rules.

@@ -14,7 +14,7 @@ import (
 // aboutAPI is what the document says to people before the details.
 const aboutAPI = `Conversations and their participants in the protocol of Nextcloud Talk, with the parts of the platform that its clients need.
 
-Every path also works below /ocs/v1.php, where failures keep the HTTP status 200 (but 401 stays) and the envelope has the real one, and below /index.php. Answers are XML unless the request has "Accept: application/json" or format=json; both have the same envelope. Parameters may be in the query, in a form or in a JSON body; a name in the body wins.`
+Every path also works below /ocs/v1.php, where failures keep the HTTP status 200 (but 401 stays) and the envelope has the real one, and below /index.php. Answers are XML unless the request has "Accept: application/json" or format=json, which this document asks for, so that clients made from it get JSON without headers of their own; both have the same envelope. Parameters may be in the query, in a form or in a JSON body; a name in the body wins.`
 
 // About is what the document says of the server as a whole.
 type About struct {
@@ -23,12 +23,16 @@ type About struct {
 	// Place is the path on its host that the server is reached at, Cookie the name of
 	// its cookie.
 	Place, Cookie string
+	Glossary      Glossary
 }
 
 // OpenAPI returns a description of the whole API in OpenAPI 3.1, as JSON. It is
 // made from the route tables and the types that answers are written from.
 func OpenAPI(about About, tables []Table) ([]byte, error) {
-	d := &document{schemas: schemas{Object{}, map[reflect.Type]any{}}, responses: Object{}}
+	d := &document{
+		schemas:   schemas{components: Object{}, vague: map[reflect.Type]any{}, glossary: about.Glossary},
+		responses: Object{},
+	}
 	paths, tags := map[string]Object{}, []Object{}
 	for i := range tables {
 		t := &tables[i]
@@ -55,7 +59,7 @@ func OpenAPI(about About, tables []Table) ([]byte, error) {
 		"tags":  tags,
 		"paths": paths,
 		"components": Object{
-			"schemas": d.components, "responses": d.responses, "parameters": headerParams,
+			"schemas": d.components, "responses": d.responses, "parameters": sharedParams,
 			"securitySchemes": securitySchemes(about.Cookie),
 		},
 	})
@@ -70,8 +74,13 @@ func securitySchemes(cookie string) Object {
 	}
 }
 
-// headerParams are request headers that rows share.
-var headerParams = Object{
+// sharedParams are parameters that rows share.
+var sharedParams = Object{
+	"format": Object{
+		"name": "format", "in": "query", "required": true, "schema": Object{"enum": []string{"json"}, "default": "json"},
+		"example":     "json",
+		"description": "Makes the answer JSON. A request with \"Accept: application/json\" does not need it.",
+	},
 	"proof": Object{
 		"name": "OCS-APIRequest", "in": "header", "required": true, "schema": Object{"const": "true"},
 		"description": "Proves that no foreign page caused the request.",
@@ -94,7 +103,8 @@ type document struct {
 
 func (d *document) operation(r *Route, topic string, doc *Doc) Object {
 	op := Object{
-		"operationId": operationID(r), "summary": doc.Summary, "tags": []string{topic},
+		"operationId": operationID(r), "summary": doc.Summary, "description": r.description(),
+		"tags":     []string{topic},
 		"security": security(r), "parameters": d.parameters(r), "responses": d.answers(r, doc),
 	}
 	if body := d.body(r); body != nil {
@@ -128,14 +138,15 @@ func (d *document) parameters(r *Route) []Object {
 	out := []Object{}
 	for segment := range strings.SplitSeq(r.Path, "/") {
 		if name, ok := strings.CutPrefix(segment, "{"); ok {
-			out = append(out, pathParameter(strings.TrimSuffix(name, "}")))
+			out = append(out, d.pathParameter(r, strings.TrimSuffix(name, "}")))
 		}
 	}
 	if r.Handler.input != nil && !r.inBody() {
 		for _, f := range planOf(r.Handler.input) {
-			out = append(out, d.queryParameter(&f))
+			out = append(out, d.queryParameter(r, &f))
 		}
 	}
+	out = append(out, Object{"$ref": "#/components/parameters/format"})
 	if !r.Rules.has(Unproven) {
 		out = append(out, Object{"$ref": "#/components/parameters/proof"})
 	}
@@ -145,42 +156,61 @@ func (d *document) parameters(r *Route) []Object {
 	return out
 }
 
-func pathParameter(name string) Object {
+func (d *document) pathParameter(r *Route, name string) Object {
 	schema := Object{"type": "string", "minLength": 1}
 	if f, ok := forms[name]; ok {
 		schema = Object{"type": "string", "pattern": f.pattern}
 	}
-	return Object{"name": name, "in": "path", "required": true, "schema": schema}
+	term, _ := d.glossary.of(r.Handler.Name, name)
+	return Object{
+		"name": name, "in": "path", "required": true, "schema": schema,
+		"description": term.Text, "example": term.Example,
+	}
 }
 
 // queryParameter writes lists with brackets, as forms do.
-func (d *document) queryParameter(f *paramField) Object {
+func (d *document) queryParameter(r *Route, f *paramField) Object {
 	name := f.names[0]
+	term, _ := d.glossary.of(r.Handler.Name, name)
 	if f.typ == stringListType {
 		name += "[]"
 	}
-	return Object{"name": name, "in": "query", "required": f.required, "schema": d.ofParam(f)}
+	schema := d.ofParam(f)
+	return Object{
+		"name": name, "in": "query", "required": f.required, "schema": term.explain(schema),
+		"description": schema["description"], "example": term.Example,
+	}
 }
 
-// body is the request body, nil for rows without one.
+// body is the request body, nil for rows without one. Its example has what is
+// required, and what the glossary explains for the handler alone.
 func (d *document) body(r *Route) Object {
 	if r.Handler.input == nil || !r.inBody() {
 		return nil
 	}
-	properties, required := Object{}, []string{}
+	properties, required, example := Object{}, []string{}, Object{}
 	for _, f := range planOf(r.Handler.input) {
-		properties[f.names[0]] = d.ofParam(&f)
+		name := f.names[0]
+		term, own := d.glossary.of(r.Handler.Name, name)
+		properties[name] = term.explain(d.ofParam(&f))
 		if f.required {
-			required = append(required, f.names[0])
+			required = append(required, name)
+		}
+		if f.required || own {
+			example[name] = term.Example
 		}
 	}
 	contentType := "application/json"
-	if r.Handler.upload != "" {
+	if upload := r.Handler.upload; upload != "" {
 		contentType = "multipart/form-data"
-		properties[r.Handler.upload] = Object{"type": "string", "contentMediaType": "application/octet-stream"}
-		required = append(required, r.Handler.upload)
+		properties[upload] = Object{"type": "string", "contentMediaType": "application/octet-stream"}
+		required = append(required, upload)
+		term, _ := d.glossary.of(r.Handler.Name, upload)
+		example[upload] = term.Example
 	}
-	return Object{"required": len(required) > 0, "content": content(contentType, structure(properties, required))}
+	return Object{"required": len(required) > 0, "content": Object{
+		contentType: Object{"schema": structure(properties, required), "example": example},
+	}}
 }
 
 func content(contentType string, schema Object) Object {
@@ -193,14 +223,20 @@ func (d *document) answers(r *Route, doc *Doc) Object {
 	for _, status := range append([]int{statusOK}, doc.Also...) {
 		out[strconv.Itoa(status)] = d.success(status, r, doc)
 	}
-	for _, status := range r.expected(doc) {
-		out[strconv.Itoa(status)] = d.failureOf(status)
-	}
+	own := map[int]any{}
 	for kind, data := range doc.FailsWith {
-		status := statuses[kind]
-		out[strconv.Itoa(status)] = Object{
-			"description": meanings[status], "content": content("application/json", d.envelope(d.failureData(data))),
+		own[statuses[kind]] = data
+	}
+	for _, status := range r.expected(doc) {
+		response := d.failureOf
+		if data, ok := own[status]; ok {
+			response = func(status int) Object {
+				return Object{
+					"description": meanings[status], "content": content("application/json", d.envelope(d.failureData(data))),
+				}
+			}
 		}
+		out[strconv.Itoa(status)] = response(status)
 	}
 	out["default"] = d.response("Failure", "The server could not answer", d.envelope(d.failureData()))
 	return out

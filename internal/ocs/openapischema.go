@@ -14,7 +14,8 @@ import (
 type schemas struct {
 	components Object
 	// vague are examples of types that are vague by themselves.
-	vague map[reflect.Type]any
+	vague    map[reflect.Type]any
+	glossary Glossary
 }
 
 // of returns the schema of values like the example.
@@ -115,9 +116,21 @@ func (s *schemas) component(v reflect.Value) Object {
 	if _, known := s.components[name]; !known {
 		s.components[name] = Object{} // for structs that contain themselves
 		properties, required := s.fields(v, Object{}, nil)
+		s.explain(name, properties)
 		s.components[name] = structure(properties, required)
 	}
 	return Object{"$ref": "#/components/schemas/" + name}
+}
+
+// explain describes the members of a component that the glossary knows for it, or
+// that mean the same everywhere.
+func (s *schemas) explain(name string, properties Object) {
+	for member, schema := range properties {
+		term, own := s.glossary.of(name, member)
+		if o, ok := schema.(Object); ok && term.Text != "" && (own || term.Example == nil) {
+			o["description"] = term.Text
+		}
+	}
 }
 
 // componentName is the name of the type with a capital letter.
