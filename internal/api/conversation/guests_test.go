@@ -21,8 +21,12 @@ type visit struct {
 
 const guestPassword = "let me in please"
 
-func newVisit(t *testing.T) *visit {
-	v := &visit{t: t, srv: talktest.Start(t)}
+func newVisit(t *testing.T) *visit { return visitOn(t, talktest.Start(t)) }
+
+// visitOn is a visit of a new conversation on a server that others may have visited
+// before.
+func visitOn(t *testing.T, srv *talktest.Server) *visit {
+	v := &visit{t: t, srv: srv.For(t)}
 	v.alice, v.guest = v.srv.As("alice"), v.srv.Guest()
 	v.token = v.alice.Post("v4/room", talktest.P{"roomType": 3, "roomName": "Public", "password": guestPassword}).Created().Text("token")
 	v.id = v.join(v.guest).Number("attendeeId")
@@ -63,12 +67,13 @@ func (v *visit) give(what string) {
 // A guest who kept the cookie and was silent is the same participant, whatever the
 // server did meanwhile.
 func TestGuestsComeBack(t *testing.T) {
+	srv := talktest.Start(t)
 	for what, kept := range map[string]time.Duration{
 		"nothing": 24 * time.Hour, "a name": 29 * 24 * time.Hour, "permissions": 29 * 24 * time.Hour, "a role": 29 * 24 * time.Hour,
 	} {
 		for _, silence := range []time.Duration{101 * time.Second, time.Hour, kept} {
 			t.Run(what+"/"+silence.String(), func(t *testing.T) {
-				v := newVisit(t)
+				v := visitOn(t, srv)
 				v.give(what)
 				before := v.guest.Get(v.room()).OK().Object()
 				if silence == time.Hour {
@@ -100,6 +105,7 @@ func TestGuestsComeBack(t *testing.T) {
 
 // Who left, was removed or banned, or did not come back for long is not found again.
 func TestGuestsAreForgotten(t *testing.T) {
+	srv := talktest.Start(t)
 	for name, end := range map[string]func(*visit){
 		"left":    func(v *visit) { v.guest.Delete(v.room() + "/participants/active").OK() },
 		"removed": func(v *visit) { v.alice.Delete(v.room()+"/attendees", talktest.P{"attendeeId": v.id}).OK() },
@@ -120,7 +126,7 @@ func TestGuestsAreForgotten(t *testing.T) {
 	} {
 		for _, what := range []string{"nothing", "a name", "permissions", "a role"} {
 			t.Run(name+"/"+what, func(t *testing.T) {
-				v := newVisit(t)
+				v := visitOn(t, srv)
 				v.give(what)
 				end(v)
 				if got := v.join(v.guest).Object(); got.Number("attendeeId") == v.id || got.Number("participantType") != 4 || got.Number("attendeePermissions") != 0 {
