@@ -7,8 +7,7 @@ import (
 	"parley/internal/talk"
 )
 
-// The settings of the administrator and of people and
-// platform.md §6.3.
+// The settings of the administrator and of people.
 
 // settingsApp is the app that settings belong to on the wire.
 const settingsApp = "spreed"
