@@ -48,11 +48,11 @@ const (
 	// Late tells that the use case itself checks the guard, under its lock, and
 	// that the handler needs no visit.
 	Late
-	// CountPasswords, CountTokens and CountSignatures tell which failures count
-	// against the client: wrong passwords of conversations, tokens that lead nowhere,
-	// wrong signatures of a SIP bridge.
+	// CountPasswords counts wrong passwords of conversations against the client.
 	CountPasswords
+	// CountTokens counts tokens that lead nowhere against the client.
 	CountTokens
+	// CountSignatures counts wrong signatures of a SIP bridge against the client.
 	CountSignatures
 )
 

@@ -30,6 +30,7 @@ func sessionsOf(c *talktest.Client, token, user string) int {
 // another program with the same password does not take its place.
 func TestProgramsThatShowedTheirCookies(t *testing.T) {
 	for _, kind := range talktest.Databases() {
+		shared := talktest.Start(t, talktest.On(kind.URL(t)))
 		for name, show := range map[string]func(*talktest.Client, string){
 			"list of participants":  func(c *talktest.Client, token string) { c.Get("v4/room/" + token + "/participants").OK() },
 			"list of conversations": func(c *talktest.Client, _ string) { c.Get("v4/room").OK() },
@@ -44,7 +45,7 @@ func TestProgramsThatShowedTheirCookies(t *testing.T) {
 		} {
 			for _, wait := range []time.Duration{time.Second, 6 * time.Second} {
 				t.Run(fmt.Sprintf("%s/%s/%s", kind.Name, name, wait), func(t *testing.T) {
-					srv := talktest.Start(t, talktest.On(kind.URL(t)))
+					srv := shared.For(t)
 					owner := srv.As("alice")
 					token := owner.Post("v4/room", talktest.P{"roomType": 3, "roomName": "Public"}).Created().Text("token")
 					first := program(srv, srv.As("bob"))
