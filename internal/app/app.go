@@ -143,30 +143,36 @@ func (f *facts) visit() *Visit {
 	return v
 }
 
-// read runs f on a snapshot of the conversation with the facts about the
-// caller. A lobby whose timer has passed is switched off first, and f may ask
-// for PINs by errPINsDue.
-func (a *App) read(ctx context.Context, token string, f func(*db.Tx, *facts) error, c talk.Caller, g talk.Guard) error {
+// view runs f on a snapshot of the conversation, after the guard of the scope has let
+// the caller in.
+func (a *App) view(ctx context.Context, s Scope, f func(*db.Tx, *facts) error) error {
+	return a.inspect(ctx, s, func(tx *db.Tx, known *facts) error {
+		if err := known.check(s.Guard); err != nil {
+			return err
+		}
+		return f(tx, known)
+	})
+}
+
+// inspect is view for an f that decides itself what the caller may see, also where
+// there is no conversation. A lobby whose timer has passed is switched off first.
+func (a *App) inspect(ctx context.Context, s Scope, f func(*db.Tx, *facts) error) error {
 	for {
+		lobbyDue := false
 		err := a.store.Read(ctx, func(tx *db.Tx) error {
-			known, err := a.load(tx, token, c, g)
+			known, err := a.load(tx, s)
 			if err != nil {
 				return err
 			}
-			if known.Room != nil && known.Room.LobbyDue(tx.Now()) {
-				return errLobbyDue
+			if lobbyDue = known.Room != nil && known.Room.LobbyDue(tx.Now()); lobbyDue {
+				return nil
 			}
 			return f(tx, known)
 		})
-		switch {
-		case errors.Is(err, errLobbyDue):
-			err = a.endLobby(ctx, token, c)
-		case errors.Is(err, errPINsDue):
-			err = a.givePINs(ctx, token, c)
-		default:
+		if err != nil || !lobbyDue {
 			return err
 		}
-		if err != nil {
+		if err := a.endLobby(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -174,10 +180,10 @@ func (a *App) read(ctx context.Context, token string, f func(*db.Tx, *facts) err
 
 // load reads the conversation and the caller's place in it. A conversation that
 // does not exist is no error; the guard decides.
-func (a *App) load(tx *db.Tx, token string, c talk.Caller, g talk.Guard) (*facts, error) {
-	f, err := a.place(tx, token, c, g)
+func (a *App) load(tx *db.Tx, s Scope) (*facts, error) {
+	f, err := a.place(tx, s.Token, s.Caller, s.Guard)
 	if err == nil {
-		err = f.settings.allow(tx, c)
+		err = f.settings.allow(tx, s.Caller)
 	}
 	return f, err
 }
@@ -215,7 +221,7 @@ func placeOf(tx *db.Tx, token string, c talk.Caller, g talk.Guard) (store.Place,
 
 // change is a running change of one conversation, made by one caller.
 type change struct {
-	*db.Tx
+	Tx     *db.Tx
 	app    *App
 	room   *talk.Room
 	me     *talk.Participant
@@ -275,6 +281,22 @@ func (a *App) lock(tx *db.Tx, s Scope) (*change, *facts, error) {
 	return c, known, c.lobbyTimer()
 }
 
+// changeOf is a change of a conversation that the transaction has made or locked.
+func (a *App) changeOf(tx *db.Tx, r *talk.Room, caller talk.Caller, s *Settings) *change {
+	return &change{Tx: tx, app: a, room: r, caller: caller, settings: s}
+}
+
+// of is a change of another conversation that the transaction has made or locked, by
+// the same caller.
+func (c *change) of(r *talk.Room) *change { return c.app.changeOf(c.Tx, r, c.caller, c.settings) }
+
+// beside opens another conversation of the family within this change. It has no
+// room when there is none with the token.
+func (c *change) beside(token string) (*change, error) {
+	b, _, err := c.app.lock(c.Tx, Scope{Caller: c.caller, Token: token})
+	return b, err
+}
+
 // actor is who the change is made by.
 func (c *change) actor() talk.Actor {
 	if c.me != nil {
@@ -313,7 +335,7 @@ func (c *change) newest() error {
 	if c.posted == nil {
 		return nil
 	}
-	err := c.Flush()
+	err := c.Tx.Flush()
 	c.room.LastMessageID, c.room.LastActivity = c.posted.ID, c.posted.Timestamp
 	c.posted = nil
 	return err

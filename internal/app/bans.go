@@ -11,13 +11,10 @@ import (
 
 // Bans returns the bans of a conversation in the order of their ids.
 func (a *App) Bans(ctx context.Context, s Scope) (bans talk.Bans, err error) {
-	err = a.read(ctx, s.Token, func(tx *db.Tx, f *facts) error {
-		if err := f.check(s.Guard); err != nil {
-			return err
-		}
+	err = a.view(ctx, s, func(tx *db.Tx, f *facts) error {
 		bans, err = store.Bans(tx, f.Room.ID)
 		return err
-	}, s.Caller, s.Guard)
+	})
 	return bans, err
 }
 

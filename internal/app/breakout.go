@@ -91,7 +91,7 @@ func (c *change) createBreakout(number int, users []talk.Attendee) error {
 	if err := insertRoom(c.Tx, c.settings, &room); err != nil {
 		return err
 	}
-	b := &change{Tx: c.Tx, app: c.app, room: &room, caller: c.caller, settings: c.settings}
+	b := c.of(&room)
 	if err := b.say(talk.ConversationCreated); err != nil {
 		return err
 	}
@@ -211,16 +211,13 @@ func (a *App) changeFamily(ctx context.Context, s Scope, f func(*change) error) 
 		return nil, err
 	}
 	var views []RoomView
-	err = a.read(ctx, s.Token, func(tx *db.Tx, known *facts) error {
-		if err := known.check(s.Guard); err != nil {
-			return err
-		}
+	err = a.view(ctx, s, func(tx *db.Tx, known *facts) error {
 		family, err := store.RoomsByObject(tx, talk.ObjectBreakout, s.Token)
 		if err == nil {
 			views, err = familyViews(tx, known, s.Caller, append([]talk.Room{*known.Room}, family...))
 		}
 		return err
-	}, s.Caller, s.Guard)
+	})
 	return views, err
 }
 
@@ -228,16 +225,13 @@ func (a *App) changeFamily(ctx context.Context, s Scope, f func(*change) error) 
 // Invalid mode, status.
 func (a *App) Breakouts(ctx context.Context, s Scope) ([]RoomView, error) {
 	var views []RoomView
-	err := a.read(ctx, s.Token, func(tx *db.Tx, known *facts) error {
-		if err := known.check(s.Guard); err != nil {
-			return err
-		}
+	err := a.view(ctx, s, func(tx *db.Tx, known *facts) error {
 		visible, err := visibleBreakouts(tx, known)
 		if err == nil {
 			views, err = familyViews(tx, known, s.Caller, visible)
 		}
 		return err
-	}, s.Caller, s.Guard)
+	})
 	return views, err
 }
 
@@ -299,11 +293,8 @@ func familyViews(tx *db.Tx, known *facts, caller talk.Caller, rooms []talk.Room)
 // Failures: Forbidden for guests, Invalid mode, status.
 func (a *App) BreakoutParticipants(ctx context.Context, s Scope) ([]RoomEntries, error) {
 	var all []RoomEntries
-	err := a.read(ctx, s.Token, func(tx *db.Tx, known *facts) error {
+	err := a.view(ctx, s, func(tx *db.Tx, known *facts) error {
 		all = nil
-		if err := known.check(s.Guard); err != nil {
-			return err
-		}
 		if err := known.Me.CanList(); err != nil {
 			return err
 		}
@@ -319,7 +310,7 @@ func (a *App) BreakoutParticipants(ctx context.Context, s Scope) ([]RoomEntries,
 			all = append(all, RoomEntries{r.Token, found.Entries})
 		}
 		return nil
-	}, s.Caller, s.Guard)
+	})
 	return all, err
 }
 

@@ -9,13 +9,6 @@ import (
 	"parley/internal/talk"
 )
 
-// beside opens another conversation of the family within this change. It has no
-// room when there is none with the token.
-func (c *change) beside(token string) (*change, error) {
-	b, _, err := c.app.lock(c.Tx, Scope{Caller: c.caller, Token: token})
-	return b, err
-}
-
 // inBreakouts runs f in each breakout room of the conversation.
 func (c *change) inBreakouts(f func(*change) error) error {
 	if c.room.BreakoutMode == talk.BreakoutOff {

@@ -57,7 +57,7 @@ var anyRoom = talk.Guard{Need: talk.NeedRoom}
 // BridgeRoom returns the outline of any conversation to the bridge. Failures:
 // Unauthenticated, NotFound.
 func (a *App) BridgeRoom(ctx context.Context, b BridgeScope) (v *RoomView, err error) {
-	err = a.read(ctx, b.Token, func(_ *db.Tx, f *facts) error {
+	err = a.inspect(ctx, b.Scope, func(_ *db.Tx, f *facts) error {
 		if b.verify(f.settings, b.Token) != nil {
 			return &talk.Error{Kind: talk.Unauthenticated, Guard: true}
 		}
@@ -66,7 +66,7 @@ func (a *App) BridgeRoom(ctx context.Context, b BridgeScope) (v *RoomView, err e
 		}
 		v = &RoomView{Room: *f.Room, Listed: true, Settings: f.settings}
 		return nil
-	}, b.Caller, b.Guard)
+	})
 	return v, err
 }
 
@@ -101,10 +101,7 @@ func (a *App) bridgeView(
 	if err := a.authorize(ctx, b, b.Token, ready); err != nil {
 		return nil, err
 	}
-	err = a.read(ctx, b.Token, func(tx *db.Tx, f *facts) error {
-		if err := f.check(anyRoom); err != nil {
-			return err
-		}
+	err = a.view(ctx, Scope{Caller: b.Caller, Token: b.Token, Guard: anyRoom}, func(tx *db.Tx, f *facts) error {
 		at, err := find(tx, f.Room)
 		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, "")
@@ -117,7 +114,7 @@ func (a *App) bridgeView(
 			v = &views[0]
 		}
 		return err
-	}, b.Caller, anyRoom)
+	})
 	return v, err
 }
 
@@ -230,7 +227,7 @@ func (c *change) seatTelephone(name string) (*talk.Participant, error) {
 		return nil, err
 	}
 	me.Session = &talk.Session{
-		SessionID: id, RoomID: c.room.ID, AttendeeID: me.ID, Client: "telephone:" + guestID(id), LastPing: c.Now(), State: talk.SessionActive,
+		SessionID: id, RoomID: c.room.ID, AttendeeID: me.ID, Client: "telephone:" + guestID(id), LastPing: c.Tx.Now(), State: talk.SessionActive,
 	}
 	return me, store.InsertSession(c.Tx, me.Session)
 }

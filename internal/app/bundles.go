@@ -145,7 +145,7 @@ func (c *change) holdMembers(accounts []store.Account) error {
 // membershipChange is a running change of who is in a group or team, made by an
 // administrator or by the owner of the team.
 type membershipChange struct {
-	*db.Tx
+	Tx  *db.Tx
 	app *App
 	by  talk.Caller
 }

@@ -147,7 +147,7 @@ func (a *App) found(tx *db.Tx, s *Settings, caller talk.Caller, room talk.Room, 
 	if err := insertRoom(tx, s, &room); err != nil {
 		return "", err
 	}
-	c := &change{Tx: tx, app: a, room: &room, caller: caller, settings: s}
+	c := a.changeOf(tx, &room, caller, s)
 	if err := c.say(talk.ConversationCreated); err != nil {
 		return "", err
 	}
@@ -305,7 +305,7 @@ func (a *App) openUnique(tx *db.Tx, s *Settings, caller talk.Caller, want talk.R
 	if err != nil {
 		return "", false, err
 	}
-	c := &change{Tx: tx, app: a, room: &room, caller: caller, settings: s}
+	c := a.changeOf(tx, &room, caller, s)
 	_, err = c.insertUser(store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner)
 	if errors.Is(err, db.ErrDuplicate) {
 		err = nil

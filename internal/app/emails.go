@@ -277,7 +277,7 @@ type CallPage struct {
 // for those who may not know that it exists.
 func (a *App) CallPage(ctx context.Context, c talk.Caller, token string) (CallPage, error) {
 	var p CallPage
-	err := a.read(ctx, token, func(tx *db.Tx, f *facts) error {
+	err := a.inspect(ctx, Scope{Caller: c, Token: token}, func(tx *db.Tx, f *facts) error {
 		if f.Room == nil {
 			return talk.Fail(talk.NotFound, "")
 		}
@@ -294,6 +294,6 @@ func (a *App) CallPage(ctx context.Context, c talk.Caller, token string) (CallPa
 			return talk.Fail(talk.NotFound, "")
 		}
 		return nil
-	}, c, talk.Guard{})
+	})
 	return p, err
 }

@@ -47,7 +47,7 @@ func (c *change) removeGuest(at *talk.Attendee) error {
 
 // guestAway notes that a guest has no session any more.
 func (c *change) guestAway(at *talk.Attendee) error {
-	if err := store.ForgetGuestAt(c.Tx, at.ID, c.Now()+at.KeptFor()); err != nil {
+	if err := store.ForgetGuestAt(c.Tx, at.ID, c.Tx.Now()+at.KeptFor()); err != nil {
 		return err
 	}
 	return c.withoutGuest(at)

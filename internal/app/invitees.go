@@ -257,7 +257,7 @@ func (in *invitees) keepBundles(tx *db.Tx, caller talk.Caller) error {
 func (c *change) welcomeInvitees(in *invitees) error {
 	err := c.addAccounts(in.users)
 	if err == nil {
-		err = each(c, in.phones, c.addPhone)
+		err = each(c, in.phones, func(number string) error { return c.addPhone(number) })
 	}
 	if err == nil {
 		err = c.inviteEmails(in.emails)
@@ -277,7 +277,7 @@ func (c *change) welcomeInvitees(in *invitees) error {
 // each calls f for all values while the caller of the change is there.
 func each[T any](c *change, values []T, f func(T) error) error {
 	for _, v := range values {
-		if err := c.Context().Err(); err != nil {
+		if err := c.Tx.Context().Err(); err != nil {
 			return err
 		}
 		if err := f(v); err != nil {

@@ -2,24 +2,20 @@ package app
 
 import (
 	"context"
-	"errors"
 
 	"parley/internal/store"
 	"parley/internal/talk"
 )
 
-// errLobbyDue interrupts a read that found a lobby whose timer has passed.
-var errLobbyDue = errors.New("the lobby has to end first")
-
 // endLobby switches a lobby off whose timer has passed.
-func (a *App) endLobby(ctx context.Context, token string, c talk.Caller) error {
-	return a.change(ctx, Scope{Caller: c, Token: token}, func(*change) error { return nil })
+func (a *App) endLobby(ctx context.Context, s Scope) error {
+	return a.change(ctx, Scope{Caller: s.Caller, Token: s.Token}, func(*change) error { return nil })
 }
 
 // lobbyTimer switches the lobby off if its time has come. Every change does so
 // first, so that nobody acts on a lobby that is over.
 func (c *change) lobbyTimer() error {
-	if !c.room.LobbyDue(c.Now()) {
+	if !c.room.LobbyDue(c.Tx.Now()) {
 		return nil
 	}
 	c.room.LobbyState, c.room.LobbyTimer = talk.LobbyOff, 0

@@ -32,10 +32,7 @@ type HistoryPage struct {
 // History returns a page of the history as the caller reads it.
 func (a *App) History(ctx context.Context, s Scope, o HistoryOptions) (*HistoryPage, error) {
 	page := &HistoryPage{}
-	err := a.read(ctx, s.Token, func(tx *db.Tx, f *facts) error {
-		if err := f.check(s.Guard); err != nil {
-			return err
-		}
+	err := a.view(ctx, s, func(tx *db.Tx, f *facts) error {
 		found, err := store.HistoryOf(tx, store.History{
 			RoomID: f.Room.ID, Before: o.Before, Inclusive: o.Inclusive, Limit: min(max(o.Limit, 1), MaxHistory),
 		})
@@ -48,6 +45,6 @@ func (a *App) History(ctx context.Context, s Scope, o HistoryOptions) (*HistoryP
 			page.Messages[i] = m.Render(s.Caller.Actor(), m.Names)
 		}
 		return store.CommonRead(tx, []int64{f.Room.ID}, func(_, message int64) { page.CommonRead = message })
-	}, s.Caller, s.Guard)
+	})
 	return page, err
 }

@@ -14,7 +14,7 @@ type RoomSummary = store.RoomSummary
 
 // RoomSummaries returns all conversations that match, whoever takes part in them, in
 // the order of their ids. It is for administrators at the command line.
-func (a *App) RoomSummaries(ctx context.Context, p Page) (out []RoomSummary, err error) {
+func (a *App) RoomSummaries(ctx context.Context, p store.Page) (out []RoomSummary, err error) {
 	err = a.store.Read(ctx, func(tx *db.Tx) error {
 		out, err = store.RoomSummaries(tx, p)
 		return err

@@ -66,6 +66,8 @@ type Roster struct {
 	Entries []Entry
 	// Until is the moment, Unix seconds, at which a session in the list dies.
 	Until int64
+	// lacksPIN tells that somebody has to get a PIN first.
+	lacksPIN bool
 }
 
 // Listing is the list of participants together with who asked.
@@ -82,16 +84,16 @@ type Listing struct {
 // guests.
 func (a *App) ListParticipants(ctx context.Context, s Scope, withStatuses bool) (*Listing, error) {
 	var l *Listing
-	err := a.read(ctx, s.Token, func(tx *db.Tx, f *facts) error {
+	err := a.showPINs(ctx, s, func(tx *db.Tx, f *facts) (due bool, err error) {
 		if err := f.check(s.Guard); err != nil {
-			return err
+			return false, err
 		}
 		if err := f.Me.CanList(); err != nil {
-			return err
+			return false, err
 		}
 		seen, err := sightOf(tx, f, s.Caller)
 		if err != nil {
-			return err
+			return false, err
 		}
 		all, err := roster(tx, f.Room, f.settings, seen)
 		l = &Listing{Visit: *f.visit(), Roster: all}
@@ -99,8 +101,8 @@ func (a *App) ListParticipants(ctx context.Context, s Scope, withStatuses bool) 
 		if err == nil && l.HasStatuses {
 			err = addEntryStatuses(tx, l.Entries)
 		}
-		return err
-	}, s.Caller, s.Guard)
+		return all.lacksPIN, err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +111,7 @@ func (a *App) ListParticipants(ctx context.Context, s Scope, withStatuses bool) 
 }
 
 // roster returns the participants that lists show, with what somebody may see of
-// them. Failure: errPINsDue.
+// them. It is not complete when somebody lacks a PIN that has to be shown.
 func roster(tx *db.Tx, room *talk.Room, s *Settings, seen sight) (r Roster, err error) {
 	rows, err := store.Attendees(tx, room.ID)
 	if err != nil {
@@ -127,7 +129,8 @@ func roster(tx *db.Tx, room *talk.Room, s *Settings, seen sight) (r Roster, err 
 	}
 	for _, at := range rows {
 		if seen.seesPIN(&at) && at.NeedsPIN() {
-			return r, errPINsDue
+			r.lacksPIN = true
+			return r, nil
 		}
 		if e, shown := entry(room, seen.of(at), sessions[at.ID], s, tx.Now()); shown {
 			r.Entries = append(r.Entries, e)

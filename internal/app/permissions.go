@@ -39,7 +39,7 @@ func (a *App) SetAttendeePermissions(
 			at.Type = talk.Member
 		}
 		changed.By = c.me
-		changed.Entry, changed.Shown = entry(c.room, sight{}.of(*at), nil, c.settings, c.Now())
+		changed.Entry, changed.Shown = entry(c.room, sight{}.of(*at), nil, c.settings, c.Tx.Now())
 		if err := c.addStatus(&changed.Entry); err != nil {
 			return err
 		}

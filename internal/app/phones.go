@@ -38,7 +38,7 @@ func (c *change) addPhone(text string) error {
 		return talk.Fail(talk.Invalid, "new-participant")
 	}
 	at := talk.Attendee{
-		RoomID: c.room.ID, Actor: talk.Actor{Type: talk.ActorPhones, ID: phoneID(number, c.Now())}, PhoneNumber: number,
+		RoomID: c.room.ID, Actor: talk.Actor{Type: talk.ActorPhones, ID: phoneID(number, c.Tx.Now())}, PhoneNumber: number,
 		DisplayName: talk.MaskPhone(number), Type: talk.Member, NotificationCalls: 1,
 	}
 	err = c.insertRow(&at)

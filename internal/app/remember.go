@@ -181,10 +181,10 @@ func (a *App) known(ctx context.Context, s Scope) (*facts, state, error) {
 	}
 	var f *facts
 	began := a.now().Unix()
-	err = a.read(ctx, s.Token, func(_ *db.Tx, found *facts) error {
+	err = a.inspect(ctx, s, func(_ *db.Tx, found *facts) error {
 		f = found
 		return nil
-	}, s.Caller, s.Guard)
+	})
 	if err != nil {
 		return nil, now, err
 	}

@@ -94,9 +94,9 @@ func (v *RoomView) Until() int64 {
 // something of a public or listed one. Failure: NotFound.
 func (a *App) Room(ctx context.Context, caller talk.Caller, token string) (*RoomView, error) {
 	var v *RoomView
-	err := a.read(ctx, token, func(tx *db.Tx, f *facts) error {
+	err := a.showPINs(ctx, Scope{Caller: caller, Token: token}, func(tx *db.Tx, f *facts) (due bool, err error) {
 		if f.Room == nil || !f.Room.VisibleTo(caller, f.Me != nil) {
-			return &talk.Error{Kind: talk.NotFound, Guard: true}
+			return false, &talk.Error{Kind: talk.NotFound, Guard: true}
 		}
 		views, err := completeViews(tx, f.settings, caller, []store.Membership{membership(f)}, nil)
 		if err == nil {
@@ -106,19 +106,16 @@ func (a *App) Room(ctx context.Context, caller talk.Caller, token string) (*Room
 			err = addPartnerStatuses(tx, views, false)
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
 		v = &views[0]
 		if f.Me == nil {
 			v.Me, v.Listed = nil, f.Room.ListedFor(caller)
-			return nil
+			return false, nil
 		}
 		v.Me = f.Me
-		if v.lacksPIN() {
-			return errPINsDue
-		}
-		return nil
-	}, caller, talk.Guard{})
+		return v.lacksPIN(), nil
+	})
 	if err == nil {
 		a.seen(v.Me)
 	}
@@ -232,7 +229,7 @@ func (a *App) settle(ctx context.Context, caller talk.Caller, views []RoomView) 
 		v := &views[i]
 		switch {
 		case v.Room.LobbyDue(now):
-			err = a.endLobby(ctx, v.Room.Token, caller)
+			err = a.endLobby(ctx, Scope{Caller: caller, Token: v.Room.Token})
 		case v.lacksPIN():
 			err = a.givePINs(ctx, v.Room.Token, caller)
 		default:

@@ -233,7 +233,7 @@ func (j *joining) newGuest() error {
 func (j *joining) open() error {
 	s := &talk.Session{
 		SessionID: j.sessionID, RoomID: j.room.ID, AttendeeID: j.me.ID,
-		Client: j.caller.Client, LastPing: j.Now(), State: talk.SessionActive,
+		Client: j.caller.Client, LastPing: j.Tx.Now(), State: talk.SessionActive,
 	}
 	if j.caller.Fresh {
 		s.Device = j.caller.Device

@@ -66,8 +66,23 @@ func (a *App) SetSIP(ctx context.Context, s Scope, state talk.SIPState) error {
 	})
 }
 
-// errPINsDue interrupts a read that has to show PINs which do not exist yet.
-var errPINsDue = errors.New("PINs have to be given first")
+// showPINs runs f, which has to show PINs, on a snapshot. While f finds that some are
+// due, everybody gets theirs and f runs again.
+func (a *App) showPINs(ctx context.Context, s Scope, f func(*db.Tx, *facts) (due bool, err error)) error {
+	for {
+		due := false
+		err := a.inspect(ctx, s, func(tx *db.Tx, known *facts) (err error) {
+			due, err = f(tx, known)
+			return err
+		})
+		if err != nil || !due {
+			return err
+		}
+		if err := a.givePINs(ctx, s.Token, s.Caller); err != nil {
+			return err
+		}
+	}
+}
 
 // givePINs gives a PIN to everybody in a conversation who lacks one. PINs come
 // this late since most conversations never see a telephone.
