@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"parley/internal/app"
 	"parley/internal/config"
+	"parley/internal/conversation"
 	"parley/internal/dbadmin"
 	"parley/internal/secret"
 	"parley/internal/server"
@@ -133,7 +133,7 @@ func (b *benchmark) addPeople(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := b.srv.App.CreateGroup(ctx, b.everybody(), ""); err != nil {
+	if err := b.srv.Directory.CreateGroup(ctx, b.everybody(), ""); err != nil {
 		return err
 	}
 	err = dbadmin.Load(ctx, b.srv.Store, "group_members", []string{"group_id", "user_id"}, func(yield func([]any) bool) {
@@ -208,7 +208,7 @@ func (b *benchmark) logIn(ctx context.Context) error {
 
 // room makes a conversation of the given size and returns its token.
 func (b *benchmark) room(ctx context.Context, owner int, kind talk.RoomType, name string, size int) (string, error) {
-	wanted := app.NewRoom{Type: kind, Name: name, Users: make([]string, size-1)}
+	wanted := conversation.NewRoom{Type: kind, Name: name, Users: make([]string, size-1)}
 	for n := range wanted.Users {
 		wanted.Users[n] = b.id(n)
 	}
@@ -216,9 +216,9 @@ func (b *benchmark) room(ctx context.Context, owner int, kind talk.RoomType, nam
 }
 
 // create makes a conversation and returns its token.
-func (b *benchmark) create(ctx context.Context, owner int, wanted app.NewRoom) (string, error) {
+func (b *benchmark) create(ctx context.Context, owner int, wanted conversation.NewRoom) (string, error) {
 	caller := talk.Caller{UserID: b.id(owner), DisplayName: b.id(owner)}
-	created, err := b.srv.App.CreateRoom(ctx, caller, wanted)
+	created, err := b.srv.Conversations.CreateRoom(ctx, caller, wanted)
 	return created.Token, err
 }
 

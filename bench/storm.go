@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"parley/internal/app"
+	"parley/internal/conversation"
 	"parley/internal/talk"
 )
 
@@ -37,7 +37,7 @@ func (b *benchmark) storm(ctx context.Context, joiners int) error {
 	s := &storm{benchmark: b, joiners: make([]person, joiners)}
 	begin := time.Now()
 	var err error
-	everybody := app.NewRoom{Type: talk.Public, Name: "storm", Groups: []string{b.everybody()}}
+	everybody := conversation.NewRoom{Type: talk.Public, Name: "storm", Groups: []string{b.everybody()}}
 	if s.token, err = b.create(ctx, b.people-1, everybody); err != nil {
 		return err
 	}

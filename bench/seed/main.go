@@ -19,9 +19,9 @@ import (
 	"os/signal"
 	"time"
 
-	"parley/internal/app"
 	"parley/internal/config"
 	"parley/internal/dbadmin"
+	"parley/internal/directory"
 	"parley/internal/server"
 	"parley/internal/talk"
 )
@@ -57,7 +57,7 @@ func seed(ctx context.Context, database string, rooms, attendees int, progress i
 	}
 	defer core.Close()
 	// Nobody learns this password; the app password is what counts.
-	err = core.App.CreateAccount(ctx, talk.Caller{System: talk.GuestCLI}, app.NewAccount{UserID: owner, DisplayName: "Owner", Password: rand.Text()})
+	err = core.Directory.CreateAccount(ctx, talk.Caller{System: talk.GuestCLI}, directory.NewAccount{UserID: owner, DisplayName: "Owner", Password: rand.Text()})
 	if talk.IsKind(err, talk.Conflict) {
 		return "", fmt.Errorf("the database was filled before: name a new one")
 	}

@@ -7,10 +7,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"parley/internal/app"
 	"parley/internal/config"
+	"parley/internal/conversation"
 	"parley/internal/db"
 	"parley/internal/dbadmin"
+	"parley/internal/directory"
 	"parley/internal/server"
 	"parley/internal/talk"
 	"parley/internal/talktest"
@@ -18,7 +19,7 @@ import (
 
 // TestSeed fills a database of each kind: all is there, sound and the same.
 func TestSeed(t *testing.T) {
-	var before []app.RoomSummary
+	var before []conversation.RoomSummary
 	for _, kind := range talktest.Databases() {
 		t.Run(kind.Name, func(t *testing.T) {
 			url := kind.URL(t)
@@ -48,14 +49,14 @@ func TestSeed(t *testing.T) {
 }
 
 // summaries returns the conversations and checks their numbers.
-func summaries(t *testing.T, url string) []app.RoomSummary {
+func summaries(t *testing.T, url string) []conversation.RoomSummary {
 	t.Helper()
 	core, err := server.Open(t.Context(), config.Storage{Database: url}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer core.Close()
-	rooms, err := core.App.RoomSummaries(t.Context(), app.Page{})
+	rooms, err := core.Conversations.RoomSummaries(t.Context(), directory.Page{})
 	if err != nil {
 		t.Fatal(err)
 	}

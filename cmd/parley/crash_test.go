@@ -91,7 +91,7 @@ func newCrashTest(t *testing.T, database string) *crashTest {
 	for i := range 6 {
 		c.writers = append(c.writers, &writer{
 			crashTest: c, guest: fmt.Sprint("guest", i), shared: fmt.Sprint("shared", i%2),
-			random: rand.New(rand.NewPCG(1, uint64(i))), sure: state{Rooms: map[string]room{}},
+			random: rand.New(rand.NewPCG(1, uint64(i))), sure: state{Rooms: map[string]crashRoom{}},
 		})
 	}
 	beside := terminal{ctx: t.Context(), err: t.Output()}
@@ -278,8 +278,8 @@ type person struct {
 	Session     string
 }
 
-// room is a conversation as its owner sees it.
-type room struct {
+// crashRoom is a conversation as its owner sees it.
+type crashRoom struct {
 	Name   string
 	People map[string]person
 	Said   []string
@@ -289,7 +289,7 @@ type room struct {
 type state struct {
 	Guest person   // in the shared conversation
 	Said  []string // about the guest, there
-	Rooms map[string]room
+	Rooms map[string]crashRoom
 }
 
 // participant is what the server tells of one.
@@ -302,11 +302,11 @@ type participant struct {
 }
 
 // rooms returns what the owner has, by the descriptions, which nobody changes.
-func (c *crashTest) rooms() map[string]room {
+func (c *crashTest) rooms() map[string]crashRoom {
 	c.t.Helper()
 	var list []struct{ Token, Name, Description string }
 	c.ask("owner", http.MethodGet, "v4/room", nil, &list)
-	found := map[string]room{}
+	found := map[string]crashRoom{}
 	for _, r := range list {
 		var people []participant
 		c.ask("owner", http.MethodGet, "v4/room/"+r.Token+"/participants", nil, &people)
@@ -315,7 +315,7 @@ func (c *crashTest) rooms() map[string]room {
 			MessageParameters struct{ User struct{ ID string } }
 		}
 		c.ask("owner", http.MethodGet, "v1/chat/"+r.Token+"?lookIntoFuture=0&limit=200", nil, &messages)
-		one := room{Name: r.Name, People: map[string]person{}}
+		one := crashRoom{Name: r.Name, People: map[string]person{}}
 		for _, p := range people {
 			one.People[p.ActorID] = person{p.ParticipantType, p.AttendeePermissions, strings.Join(p.SessionIDs, " ")}
 		}
@@ -345,7 +345,7 @@ func (c *crashTest) check() {
 				got.Said = append(got.Said, text)
 			}
 		}
-		maps.DeleteFunc(got.Rooms, func(name string, _ room) bool { return !strings.HasPrefix(name, w.guest+"-") })
+		maps.DeleteFunc(got.Rooms, func(name string, _ crashRoom) bool { return !strings.HasPrefix(name, w.guest+"-") })
 		known += len(got.Rooms)
 		if w.settle(got) {
 			done++
@@ -426,7 +426,7 @@ func (w *writer) createOrRename(next state, create bool) bool {
 	name, known := fmt.Sprint(w.guest, "-", w.count), slices.Sorted(maps.Keys(next.Rooms))
 	next.Rooms = maps.Clone(next.Rooms)
 	if create || len(known) == 0 {
-		next.Rooms[name] = room{
+		next.Rooms[name] = crashRoom{
 			Name: name, People: map[string]person{"owner": {Type: talk.Owner}, w.guest: {Type: talk.Member}},
 			Said: []string{"You created the conversation", "You added " + w.guest},
 		}

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"sync"
 
-	"parley/internal/app"
 	"parley/internal/config"
+	"parley/internal/conversation"
+	"parley/internal/directory"
 	"parley/internal/obs"
 	"parley/internal/server"
 	"parley/internal/talk"
@@ -58,7 +59,7 @@ func (c *demoCommand) Run(t *terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	token, err := furnish(t.ctx, s.App)
+	token, err := furnish(t.ctx, s.Core)
 	if err == nil {
 		err = c.print(t, demo{URL: url, Token: token, folder: folder})
 	}
@@ -91,32 +92,32 @@ func (c *demoCommand) start(t *terminal, folder string) (s *server.Server, url s
 }
 
 // furnish makes the people, the group and the conversation, and returns its token.
-func furnish(ctx context.Context, a *app.App) (token string, err error) {
-	if err := makePeople(ctx, a); err != nil {
+func furnish(ctx context.Context, core *server.Core) (token string, err error) {
+	if err := makePeople(ctx, core); err != nil {
 		return "", err
 	}
-	if err := a.CreateGroup(ctx, demoGroup, "Crew"); err != nil {
+	if err := core.Directory.CreateGroup(ctx, demoGroup, "Crew"); err != nil {
 		return "", err
 	}
 	for _, user := range []string{"bob", "carol"} {
-		if err := a.AddToGroup(ctx, operator(), demoGroup, user); err != nil {
+		if err := core.Directory.AddToGroup(ctx, operator(), demoGroup, user); err != nil {
 			return "", err
 		}
 	}
 	alice := talk.Caller{UserID: demoOwner, DisplayName: demoNames[demoOwner]}
-	made, err := a.CreateRoom(ctx, alice, app.NewRoom{
+	made, err := core.Conversations.CreateRoom(ctx, alice, conversation.NewRoom{
 		Type: talk.Public, Name: demoRoom, Description: "Who brings what?", Users: []string{"dave"}, Groups: []string{demoGroup},
 	})
 	return made.Token, err
 }
 
 // makePeople makes the accounts at the same time, since hashing passwords takes long.
-func makePeople(ctx context.Context, a *app.App) error {
+func makePeople(ctx context.Context, core *server.Core) error {
 	var all sync.WaitGroup
 	failed := make(chan error, len(demoNames))
 	for user, name := range demoNames {
 		all.Go(func() {
-			failed <- a.CreateAccount(ctx, operator(), app.NewAccount{UserID: user, Password: user + demoSuffix, DisplayName: name})
+			failed <- core.Directory.CreateAccount(ctx, operator(), directory.NewAccount{UserID: user, Password: user + demoSuffix, DisplayName: name})
 		})
 	}
 	all.Wait()

@@ -3,7 +3,7 @@ package main
 import (
 	"strconv"
 
-	"parley/internal/app"
+	"parley/internal/directory"
 	"parley/internal/server"
 )
 
@@ -47,7 +47,7 @@ func (*groupAdd) Help() string {
 // Run creates the group.
 func (c *groupAdd) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.CreateGroup(t.ctx, c.ID, c.Name); err != nil {
+		if err := core.Directory.CreateGroup(t.ctx, c.ID, c.Name); err != nil {
 			return explain(err, "", c.ID)
 		}
 		return t.done(c.admin, changed{c.ID}, "group %s was created", c.ID)
@@ -70,7 +70,7 @@ Examples:
 // Run deletes the group.
 func (c *groupDelete) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.DeleteGroup(t.ctx, operator(), c.ID); err != nil {
+		if err := core.Directory.DeleteGroup(t.ctx, operator(), c.ID); err != nil {
 			return explain(err, "", c.ID)
 		}
 		return t.done(c.admin, changed{c.ID}, "group %s was deleted", c.ID)
@@ -90,7 +90,7 @@ func (*groupList) Help() string {
 // Run lists the groups.
 func (c *groupList) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		found, err := core.App.Groups(t.ctx, app.Page{Search: c.Search})
+		found, err := core.Directory.Groups(t.ctx, directory.Page{Search: c.Search})
 		if err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (c *groupList) Run(t *terminal) error {
 	})
 }
 
-func idsOf(accounts []app.Account) []string {
+func idsOf(accounts []directory.Account) []string {
 	ids := make([]string, len(accounts))
 	for i, a := range accounts {
 		ids[i] = a.UserID
@@ -125,7 +125,7 @@ func (*memberAdd) Help() string {
 // Run adds the account.
 func (c *memberAdd) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.AddToGroup(t.ctx, operator(), c.Group, c.User); err != nil {
+		if err := core.Directory.AddToGroup(t.ctx, operator(), c.Group, c.User); err != nil {
 			return explain(err, c.User, c.Group)
 		}
 		return t.done(c.admin, memberView{c.Group, c.User}, "%s is in group %s", c.User, c.Group)
@@ -146,7 +146,7 @@ func (*memberRemove) Help() string {
 // Run removes the account.
 func (c *memberRemove) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.RemoveFromGroup(t.ctx, operator(), c.Group, c.User); err != nil {
+		if err := core.Directory.RemoveFromGroup(t.ctx, operator(), c.Group, c.User); err != nil {
 			return explain(err, c.User, c.Group)
 		}
 		return t.done(c.admin, memberView{c.Group, c.User}, "%s is not in group %s any more", c.User, c.Group)
@@ -166,7 +166,7 @@ func (*memberList) Help() string {
 // Run lists the members.
 func (c *memberList) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		group, err := core.App.Group(t.ctx, c.Group)
+		group, err := core.Directory.Group(t.ctx, c.Group)
 		if err != nil {
 			return explain(err, "", c.Group)
 		}

@@ -1,6 +1,8 @@
 package main
 
-import "parley/internal/server"
+import (
+	"parley/internal/server"
+)
 
 type phoneCommands struct {
 	Add    phoneAdd    `cmd:"" help:"Let a telephone number reach an account."`
@@ -33,7 +35,7 @@ Examples:
 // Run adds the number.
 func (c *phoneAdd) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.SetPhoneNumber(t.ctx, c.Number, c.User, c.Force); err != nil {
+		if err := core.Directory.SetPhoneNumber(t.ctx, c.Number, c.User, c.Force); err != nil {
 			return explain(err, c.User, "")
 		}
 		return t.done(c.admin, phoneView{c.Number, c.User}, "%s reaches %s", c.Number, c.User)
@@ -53,7 +55,7 @@ func (*phoneFind) Help() string {
 // Run shows whom the number reaches.
 func (c *phoneFind) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		user, err := core.App.OwnerOfPhone(t.ctx, c.Number)
+		user, err := core.Directory.OwnerOfPhone(t.ctx, c.Number)
 		if err != nil {
 			return explain(err, "", "")
 		}
@@ -74,7 +76,7 @@ func (*phoneList) Help() string {
 // Run lists the numbers.
 func (c *phoneList) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		numbers, err := core.App.PhoneNumbersOf(t.ctx, c.User)
+		numbers, err := core.Directory.PhoneNumbersOf(t.ctx, c.User)
 		if err != nil {
 			return explain(err, c.User, "")
 		}
@@ -100,7 +102,7 @@ func (*phoneRemove) Help() string {
 // Run removes the number.
 func (c *phoneRemove) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.DeletePhoneNumber(t.ctx, c.Number); err != nil {
+		if err := core.Directory.DeletePhoneNumber(t.ctx, c.Number); err != nil {
 			return explain(err, "", "")
 		}
 		return t.done(c.admin, changed{c.Number}, "%s reaches nobody any more", c.Number)

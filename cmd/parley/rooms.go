@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strconv"
 
-	"parley/internal/app"
+	"parley/internal/directory"
+	"parley/internal/room"
 	"parley/internal/server"
 	"parley/internal/talk"
 )
@@ -63,7 +64,7 @@ func (*roomList) Help() string {
 // Run lists the conversations.
 func (c *roomList) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		found, err := core.App.RoomSummaries(t.ctx, app.Page{Search: c.Search})
+		found, err := core.Conversations.RoomSummaries(t.ctx, directory.Page{Search: c.Search})
 		if err != nil {
 			return err
 		}
@@ -90,7 +91,7 @@ func (*roomShow) Help() string { return "Examples:\n  parley room show ab3de5fg"
 // Run shows the conversation.
 func (c *roomShow) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		d, err := core.App.RoomDetails(t.ctx, c.Token)
+		d, err := core.Conversations.RoomDetails(t.ctx, c.Token)
 		if err != nil {
 			return explainRoom(err, c.Token)
 		}
@@ -124,8 +125,8 @@ func (*roomDelete) Help() string { return "Examples:\n  parley room delete ab3de
 // Run deletes the conversation.
 func (c *roomDelete) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		scope := app.Scope{Caller: operator(), Token: c.Token, Guard: talk.Guard{Need: talk.NeedRoom}}
-		if err := core.App.DeleteRoom(t.ctx, scope); err != nil {
+		scope := room.Scope{Caller: operator(), Token: c.Token, Guard: talk.Guard{Need: talk.NeedRoom}}
+		if err := core.Conversations.DeleteRoom(t.ctx, scope); err != nil {
 			return explainRoom(err, c.Token)
 		}
 		return t.done(c.admin, changed{c.Token}, "conversation %s was deleted", c.Token)

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"parley/internal/app"
 	"parley/internal/server"
+	"parley/internal/settings"
 	"parley/internal/talk"
 )
 
@@ -49,7 +49,7 @@ Examples:
 // Run lists the settings.
 func (c *configList) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		all, err := core.App.SettingValues(t.ctx)
+		all, err := core.Settings.SettingValues(t.ctx)
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (c *configList) Run(t *terminal) error {
 }
 
 // showSettings prints settings.
-func (t *terminal) showSettings(a admin, all []app.SettingValue) error {
+func (t *terminal) showSettings(a admin, all []settings.SettingValue) error {
 	views, people := make([]settingView, len(all)), table{head: "KEY FROM VALUE"}
 	for i, v := range all {
 		views[i] = settingView(v)
@@ -82,7 +82,7 @@ func (*configGet) Help() string { return "Examples:\n  parley config get start_c
 // Run shows the setting.
 func (c *configGet) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		v, err := core.App.Setting(t.ctx, c.Key)
+		v, err := core.Settings.Setting(t.ctx, c.Key)
 		if err != nil {
 			return settingError(c.Key, err)
 		}
@@ -116,7 +116,7 @@ func (c *configSet) Run(t *terminal) error {
 		c.Value = &value
 	}
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.SetSettings(t.ctx, map[string]string{c.Key: *c.Value}); err != nil {
+		if err := core.Settings.SetSettings(t.ctx, map[string]string{c.Key: *c.Value}); err != nil {
 			return settingError(c.Key, err)
 		}
 		return t.done(c.admin, changed{c.Key}, "setting %s was stored", c.Key)
@@ -134,7 +134,7 @@ func (*configUnset) Help() string { return "Examples:\n  parley config unset sta
 // Run forgets the setting.
 func (c *configUnset) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.UnsetSetting(t.ctx, c.Key); err != nil {
+		if err := core.Settings.UnsetSetting(t.ctx, c.Key); err != nil {
 			return settingError(c.Key, err)
 		}
 		return t.done(c.admin, changed{c.Key}, "setting %s has its default again", c.Key)

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"strings"
 
-	"parley/internal/app"
+	"parley/internal/directory"
 	"parley/internal/server"
 	"parley/internal/talk"
 )
@@ -86,7 +86,7 @@ func (*teamAdd) Help() string { return "Examples:\n  parley team add \"Summer pa
 // Run creates the team.
 func (c *teamAdd) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		team, err := core.App.CreateTeam(t.ctx, c.Name, c.Owner)
+		team, err := core.Directory.CreateTeam(t.ctx, c.Name, c.Owner)
 		if err != nil {
 			return explainTeam(err, "", c.Owner)
 		}
@@ -106,7 +106,7 @@ func (*teamRename) Help() string { return "Examples:\n  parley team rename TEAM 
 // Run renames the team.
 func (c *teamRename) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.RenameTeam(t.ctx, operator(), c.ID, c.Name); err != nil {
+		if err := core.Directory.RenameTeam(t.ctx, operator(), c.ID, c.Name); err != nil {
 			return explainTeam(err, c.ID, "")
 		}
 		return t.done(c.admin, changed{c.ID}, "team %s is called %s", c.ID, c.Name)
@@ -129,7 +129,7 @@ Examples:
 // Run deletes the team.
 func (c *teamDelete) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.DeleteTeam(t.ctx, operator(), c.ID); err != nil {
+		if err := core.Directory.DeleteTeam(t.ctx, operator(), c.ID); err != nil {
 			return explainTeam(err, c.ID, "")
 		}
 		return t.done(c.admin, changed{c.ID}, "team %s was deleted", c.ID)
@@ -144,7 +144,7 @@ func (*teamList) Help() string { return "Examples:\n  parley team list\n  parley
 // Run lists the teams.
 func (c *teamList) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		teams, err := core.App.Teams(t.ctx, operator())
+		teams, err := core.Directory.Teams(t.ctx, operator())
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ Examples:
 // Run adds the member.
 func (c *teamMemberAdd) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.AddTeamMember(t.ctx, operator(), c.Team, memberOf(c.Member)); err != nil {
+		if err := core.Directory.AddTeamMember(t.ctx, operator(), c.Team, memberOf(c.Member)); err != nil {
 			return explainTeam(err, c.Team, c.Member)
 		}
 		return t.done(c.admin, changed{c.Team}, "%s is in team %s", c.Member, c.Team)
@@ -200,7 +200,7 @@ func (*teamMemberRemove) Help() string {
 // Run removes the member.
 func (c *teamMemberRemove) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.RemoveTeamMember(t.ctx, operator(), c.Team, memberOf(c.Member)); err != nil {
+		if err := core.Directory.RemoveTeamMember(t.ctx, operator(), c.Team, memberOf(c.Member)); err != nil {
 			return explainTeam(err, c.Team, c.Member)
 		}
 		return t.done(c.admin, changed{c.Team}, "%s is not in team %s any more", c.Member, c.Team)
@@ -218,7 +218,7 @@ func (*teamMemberList) Help() string { return "Examples:\n  parley team member l
 // Run lists the direct members.
 func (c *teamMemberList) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		team, err := core.App.Team(t.ctx, operator(), c.Team)
+		team, err := core.Directory.Team(t.ctx, operator(), c.Team)
 		if err != nil {
 			return explainTeam(err, c.Team, "")
 		}
@@ -226,7 +226,7 @@ func (c *teamMemberList) Run(t *terminal) error {
 	})
 }
 
-func withMembers(team *app.TeamView) teamView {
+func withMembers(team *directory.TeamView) teamView {
 	v := newTeamView(&team.Team)
 	for _, who := range team.Members {
 		v.Members = append(v.Members, memberText(who))
@@ -234,7 +234,7 @@ func withMembers(team *app.TeamView) teamView {
 	return v
 }
 
-func memberTable(team *app.TeamView) table {
+func memberTable(team *directory.TeamView) table {
 	all := table{head: "MEMBER"}
 	for _, who := range team.Members {
 		all.rows = append(all.rows, []string{memberText(who)})

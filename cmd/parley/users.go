@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"parley/internal/app"
+	"parley/internal/directory"
 	"parley/internal/server"
 	"parley/internal/talk"
 )
@@ -70,7 +70,7 @@ func (c *userAdd) Run(t *terminal) error {
 		return err
 	}
 	return t.open(c.admin, func(core *server.Core) error {
-		err := core.App.CreateAccount(t.ctx, operator(), app.NewAccount{
+		err := core.Directory.CreateAccount(t.ctx, operator(), directory.NewAccount{
 			UserID: c.ID, Password: password, DisplayName: c.Name, Email: c.Email, Groups: c.Group,
 		})
 		if err != nil {
@@ -104,7 +104,7 @@ Examples:
 // Run deletes the account.
 func (c *userDelete) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.DeleteAccount(t.ctx, operator(), c.ID); err != nil {
+		if err := core.Directory.DeleteAccount(t.ctx, operator(), c.ID); err != nil {
 			return explain(err, c.ID, "")
 		}
 		return t.done(c.admin, changed{c.ID}, "account %s was deleted", c.ID)
@@ -126,7 +126,7 @@ func (*userList) Help() string {
 // Run lists the accounts.
 func (c *userList) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
-		found, err := core.App.Accounts(t.ctx, app.Page{Search: c.Search})
+		found, err := core.Directory.Accounts(t.ctx, directory.Page{Search: c.Search})
 		if err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func (c *userList) Run(t *terminal) error {
 	})
 }
 
-func newUserView(a *app.AccountView) userView {
+func newUserView(a *directory.AccountView) userView {
 	v := userView{
 		ID: a.UserID, DisplayName: a.DisplayName, Email: a.Email, Enabled: a.Enabled,
 		Groups: []string{}, CreatedAt: a.CreatedAt, LastLoginAt: a.LastLoginAt,
@@ -196,7 +196,7 @@ func (c *userPassword) Run(t *terminal) error {
 		return err
 	}
 	return t.open(c.admin, func(core *server.Core) error {
-		if err := core.App.EditAccount(t.ctx, c.ID, app.AccountChange{Password: &password}); err != nil {
+		if err := core.Directory.EditAccount(t.ctx, c.ID, directory.AccountChange{Password: &password}); err != nil {
 			return explain(err, c.ID, "")
 		}
 		return t.donePassword(c.admin, c.ID, c.shown(password), "the password of "+c.ID+" was changed")
@@ -229,7 +229,7 @@ func (c *userDisable) Run(t *terminal) error { return setEnabled(t, c.admin, c.I
 
 func setEnabled(t *terminal, a admin, id string, enabled bool) error {
 	return t.open(a, func(core *server.Core) error {
-		if err := core.App.EditAccount(t.ctx, id, app.AccountChange{Enabled: &enabled}); err != nil {
+		if err := core.Directory.EditAccount(t.ctx, id, directory.AccountChange{Enabled: &enabled}); err != nil {
 			return explain(err, id, "")
 		}
 		if enabled {

@@ -6,20 +6,33 @@ import (
 	"context"
 	"log/slog"
 
-	"parley/internal/api/chat"
-	"parley/internal/api/conversation"
-	"parley/internal/api/directory"
+	chatapi "parley/internal/api/chat"
+	conversationapi "parley/internal/api/conversation"
+	directoryapi "parley/internal/api/directory"
 	"parley/internal/api/platform"
 	"parley/internal/api/wire"
-	"parley/internal/app"
 	"parley/internal/auth"
+	"parley/internal/chat"
+	"parley/internal/conversation"
+	"parley/internal/directory"
 	"parley/internal/ocs"
+	"parley/internal/room"
+	"parley/internal/settings"
 	"parley/internal/talk"
 )
 
+// Services are the use cases, by subject.
+type Services struct {
+	Settings      *settings.Service
+	Rooms         *room.Service
+	Conversations *conversation.Service
+	Directory     *directory.Service
+	Chat          *chat.Service
+}
+
 // Options are what an API is made of.
 type Options struct {
-	App  *app.App
+	Services
 	Auth *auth.Service
 	Log  *slog.Logger
 	// Place is the path on its host that the server is reached at, "" for all of it.
@@ -28,44 +41,44 @@ type Options struct {
 
 // Tables are all route tables in the order of the document. Without use cases they are
 // good for reading only.
-func Tables(a *app.App, s *auth.Service) []ocs.Table {
+func Tables(s Services, a *auth.Service) []ocs.Table {
 	return []ocs.Table{
-		conversation.New(a).Table(),
-		chat.New(a).Table(),
-		platform.New(a, s).Table(),
-		directory.New(a, s).Table(),
+		conversationapi.New(s.Conversations, s.Directory, s.Rooms, s.Settings).Table(),
+		chatapi.New(s.Chat).Table(),
+		platform.New(s.Rooms, s.Settings, a).Table(),
+		directoryapi.New(s.Directory, a).Table(),
 	}
 }
 
 // New returns what serves everything below /ocs.
 func New(o Options) *ocs.API {
 	var rows []ocs.Route
-	for _, t := range Tables(o.App, o.Auth) {
+	for _, t := range Tables(o.Services, o.Auth) {
 		rows = append(rows, t.Rows...)
 	}
-	return ocs.New(ocs.Options{Rows: rows, UseCases: useCases(o.App), Auth: o.Auth, Log: o.Log, Place: o.Place})
+	return ocs.New(ocs.Options{Rows: rows, UseCases: useCases(o.Services), Auth: o.Auth, Log: o.Log, Place: o.Place})
 }
 
 // OpenAPI describes the API of a server that is reached at the place on its host and
 // has a cookie of this name.
 func OpenAPI(place, cookie string) ([]byte, error) {
 	about := ocs.About{Version: wire.TalkVersion, Place: place, Cookie: cookie, Glossary: glossary()}
-	return ocs.OpenAPI(about, Tables(nil, nil))
+	return ocs.OpenAPI(about, Tables(Services{}, nil))
 }
 
 // useCases are what the protocol itself asks.
-func useCases(a *app.App) ocs.UseCases {
+func useCases(s Services) ocs.UseCases {
 	return ocs.UseCases{
-		Now: a.Now, Enter: a.Enter, Expects: a.Expects, Expect: a.Expect, TakesPart: a.TakesPart, Knew: a.Knew,
-		IsAdmin: a.IsAdmin, ShowCookie: a.ShowCookie,
+		Now: s.Rooms.Now, Enter: s.Rooms.Enter, Expects: s.Rooms.Expects, Expect: s.Rooms.Expect,
+		TakesPart: s.Rooms.TakesPart, Knew: s.Rooms.Knew, IsAdmin: s.Directory.IsAdmin, ShowCookie: s.Rooms.ShowCookie,
 		OldestClients: func(ctx context.Context) (ocs.ClientVersions, error) {
-			s, err := a.Settings(ctx)
+			now, err := s.Settings.Current(ctx)
 			if err != nil {
 				return ocs.ClientVersions{}, err
 			}
 			return ocs.ClientVersions{
-				Android: s.MinimumAndroid, IOS: s.MinimumIOS, Desktop: s.MinimumDesktop,
-				Consent: s.Consent() != talk.ConsentNo,
+				Android: now.MinimumAndroid, IOS: now.MinimumIOS, Desktop: now.MinimumDesktop,
+				Consent: now.Consent() != talk.ConsentNo,
 			}, nil
 		},
 	}

@@ -10,7 +10,7 @@ import (
 // A term that belongs to a handler belongs to one that has the parameter.
 func TestTermsAreUsed(t *testing.T) {
 	known := map[string]bool{}
-	for _, table := range Tables(nil, nil) {
+	for _, table := range Tables(Services{}, nil) {
 		for _, row := range ocs.Expand(table.Rows) {
 			names := row.Handler.Params()
 			for segment := range strings.SplitSeq(row.Path, "/") {

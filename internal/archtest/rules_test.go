@@ -1,5 +1,7 @@
 package archtest
 
+import "slices"
+
 // importRule says what the packages in some folders must not import.
 type importRule struct {
 	in     []string // folders below the root, each with all below it
@@ -10,12 +12,21 @@ type importRule struct {
 	reason string
 }
 
-// subjects are the groups of endpoints.
-var subjects = []string{
+// endpoints are the groups of endpoints.
+var endpoints = []string{
 	"internal/api/chat", "internal/api/conversation", "internal/api/directory", "internal/api/platform",
 }
 
-// importRules are the arrows of the house: talk ← db ← store ← app ← {api/* → ocs, signaling} ← server ← cmd.
+// Floors of the house, from below. A package imports none of its own floor and none above.
+var (
+	faces    = []string{"internal/ocs", "internal/api", "internal/web", "internal/signaling", "internal/signal", "internal/mail"}
+	useCases = []string{"internal/directory", "internal/conversation", "internal/chat", "internal/call"}
+	subjects = slices.Concat([]string{"internal/settings", "internal/outbox", "internal/room"}, useCases)
+)
+
+// importRules are the arrows of the house:
+// talk ← db ← store ← {settings, outbox} ← room ← {conversation, chat}, conversation ← directory,
+// use cases ← api/* → ocs, {api, web} ← server ← cmd.
 var importRules = []importRule{
 	{
 		in: []string{"internal/talk"}, only: []string{"internal/talk"},
@@ -28,28 +39,66 @@ var importRules = []importRule{
 	},
 	{
 		in:     []string{"internal/db"},
-		forbid: []string{"internal/store", "internal/dbadmin", "internal/secret", "internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth", "internal/config", "net/http"},
+		forbid: []string{"internal/store", "internal/dbadmin", "internal/secret", "internal/auth", "internal/config", "net/http"},
 		reason: "db runs transactions and knows no table",
 	},
 	{
 		in:     []string{"internal/dbadmin"},
-		forbid: []string{"internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth", "internal/config", "net/http"},
+		forbid: []string{"internal/ocs", "internal/signaling", "internal/auth", "internal/config", "net/http"},
 		reason: "dbadmin works on whole databases and knows only db and store",
 	},
 	{
 		in:     []string{"internal/store"},
-		forbid: []string{"internal/dbadmin", "internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth", "internal/config", "net/http"},
+		forbid: []string{"internal/dbadmin", "internal/ocs", "internal/signaling", "internal/auth", "internal/config", "net/http"},
 		reason: "store knows rows and rules, not who asks for them or how",
 	},
 	{
 		in:     []string{"internal/bus"},
-		forbid: []string{"internal/db", "internal/store", "internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth", "net/http"},
+		forbid: []string{"internal/db", "internal/store", "internal/ocs", "internal/signaling", "internal/auth", "net/http"},
 		reason: "bus carries events between nodes and knows nothing of their source",
 	},
 	{
-		in:     []string{"internal/app"},
-		forbid: []string{"internal/api", "internal/ocs", "internal/signaling", "internal/web", "net/http"},
+		in:     []string{"internal/db", "internal/store", "internal/dbadmin", "internal/bus"},
+		forbid: slices.Concat(subjects, faces),
+		reason: "the lower floors know no use case and no face of the server",
+	},
+	{
+		in:     subjects,
+		forbid: slices.Concat(faces, []string{"internal/dbadmin", "internal/auth", "internal/config", "net/http"}),
 		reason: "use cases are the same for every face of the server",
+	},
+	{
+		in:     []string{"internal/settings", "internal/outbox"},
+		forbid: slices.Concat([]string{"internal/room"}, useCases),
+		reason: "settings are below conversations",
+	},
+	{
+		in: []string{"internal/settings"}, forbid: []string{"internal/outbox"},
+		reason: "rooms of one floor do not know each other",
+	},
+	{
+		in: []string{"internal/outbox"}, forbid: []string{"internal/settings"},
+		reason: "rooms of one floor do not know each other",
+	},
+	{
+		in: []string{"internal/room"}, forbid: useCases,
+		reason: "room is what all use cases of a conversation stand on",
+	},
+	{
+		in: []string{"internal/conversation"}, forbid: []string{"internal/directory", "internal/chat", "internal/call"},
+		reason: "rooms of one floor do not know each other; only directory stands on conversation",
+	},
+	{
+		in: []string{"internal/chat"}, forbid: []string{"internal/directory", "internal/conversation", "internal/call"},
+		reason: "rooms of one floor do not know each other",
+	},
+	{
+		in: []string{"internal/call"}, forbid: []string{"internal/directory", "internal/conversation", "internal/chat"},
+		reason: "rooms of one floor do not know each other",
+	},
+	{
+		in: []string{"internal/directory"}, forbid: []string{"internal/chat", "internal/call"},
+		reason: "rooms of one floor do not know each other; only directory stands on conversation",
 	},
 	{
 		in:     []string{"internal/ocs"},
@@ -62,14 +111,14 @@ var importRules = []importRule{
 		reason: "handlers speak to the use cases by way of the protocol, whose errors.go knows the status numbers",
 	},
 	{
-		in:     subjects,
-		forbid: append([]string{"internal/api"}, subjects...),
+		in:     endpoints,
+		forbid: append([]string{"internal/api"}, endpoints...),
 		allow:  []string{"internal/api/wire"},
 		reason: "groups of endpoints share nothing but what they write in the same form",
 	},
 	{
 		in:     []string{"internal/api/wire"},
-		forbid: subjects,
+		forbid: endpoints,
 		reason: "what all groups of endpoints share knows none of them",
 	},
 	{
@@ -79,7 +128,7 @@ var importRules = []importRule{
 	},
 	{
 		in:     []string{"internal/config", "internal/obs"},
-		forbid: []string{"internal/talk", "internal/db", "internal/store", "internal/app", "internal/api", "internal/ocs", "internal/signaling", "internal/auth"},
+		forbid: slices.Concat([]string{"internal/talk", "internal/db", "internal/store", "internal/auth"}, subjects, faces),
 		reason: "settings and observation are below everything else",
 	},
 	{

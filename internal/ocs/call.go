@@ -5,8 +5,8 @@ import (
 	"context"
 	"net/http"
 
-	"parley/internal/app"
 	"parley/internal/auth"
+	"parley/internal/room"
 	"parley/internal/talk"
 )
 
@@ -16,7 +16,7 @@ type Call struct {
 	// Identity is who asks.
 	Identity auth.Identity
 	// Visit is what the guard found, nil for routes without one.
-	Visit *app.Visit
+	Visit *room.Visit
 	// Header are the headers of the answer; Status is its status if it succeeds.
 	Header http.Header
 	Status int
@@ -66,8 +66,8 @@ func (c *Call) Version() int { return c.row.Version }
 func (c *Call) Legacy() bool { return c.row.Legacy() }
 
 // Scope is the conversation of the path with the guard of the row.
-func (c *Call) Scope() app.Scope {
-	return app.Scope{Caller: c.Caller(), Token: c.Token(), Guard: c.row.Guard, Legacy: c.Legacy()}
+func (c *Call) Scope() room.Scope {
+	return room.Scope{Caller: c.Caller(), Token: c.Token(), Guard: c.row.Guard, Legacy: c.Legacy()}
 }
 
 // IsAdmin reports whether the caller administers the server.

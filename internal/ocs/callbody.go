@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"parley/internal/app"
+	"parley/internal/room"
 )
 
 const (
@@ -34,6 +34,6 @@ func (c *Call) readBody() {
 	}
 	c.bodyErr = c.params.readBody(c.Request, limit, &c.body)
 	if c.api.cases.Now().Sub(start) > staleAfter {
-		c.Request = c.Request.WithContext(app.Request(c.Context()))
+		c.Request = c.Request.WithContext(room.Request(c.Context()))
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/internal/app"
 	"parley/internal/auth"
 	"parley/internal/obs"
+	"parley/internal/settings"
 	"parley/internal/talk"
 )
 
@@ -203,7 +203,7 @@ func (c *Call) translate(err error) error {
 		}
 		c.Header.Set("WWW-Authenticate", scheme+` realm="Authorisation Required"`)
 		return errUnauthorised
-	case errors.Is(err, app.ErrNotAllowed):
+	case errors.Is(err, settings.ErrNotAllowed):
 		return errNotAllowed
 	case errors.Is(err, errBusy):
 		c.Header.Set("Retry-After", "1")

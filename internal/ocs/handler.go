@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"parley/internal/app"
 	"parley/internal/auth"
 	"parley/internal/obs"
+	"parley/internal/room"
 	"parley/internal/talk"
 )
 
@@ -30,13 +30,13 @@ type UseCases struct {
 	// Now is the time that the use cases go by.
 	Now func() time.Time
 	// Enter checks the guard of the scope.
-	Enter func(context.Context, app.Scope) (*app.Visit, error)
+	Enter func(context.Context, room.Scope) (*room.Visit, error)
 	// Expects tells that the caller passed the guard before, Expect remembers it.
-	Expects func(app.Scope) bool
-	Expect  func(app.Scope, bool)
+	Expects func(room.Scope) bool
+	Expect  func(room.Scope, bool)
 	// TakesPart tells that the caller is in the conversation, Knew that they were.
-	TakesPart func(context.Context, app.Scope) (bool, error)
-	Knew      func(context.Context, app.Scope) (bool, error)
+	TakesPart func(context.Context, room.Scope) (bool, error)
+	Knew      func(context.Context, room.Scope) (bool, error)
 	// IsAdmin tells that an account administers the server.
 	IsAdmin func(ctx context.Context, userID string) (bool, error)
 	// ShowCookie notes that a guest is there.
@@ -71,7 +71,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		version, rest = 2, ""
 	}
-	r = r.WithContext(app.Request(r.Context()))
+	r = r.WithContext(room.Request(r.Context()))
 	c := &Call{api: a, Request: r, body: share{of: a.bodies}, Header: w.Header(), Status: statusOK}
 	defer c.body.release()
 	c.params.readQuery(r.URL.RawQuery)

@@ -28,13 +28,13 @@ type chore struct {
 // crash loses those that are not; dead sessions are hidden before they are swept.
 func (c *Core) chores() []chore {
 	return []chore{
-		{"flush pings", 4 * time.Second, c.App.FlushPings},
+		{"flush pings", 4 * time.Second, c.Rooms.FlushPings},
 		{"note log-ins", 100 * time.Millisecond, c.Auth.StoreLogins},
-		{"correct times", 15 * time.Second, c.App.CorrectTimes},
-		{"sweep sessions", 15 * time.Second, c.App.SweepSessions},
+		{"correct times", 15 * time.Second, c.Rooms.CorrectTimes},
+		{"sweep sessions", 15 * time.Second, c.Conversations.SweepSessions},
 		{"look for due mail", 30 * time.Second, c.lookForMail},
-		{"forget guests", 10 * time.Minute, c.App.ForgetGuests},
-		{"delete outlived conversations", time.Hour, c.App.DeleteOutlived},
+		{"forget guests", 10 * time.Minute, c.Conversations.ForgetGuests},
+		{"delete outlived conversations", time.Hour, c.Conversations.DeleteOutlived},
 		{"forget failures", time.Hour, c.Auth.Protection().Sweep},
 		{"forget clients", time.Hour, c.forgetClients},
 	}

@@ -9,12 +9,13 @@ import (
 	"os"
 	"time"
 
-	"parley/internal/app"
+	"parley/internal/api"
 	"parley/internal/auth"
 	"parley/internal/config"
 	"parley/internal/db"
 	"parley/internal/mail"
 	"parley/internal/secret"
+	"parley/internal/settings"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -22,7 +23,7 @@ import (
 // Core is the server without its network face: the use cases over an open database.
 // Several processes may have one open on the same database.
 type Core struct {
-	App    *app.App
+	api.Services
 	Auth   *auth.Service
 	Store  *db.DB
 	Hasher *secret.Hasher
@@ -30,8 +31,8 @@ type Core struct {
 	Mail *mail.Worker
 }
 
-// settings are what a configuration cannot say; see [Option].
-type settings struct {
+// openSettings are what a configuration cannot say; see [Option].
+type openSettings struct {
 	now     func() time.Time
 	hashing secret.Options
 	notice  io.Writer
@@ -45,45 +46,45 @@ type settings struct {
 }
 
 // Option changes what no configuration can reach: tests and the demo need it.
-type Option func(*settings)
+type Option func(*openSettings)
 
 // WithClock replaces the clock of the machine.
 func WithClock(now func() time.Time) Option {
-	return func(s *settings) { s.now = now }
+	return func(s *openSettings) { s.now = now }
 }
 
 // WithHashing replaces the cost of new password hashes.
 func WithHashing(o secret.Options) Option {
-	return func(s *settings) { s.hashing = o }
+	return func(s *openSettings) { s.hashing = o }
 }
 
 // WithNotice sends what only the person at the terminal may read, the first password,
 // to w instead of the standard error stream.
 func WithNotice(w io.Writer) Option {
-	return func(s *settings) { s.notice = w }
+	return func(s *openSettings) { s.notice = w }
 }
 
 // WithRehearsals runs every write twice, the first time in vain, see
 // [db.Options].
 func WithRehearsals() Option {
-	return func(s *settings) { s.rehearse = true }
+	return func(s *openSettings) { s.rehearse = true }
 }
 
 // WithPasswordFile writes the first password into a new file for its owner alone,
 // because what goes to the notice ends in a log.
 func WithPasswordFile(path string) Option {
-	return func(s *settings) { s.passwordFile = path }
+	return func(s *openSettings) { s.passwordFile = path }
 }
 
 // Existing keeps from making a database or changing its schema: opening fails when
 // that would be necessary.
 func Existing() Option {
-	return func(s *settings) { s.schema = db.SchemaRequire }
+	return func(s *openSettings) { s.schema = db.SchemaRequire }
 }
 
 // settingsOf returns the defaults with the options applied.
-func settingsOf(options []Option) settings {
-	s := settings{now: time.Now, notice: os.Stderr}
+func settingsOf(options []Option) openSettings {
+	s := openSettings{now: time.Now, notice: os.Stderr}
 	for _, option := range options {
 		option(&s)
 	}
@@ -98,7 +99,7 @@ func Open(ctx context.Context, where config.Storage, log *slog.Logger, options .
 }
 
 // open is Open with all that the server configures.
-func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) (*Core, error) {
+func open(ctx context.Context, cfg config.Config, log *slog.Logger, s openSettings) (*Core, error) {
 	st, err := store.Open(ctx, db.Options{
 		URL: cfg.DatabaseURL(), Now: s.now, Exclusive: s.exclusive, Schema: s.schema, Upgraded: logUpgrade(ctx, log),
 		Rehearse: s.rehearse,
@@ -116,15 +117,19 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s settings) 
 	}
 	hasher := secret.NewHasher(s.hashing)
 	var worker *mail.Worker
-	useCases := app.New(app.Options{Store: st, Hasher: hasher, Log: log, Now: s.now, Memory: cfg.Memory << 20, PasswordMin: cfg.PasswordMin, MailQueued: func() { worker.Wake() }, Defaults: app.Defaults{
-		SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
-		SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret,
-	}})
+	useCases := NewUseCases(UseCaseOptions{
+		Store: st, Hasher: hasher, Log: log, Now: s.now, Memory: cfg.Memory << 20, PasswordMin: cfg.PasswordMin,
+		MailQueued: func() { worker.Wake() },
+		Defaults: settings.Defaults{
+			SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
+			SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret,
+		},
+	})
 	worker = mail.NewWorker(mail.Options{
-		Store: st, Log: log, Sender: sender, BaseURL: cfg.Address().String(), DialIn: useCases.DialInText,
+		Store: st, Log: log, Sender: sender, BaseURL: cfg.Address().String(), DialIn: useCases.Conversations.DialInText,
 	})
 	return &Core{
-		App: useCases, Mail: worker, Store: st, Hasher: hasher,
+		Services: useCases, Mail: worker, Store: st, Hasher: hasher,
 		Auth: auth.New(auth.Options{
 			Store: st, Hasher: hasher, Key: key, Now: s.now,
 			Trusted: cfg.TrustedProxies, BruteForce: bool(cfg.BruteForce), NeverBlock: cfg.NeverBlock, CookieSecure: secureBy(cfg),

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"parley/internal/app"
+	"parley/internal/directory"
 	"parley/internal/secret"
 	"parley/internal/talk"
 )
@@ -24,16 +24,16 @@ const generatedAdmin = "admin"
 // ensureAdmin creates the first administrator while there is none: the configured
 // "user:password", else, on the very first start, one with a random password, which is
 // shown once, or put into a file, and kept nowhere else.
-func (c *Core) ensureAdmin(ctx context.Context, configured string, s settings) error {
-	state, err := c.App.AdminState(ctx)
-	if err != nil || state == app.HasAdmin {
+func (c *Core) ensureAdmin(ctx context.Context, configured string, s openSettings) error {
+	state, err := c.Directory.AdminState(ctx)
+	if err != nil || state == directory.HasAdmin {
 		return err
 	}
 	if user, password, ok := strings.Cut(configured, ":"); ok {
-		_, err := c.App.FirstAdmin(ctx, user, password)
+		_, err := c.Directory.FirstAdmin(ctx, user, password)
 		return adminError(err)
 	}
-	if state == app.NoAdmin {
+	if state == directory.NoAdmin {
 		return c.askForAdmin(ctx, s.notice)
 	}
 	return c.generateAdmin(ctx, s)
@@ -54,7 +54,7 @@ func adminError(err error) error {
 // askForAdmin says how to make an existing account an administrator, which nobody but
 // the person at the terminal can decide.
 func (c *Core) askForAdmin(ctx context.Context, notice io.Writer) error {
-	err := c.App.CreateGroup(ctx, app.AdminGroup, "")
+	err := c.Directory.CreateGroup(ctx, directory.AdminGroup, "")
 	if err != nil && !talk.IsKind(err, talk.Conflict) {
 		return err
 	}
@@ -63,12 +63,12 @@ func (c *Core) askForAdmin(ctx context.Context, notice io.Writer) error {
 }
 
 // generateAdmin creates an administrator and shows the password.
-func (c *Core) generateAdmin(ctx context.Context, s settings) error {
-	password := secret.Token(max(generatedPasswordChars, c.App.PasswordMin()), secret.Alphanumeric)
+func (c *Core) generateAdmin(ctx context.Context, s openSettings) error {
+	password := secret.Token(max(generatedPasswordChars, c.Directory.PasswordMin()), secret.Alphanumeric)
 	if s.passwordFile != "" {
 		return c.generateAdminInFile(ctx, password, s)
 	}
-	created, err := c.App.FirstAdmin(ctx, generatedAdmin, password)
+	created, err := c.Directory.FirstAdmin(ctx, generatedAdmin, password)
 	if err != nil || !created {
 		return err
 	}
@@ -81,12 +81,12 @@ func (c *Core) generateAdmin(ctx context.Context, s settings) error {
 
 // generateAdminInFile creates an administrator whose password is in a file. That is
 // written first, so that nobody has a password that nobody can know.
-func (c *Core) generateAdminInFile(ctx context.Context, password string, s settings) error {
+func (c *Core) generateAdminInFile(ctx context.Context, password string, s openSettings) error {
 	if err := writeSecret(s.passwordFile, password+"\n"); err != nil {
 		return fmt.Errorf("the password of the first administrator cannot be kept: let this user write %s, or choose one with PARLEY_ADMIN (%w)",
 			s.passwordFile, err)
 	}
-	created, err := c.App.FirstAdmin(ctx, generatedAdmin, password)
+	created, err := c.Directory.FirstAdmin(ctx, generatedAdmin, password)
 	if err != nil || !created {
 		return errors.Join(err, os.Remove(s.passwordFile))
 	}

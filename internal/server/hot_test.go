@@ -5,7 +5,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"parley/internal/app"
+	"parley/internal/conversation"
 	"parley/internal/talk"
 	"parley/internal/talktest"
 )
@@ -17,8 +17,8 @@ func BenchmarkHotReads(b *testing.B) {
 	for _, id := range []string{"alice", "bob"} {
 		srv.As(id)
 	}
-	created, err := srv.App.CreateRoom(b.Context(), talk.Caller{UserID: "alice", DisplayName: "alice"},
-		app.NewRoom{Type: talk.Public, Name: "hot", Users: []string{"bob"}})
+	created, err := srv.Conversations.CreateRoom(b.Context(), talk.Caller{UserID: "alice", DisplayName: "alice"},
+		conversation.NewRoom{Type: talk.Public, Name: "hot", Users: []string{"bob"}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func TestTwoServersOnOneDatabase(t *testing.T) {
 				t.Fatalf("the other server still lists %d conversations", len(rooms))
 			}
 		}
-		must(t, one.App.DeleteAccount(t.Context(), talk.Caller{System: talk.GuestCLI}, "bob"))
+		must(t, one.Directory.DeleteAccount(t.Context(), talk.Caller{System: talk.GuestCLI}, "bob"))
 		bob.Get("v4/room").Expect(http.StatusUnauthorized)
 	}
 }

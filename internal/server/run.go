@@ -93,7 +93,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.startDebug(ctx, failed); err != nil {
 		return errors.Join(err, s.listener.Close(), s.Close())
 	}
-	if err := s.App.CorrectTimes(ctx); err != nil {
+	if err := s.Rooms.CorrectTimes(ctx); err != nil {
 		s.log.WarnContext(ctx, "times in the future stay for now", "err", err.Error())
 	}
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
@@ -150,7 +150,7 @@ func (s *Server) shutdown(working context.Context, stopWork context.CancelFunc, 
 func (s *Server) lastFlush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if err := s.App.FlushPings(ctx); err != nil {
+	if err := s.Rooms.FlushPings(ctx); err != nil {
 		return fmt.Errorf("cannot write the last pings: %w", err)
 	}
 	if err := s.Auth.StoreLogins(ctx); err != nil {

@@ -67,9 +67,9 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	place := public.Path()
 	build := obs.ReadBuild()
 	s.register(registry, build)
-	protocol := api.New(api.Options{App: core.App, Auth: core.Auth, Log: log, Place: place})
+	protocol := api.New(api.Options{Services: core.Services, Auth: core.Auth, Log: log, Place: place})
 	pages, err := web.New(web.Options{
-		App: core.App, Auth: core.Auth, Place: place, Address: public.String(), Version: build.Version,
+		Rooms: core.Rooms, Conversations: core.Conversations, Auth: core.Auth, Place: place, Address: public.String(), Version: build.Version,
 	})
 	if err != nil {
 		return nil, errors.Join(err, core.Close())

@@ -1,7 +1,7 @@
 // Package store holds every SQL statement, once, by table, in the dialect that SQLite and
 // PostgreSQL share, as functions of a transaction; the files that make the tables; and
 // the order in which rows are locked. It knows no rules: what may change is decided by
-// packages talk and app.
+// package talk and the use cases.
 package store
 
 import (

@@ -7,8 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"parley/internal/app"
 	"parley/internal/auth"
+	"parley/internal/conversation"
+	"parley/internal/room"
 	"parley/internal/secret"
 	"parley/internal/talk"
 )
@@ -43,7 +44,7 @@ func (p *Pages) guess(w http.ResponseWriter, r *http.Request, id auth.Identity) 
 	if blocked, ok := errors.AsType[*auth.Blocked](err); ok {
 		done = func() {}
 		var in bool
-		if in, err = p.app.TakesPart(r.Context(), app.Scope{Caller: id.Caller, Token: r.PathValue("token")}); err == nil && !in {
+		if in, err = p.rooms.TakesPart(r.Context(), room.Scope{Caller: id.Caller, Token: r.PathValue("token")}); err == nil && !in {
 			p.tooMany(w, blocked)
 			return
 		}
@@ -68,14 +69,14 @@ func (p *Pages) visit(w http.ResponseWriter, r *http.Request, id auth.Identity) 
 	linked := query.Has("email") && query.Has("access")
 	if linked && !id.Caller.LoggedIn() {
 		renewed := p.auth.Renew(r, id)
-		err := p.app.OpenPersonalLink(r.Context(), id.Caller, renewed.Caller.Client, token, query.Get("email"), query.Get("access"))
+		err := p.conversations.OpenPersonalLink(r.Context(), id.Caller, renewed.Caller.Client, token, query.Get("email"), query.Get("access"))
 		if err != nil {
 			p.refuse(w, r, id, err)
 			return
 		}
 		id = renewed
 	}
-	page, err := p.app.CallPage(r.Context(), id.Caller, token)
+	page, err := p.conversations.CallPage(r.Context(), id.Caller, token)
 	if err != nil {
 		p.refuse(w, r, id, err)
 		return
@@ -122,7 +123,7 @@ func (p *Pages) tooMany(w http.ResponseWriter, b *auth.Blocked) {
 }
 
 // describe words what a visitor sees of a conversation.
-func describe(page app.CallPage) content {
+func describe(page conversation.CallPage) content {
 	switch {
 	case page.Address != "":
 		return content{

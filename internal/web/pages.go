@@ -8,9 +8,10 @@ import (
 	"html/template"
 	"net/http"
 
-	"parley/internal/app"
 	"parley/internal/auth"
+	"parley/internal/conversation"
 	"parley/internal/obs"
+	"parley/internal/room"
 )
 
 //go:embed page.html
@@ -21,8 +22,9 @@ var style string
 
 // Options are what Pages are made of.
 type Options struct {
-	App  *app.App
-	Auth *auth.Service
+	Rooms         *room.Service
+	Conversations *conversation.Service
+	Auth          *auth.Service
 	// Place is the path on its host that the server is reached at, "" for all of it.
 	Place string
 	// Address is the public address of the server, "" when none is configured.
@@ -33,14 +35,15 @@ type Options struct {
 
 // Pages serves the pages for people.
 type Pages struct {
-	app    *app.App
-	auth   *auth.Service
-	page   *template.Template
-	policy string
-	place  string
-	front  content
-	files  map[string]file
-	docs   file
+	rooms         *room.Service
+	conversations *conversation.Service
+	auth          *auth.Service
+	page          *template.Template
+	policy        string
+	place         string
+	front         content
+	files         map[string]file
+	docs          file
 }
 
 // New returns the pages over the use cases.
@@ -52,7 +55,7 @@ func New(o Options) (*Pages, error) {
 	sum := sha256.Sum256([]byte(style))
 	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	p := &Pages{app: o.App, auth: o.Auth, page: page, policy: policy, place: o.Place, front: frontPage(o)}
+	p := &Pages{rooms: o.Rooms, conversations: o.Conversations, auth: o.Auth, page: page, policy: policy, place: o.Place, front: frontPage(o)}
 	if p.docs, err = viewerPage(o.Place); err != nil {
 		return nil, err
 	}

@@ -3,13 +3,13 @@
 package chat
 
 import (
-	"parley/internal/app"
+	"parley/internal/chat"
 )
 
 // API holds the handlers.
 type API struct {
-	app *app.App
+	chat *chat.Service
 }
 
 // New returns the handlers over the use cases.
-func New(a *app.App) *API { return &API{app: a} }
+func New(c *chat.Service) *API { return &API{chat: c} }

@@ -4,7 +4,7 @@ import (
 	"strconv"
 
 	"parley/internal/api/wire"
-	"parley/internal/app"
+	"parley/internal/chat"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -22,7 +22,7 @@ func (a *API) readChat(c *ocs.Call, in readChatParams) (any, error) {
 	if in.LookIntoFuture != 0 {
 		return nil, talk.Fail(talk.NotImplemented, "lookIntoFuture")
 	}
-	page, err := a.app.History(c.Context(), c.Scope(), app.HistoryOptions{
+	page, err := a.chat.History(c.Context(), c.Scope(), chat.HistoryOptions{
 		Before: in.LastKnownMessageID, Inclusive: in.IncludeLastKnown, Limit: in.Limit,
 	})
 	if err != nil {

@@ -5,15 +5,23 @@ package conversation
 import (
 	"sync/atomic"
 
-	"parley/internal/app"
+	"parley/internal/conversation"
+	"parley/internal/directory"
+	"parley/internal/room"
+	"parley/internal/settings"
 )
 
 // API holds the handlers.
 type API struct {
-	app *app.App
+	conversations *conversation.Service
+	directory     *directory.Service
+	rooms         *room.Service
+	settings      *settings.Service
 	// hashes are the values of the header for one state of the settings.
 	hashes atomic.Pointer[talkHashes]
 }
 
 // New returns the handlers over the use cases.
-func New(a *app.App) *API { return &API{app: a} }
+func New(c *conversation.Service, d *directory.Service, r *room.Service, s *settings.Service) *API {
+	return &API{conversations: c, directory: d, rooms: r, settings: s}
+}

@@ -27,7 +27,7 @@ func newBan(b *talk.Ban) ban {
 }
 
 func (a *API) listBans(c *ocs.Call) (any, error) {
-	bans, err := a.app.Bans(c.Context(), c.Scope())
+	bans, err := a.conversations.Bans(c.Context(), c.Scope())
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ type banParams struct {
 }
 
 func (a *API) createBan(c *ocs.Call, in banParams) (any, error) {
-	b, err := a.app.Ban(c.Context(), c.Scope(), talk.Actor{Type: in.ActorType, ID: in.ActorID}, in.InternalNote)
+	b, err := a.conversations.Ban(c.Context(), c.Scope(), talk.Actor{Type: in.ActorType, ID: in.ActorID}, in.InternalNote)
 	if err != nil {
 		return nil, err
 	}
@@ -53,5 +53,5 @@ func (a *API) createBan(c *ocs.Call, in banParams) (any, error) {
 }
 
 func (a *API) deleteBan(c *ocs.Call) (any, error) {
-	return nil, a.app.Unban(c.Context(), c.Scope(), ocs.LeadingInt(c.Value("banId")))
+	return nil, a.conversations.Unban(c.Context(), c.Scope(), ocs.LeadingInt(c.Value("banId")))
 }

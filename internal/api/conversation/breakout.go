@@ -3,7 +3,7 @@ package conversation
 import (
 	"encoding/json"
 
-	"parley/internal/app"
+	"parley/internal/conversation"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -37,7 +37,7 @@ type splitParams struct {
 
 func (a *API) splitRoom(c *ocs.Call, in splitParams) (any, error) {
 	// The conversation, mode and amount are looked at before the distribution.
-	if err := c.Visit.CanSplit(in.Mode, in.Amount); err != nil {
+	if err := conversation.CanSplit(c.Visit, in.Mode, in.Amount); err != nil {
 		return nil, err
 	}
 	var d talk.Distribution
@@ -47,12 +47,12 @@ func (a *API) splitRoom(c *ocs.Call, in splitParams) (any, error) {
 			return nil, err
 		}
 	}
-	views, err := a.app.SplitRoom(c.Context(), c.Scope(), in.Mode, in.Amount, d)
+	views, err := a.conversations.SplitRoom(c.Context(), c.Scope(), in.Mode, in.Amount, d)
 	return a.family(c, views, err)
 }
 
 // family answers with conversations of one family.
-func (a *API) family(c *ocs.Call, views []app.RoomView, err error) (any, error) {
+func (a *API) family(c *ocs.Call, views []conversation.RoomView, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (a *API) family(c *ocs.Call, views []app.RoomView, err error) (any, error) 
 }
 
 func (a *API) mergeRoom(c *ocs.Call) (any, error) {
-	if err := a.app.MergeRoom(c.Context(), c.Scope()); err != nil {
+	if err := a.conversations.MergeRoom(c.Context(), c.Scope()); err != nil {
 		return nil, err
 	}
 	return a.room(c)
@@ -71,24 +71,24 @@ type distributeParams struct {
 }
 
 func (a *API) distributeUsers(c *ocs.Call, in distributeParams) (any, error) {
-	if err := c.Visit.CanDistribute(); err != nil {
+	if err := conversation.CanDistribute(c.Visit); err != nil {
 		return nil, err
 	}
 	d, err := in.AttendeeMap.parse()
 	if err != nil {
 		return nil, err
 	}
-	views, err := a.app.DistributeUsers(c.Context(), c.Scope(), d)
+	views, err := a.conversations.DistributeUsers(c.Context(), c.Scope(), d)
 	return a.family(c, views, err)
 }
 
 func (a *API) startBreakouts(c *ocs.Call) (any, error) {
-	views, err := a.app.StartBreakouts(c.Context(), c.Scope())
+	views, err := a.conversations.StartBreakouts(c.Context(), c.Scope())
 	return a.family(c, views, err)
 }
 
 func (a *API) stopBreakouts(c *ocs.Call) (any, error) {
-	views, err := a.app.StopBreakouts(c.Context(), c.Scope())
+	views, err := a.conversations.StopBreakouts(c.Context(), c.Scope())
 	return a.family(c, views, err)
 }
 
@@ -97,7 +97,7 @@ func (a *API) requestAssistance(c *ocs.Call) (any, error) { return a.askForHelp(
 func (a *API) cancelAssistance(c *ocs.Call) (any, error) { return a.askForHelp(c, false) }
 
 func (a *API) askForHelp(c *ocs.Call, need bool) (any, error) {
-	if err := a.app.AskForHelp(c.Context(), c.Scope(), need); err != nil {
+	if err := a.conversations.AskForHelp(c.Context(), c.Scope(), need); err != nil {
 		return nil, err
 	}
 	return a.room(c)
@@ -108,19 +108,19 @@ type switchParams struct {
 }
 
 func (a *API) switchBreakout(c *ocs.Call, in switchParams) (any, error) {
-	if err := a.app.SwitchBreakout(c.Context(), c.Scope(), in.Target); err != nil {
+	if err := a.conversations.SwitchBreakout(c.Context(), c.Scope(), in.Target); err != nil {
 		return nil, err
 	}
 	return a.roomOf(c, in.Target)
 }
 
 func (a *API) listBreakouts(c *ocs.Call) (any, error) {
-	views, err := a.app.Breakouts(c.Context(), c.Scope())
+	views, err := a.conversations.Breakouts(c.Context(), c.Scope())
 	return a.family(c, views, err)
 }
 
 func (a *API) listBreakoutParticipants(c *ocs.Call, _ listParams) (any, error) {
-	all, err := a.app.BreakoutParticipants(c.Context(), c.Scope())
+	all, err := a.conversations.BreakoutParticipants(c.Context(), c.Scope())
 	out := []participantV4{}
 	for _, room := range all {
 		for i := range room.Entries {

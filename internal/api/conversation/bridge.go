@@ -1,8 +1,8 @@
 package conversation
 
 import (
-	"parley/internal/app"
 	"parley/internal/auth"
+	"parley/internal/conversation"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -13,7 +13,7 @@ type sipStateParams struct {
 
 // setSIP answers with the conversation also in API v3.
 func (a *API) setSIP(c *ocs.Call, in sipStateParams) (any, error) {
-	if err := a.app.SetSIP(c.Context(), c.Scope(), in.State); err != nil {
+	if err := a.conversations.SetSIP(c.Context(), c.Scope(), in.State); err != nil {
 		return nil, err
 	}
 	return a.room(c)
@@ -31,12 +31,12 @@ func (a *API) setRecordingConsent(_ *ocs.Call, _ consentParams) (any, error) {
 
 // The endpoints of the SIP bridge
 
-func bridgeScope(c *ocs.Call) app.BridgeScope {
-	return app.BridgeScope{Scope: c.Scope(), Proof: c.BridgeProof()}
+func bridgeScope(c *ocs.Call) conversation.BridgeScope {
+	return conversation.BridgeScope{Scope: c.Scope(), Proof: c.BridgeProof()}
 }
 
 // bridged answers the bridge with a conversation and counts a proof that failed.
-func (a *API) bridged(c *ocs.Call, v *app.RoomView, err error) (any, error) {
+func (a *API) bridged(c *ocs.Call, v *conversation.RoomView, err error) (any, error) {
 	if err != nil {
 		return nil, unproven(c, err)
 	}
@@ -53,7 +53,7 @@ func unproven(c *ocs.Call, err error) error {
 
 // outline answers the bridge, which may know of every conversation.
 func (a *API) outline(c *ocs.Call) (any, error) {
-	v, err := a.app.BridgeRoom(c.Context(), bridgeScope(c))
+	v, err := a.conversations.BridgeRoom(c.Context(), bridgeScope(c))
 	if talk.IsKind(err, talk.NotFound) {
 		c.Attempt = auth.ActionRoomToken
 	}
@@ -61,7 +61,7 @@ func (a *API) outline(c *ocs.Call) (any, error) {
 }
 
 func (a *API) lookUpPIN(c *ocs.Call) (any, error) {
-	v, err := a.app.VerifyDialin(c.Context(), bridgeScope(c), c.Value("pin"))
+	v, err := a.conversations.VerifyDialin(c.Context(), bridgeScope(c), c.Value("pin"))
 	return a.bridged(c, v, err)
 }
 
@@ -70,12 +70,12 @@ type dialinParams struct {
 }
 
 func (a *API) verifyDialin(c *ocs.Call, in dialinParams) (any, error) {
-	v, err := a.app.VerifyDialin(c.Context(), bridgeScope(c), in.PIN)
+	v, err := a.conversations.VerifyDialin(c.Context(), bridgeScope(c), in.PIN)
 	return a.bridged(c, v, err)
 }
 
 func (a *API) openDialin(c *ocs.Call) (any, error) {
-	v, err := a.app.OpenDialin(c.Context(), bridgeScope(c))
+	v, err := a.conversations.OpenDialin(c.Context(), bridgeScope(c))
 	return a.bridged(c, v, err)
 }
 
@@ -85,7 +85,7 @@ type directDialinParams struct {
 }
 
 func (a *API) directDialin(c *ocs.Call, in directDialinParams) (any, error) {
-	v, err := a.app.DirectDialin(c.Context(), bridgeScope(c), in.PhoneNumber, in.Caller)
+	v, err := a.conversations.DirectDialin(c.Context(), bridgeScope(c), in.PhoneNumber, in.Caller)
 	return a.bridged(c, v, err)
 }
 
@@ -98,7 +98,7 @@ func (a *API) verifyDialout(c *ocs.Call, in dialoutParams) (any, error) {
 	kind, _ := in.Options["actorType"].(string)
 	id, _ := in.Options["actorId"].(string)
 	who := talk.Actor{Type: talk.ActorType(kind), ID: id}
-	v, err := a.app.VerifyDialout(c.Context(), bridgeScope(c), in.Number, who)
+	v, err := a.conversations.VerifyDialout(c.Context(), bridgeScope(c), in.Number, who)
 	return a.bridged(c, v, err)
 }
 
@@ -112,5 +112,5 @@ func (a *API) rejectDialout(c *ocs.Call, in rejectionParams) (any, error) {
 	if id, given := in.Options["attendeeId"]; given && id != nil {
 		attendee = ocs.ToInt(id)
 	}
-	return nil, unproven(c, a.app.RejectDialout(c.Context(), bridgeScope(c), attendee, in.CallID))
+	return nil, unproven(c, a.conversations.RejectDialout(c.Context(), bridgeScope(c), attendee, in.CallID))
 }

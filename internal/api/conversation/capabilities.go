@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 
 	"parley/internal/api/wire"
-	"parley/internal/app"
 	"parley/internal/ocs"
+	"parley/internal/settings"
 )
 
 func (a *API) roomCapabilities(c *ocs.Call) (any, error) {
-	o, err := a.app.Offer(c.Context(), c.Caller())
+	o, err := a.settings.Offer(c.Context(), c.Caller())
 	if err != nil {
 		return nil, err
 	}
@@ -23,16 +23,16 @@ const talkHashHeader = "X-Nextcloud-Talk-Hash"
 
 // talkHashes are the values of that header for one state of the settings.
 type talkHashes struct {
-	settings    *app.Settings
+	settings    *settings.Settings
 	user, guest string
 }
 
 // setTalkHash sets the header under these settings; nil stands for those that
 // count now.
-func (a *API) setTalkHash(c *ocs.Call, s *app.Settings) error {
+func (a *API) setTalkHash(c *ocs.Call, s *settings.Settings) error {
 	if s == nil {
 		var err error
-		if s, err = a.app.Settings(c.Context()); err != nil {
+		if s, err = a.settings.Current(c.Context()); err != nil {
 			return err
 		}
 	}
@@ -54,9 +54,9 @@ func (a *API) setTalkHash(c *ocs.Call, s *app.Settings) error {
 
 // newTalkHashes computes the header of users and guests from what everybody of
 // the kind is told.
-func newTalkHashes(s *app.Settings) (*talkHashes, error) {
+func newTalkHashes(s *settings.Settings) (*talkHashes, error) {
 	h := &talkHashes{settings: s}
-	for target, o := range map[*string]*app.Offer{
+	for target, o := range map[*string]*settings.Offer{
 		&h.guest: {Settings: s},
 		&h.user:  {Settings: s, MayCreate: true},
 	} {

@@ -17,7 +17,7 @@ type resendParams struct {
 }
 
 func (a *API) resendInvitations(c *ocs.Call, in resendParams) (any, error) {
-	return nil, a.app.ResendInvitations(c.Context(), c.Scope(), in.AttendeeID)
+	return nil, a.conversations.ResendInvitations(c.Context(), c.Scope(), in.AttendeeID)
 }
 
 type importParams struct {
@@ -47,7 +47,7 @@ func (a *API) importEmails(c *ocs.Call, in importParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := a.app.ImportEmails(c.Context(), c.Scope(), text, in.TestRun)
+	list, err := a.conversations.ImportEmails(c.Context(), c.Scope(), text, in.TestRun)
 	if bad, ok := errors.AsType[*talk.InvalidRows](err); ok {
 		return nil, &ocs.DataError{Kind: talk.Invalid, Data: newBadRows(bad.EmailList), Err: err}
 	}

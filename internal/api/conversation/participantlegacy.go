@@ -2,7 +2,7 @@ package conversation
 
 import (
 	"parley/internal/api/wire"
-	"parley/internal/app"
+	"parley/internal/conversation"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -36,13 +36,13 @@ type participantV3 struct {
 	*wire.StatusData
 }
 
-func presenceOf(e *app.Entry) presenceLegacy {
+func presenceOf(e *conversation.Entry) presenceLegacy {
 	return presenceLegacy{int(e.InCall), e.LastPing, e.Newest, int(e.Type)}
 }
 
 // legacyList is the participant list of an old API version. All of them hide
 // guests who are not there, whatever their role.
-func legacyList(version int, entries []app.Entry) []any {
+func legacyList(version int, entries []conversation.Entry) []any {
 	out := make([]any, 0, len(entries))
 	for i := range entries {
 		e := &entries[i]
@@ -68,8 +68,8 @@ type legacyTarget struct {
 	SessionID   *string `param:"sessionId"`
 }
 
-func (t legacyTarget) target(version int) app.Target {
-	out := app.Target{UserID: t.Participant, SessionID: t.SessionID}
+func (t legacyTarget) target(version int) conversation.Target {
+	out := conversation.Target{UserID: t.Participant, SessionID: t.SessionID}
 	if version == 3 && t.AttendeeID != nil {
 		out.AttendeeID = *t.AttendeeID
 	}
@@ -77,11 +77,11 @@ func (t legacyTarget) target(version int) app.Target {
 }
 
 func (a *API) promoteLegacy(c *ocs.Call, in legacyTarget) (any, error) {
-	return nil, a.app.Promote(c.Context(), c.Scope(), in.target(c.Version()))
+	return nil, a.conversations.Promote(c.Context(), c.Scope(), in.target(c.Version()))
 }
 
 func (a *API) demoteLegacy(c *ocs.Call, in legacyTarget) (any, error) {
-	return nil, a.app.Demote(c.Context(), c.Scope(), in.target(c.Version()))
+	return nil, a.conversations.Demote(c.Context(), c.Scope(), in.target(c.Version()))
 }
 
 type legacyParticipant struct {
@@ -89,9 +89,9 @@ type legacyParticipant struct {
 }
 
 func (a *API) removeUser(c *ocs.Call, in legacyParticipant) (any, error) {
-	return nil, a.app.RemoveUser(c.Context(), c.Scope(), in.Participant)
+	return nil, a.conversations.RemoveUser(c.Context(), c.Scope(), in.Participant)
 }
 
 func (a *API) removeGuest(c *ocs.Call, in legacyParticipant) (any, error) {
-	return nil, a.app.RemoveGuest(c.Context(), c.Scope(), in.Participant)
+	return nil, a.conversations.RemoveGuest(c.Context(), c.Scope(), in.Participant)
 }

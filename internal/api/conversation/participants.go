@@ -2,7 +2,7 @@ package conversation
 
 import (
 	"parley/internal/api/wire"
-	"parley/internal/app"
+	"parley/internal/conversation"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -31,7 +31,7 @@ type participantV4 struct {
 }
 
 // newParticipantV4 describes a participant to viewer.
-func newParticipantV4(token string, e *app.Entry, viewer *talk.Participant) participantV4 {
+func newParticipantV4(token string, e *conversation.Entry, viewer *talk.Participant) participantV4 {
 	p := participantV4{
 		RoomToken: token, InCall: int(e.InCall), LastPing: e.LastPing, SessionIDs: e.SessionIDs,
 		ParticipantType: int(e.Type), AttendeeID: e.ID, ActorID: e.Actor.ID, ActorType: string(e.Actor.Type),
@@ -47,7 +47,7 @@ func newParticipantV4(token string, e *app.Entry, viewer *talk.Participant) part
 
 // participantStatus describes a participant of a list that has statuses. All
 // accounts look offline that have none; the old versions leave them out.
-func participantStatus(e *app.Entry, fill bool) *wire.StatusData {
+func participantStatus(e *conversation.Entry, fill bool) *wire.StatusData {
 	if e.Status == nil && fill && e.Actor.Type == talk.ActorUsers {
 		return &wire.StatusData{Status: string(talk.Offline)}
 	}
@@ -63,7 +63,7 @@ func (a *API) listParticipants(c *ocs.Call, in listParams) (any, error) {
 		return nil, err
 	}
 	list := func() (any, int64, error) {
-		l, err := a.app.ListParticipants(c.Context(), c.Scope(), in.IncludeStatus)
+		l, err := a.conversations.ListParticipants(c.Context(), c.Scope(), in.IncludeStatus)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -76,11 +76,11 @@ func (a *API) listParticipants(c *ocs.Call, in listParams) (any, error) {
 		data, _, err := list()
 		return data, err
 	}
-	return a.remembered(c, "participants", c.Visit.Readers(), list)
+	return a.remembered(c, "participants", conversation.Readers(c.Visit), list)
 }
 
 // participantList is the list in the words of the request's API version.
-func (a *API) participantList(c *ocs.Call, l *app.Listing) any {
+func (a *API) participantList(c *ocs.Call, l *conversation.Listing) any {
 	if c.Legacy() {
 		return legacyList(c.Version(), l.Entries)
 	}
@@ -103,7 +103,7 @@ type typeChange struct {
 }
 
 func (a *API) addParticipant(c *ocs.Call, in addParams) (any, error) {
-	newType, err := a.app.AddParticipant(c.Context(), c.Scope(), in.Source, in.NewParticipant)
+	newType, err := a.conversations.AddParticipant(c.Context(), c.Scope(), in.Source, in.NewParticipant)
 	if err != nil {
 		return nil, err
 	}
@@ -118,19 +118,19 @@ type attendeeParams struct {
 }
 
 func (a *API) removeAttendee(c *ocs.Call, in attendeeParams) (any, error) {
-	return nil, a.app.RemoveAttendee(c.Context(), c.Scope(), in.AttendeeID)
+	return nil, a.conversations.RemoveAttendee(c.Context(), c.Scope(), in.AttendeeID)
 }
 
 func (a *API) removeSelf(c *ocs.Call) (any, error) {
-	return nil, a.app.RemoveSelf(c.Context(), c.Scope())
+	return nil, a.conversations.RemoveSelf(c.Context(), c.Scope())
 }
 
 func (a *API) promote(c *ocs.Call, in attendeeParams) (any, error) {
-	return nil, a.app.Promote(c.Context(), c.Scope(), app.Target{AttendeeID: in.AttendeeID})
+	return nil, a.conversations.Promote(c.Context(), c.Scope(), conversation.Target{AttendeeID: in.AttendeeID})
 }
 
 func (a *API) demote(c *ocs.Call, in attendeeParams) (any, error) {
-	return nil, a.app.Demote(c.Context(), c.Scope(), app.Target{AttendeeID: in.AttendeeID})
+	return nil, a.conversations.Demote(c.Context(), c.Scope(), conversation.Target{AttendeeID: in.AttendeeID})
 }
 
 type permissionParams struct {
@@ -140,7 +140,7 @@ type permissionParams struct {
 }
 
 func (a *API) setAttendeePermissions(c *ocs.Call, in permissionParams) (any, error) {
-	changed, err := a.app.SetAttendeePermissions(c.Context(), c.Scope(), in.AttendeeID, in.Method, in.Permissions)
+	changed, err := a.conversations.SetAttendeePermissions(c.Context(), c.Scope(), in.AttendeeID, in.Method, in.Permissions)
 	if err != nil || !changed.Shown {
 		return []participantV4{}, err
 	}
@@ -158,7 +158,7 @@ type allPermissionParams struct {
 }
 
 func (a *API) setAllPermissions(c *ocs.Call, in allPermissionParams) (any, error) {
-	return a.after(c, a.app.SetAllPermissions(c.Context(), c.Scope(), in.Method, in.Permissions))
+	return a.after(c, a.conversations.SetAllPermissions(c.Context(), c.Scope(), in.Method, in.Permissions))
 }
 
 type nameParams struct {
@@ -166,5 +166,5 @@ type nameParams struct {
 }
 
 func (a *API) setGuestName(c *ocs.Call, in nameParams) (any, error) {
-	return nil, a.app.SetGuestName(c.Context(), c.Scope(), in.DisplayName)
+	return nil, a.conversations.SetGuestName(c.Context(), c.Scope(), in.DisplayName)
 }

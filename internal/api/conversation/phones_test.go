@@ -11,7 +11,7 @@ import (
 // dialout lets people call telephones.
 func dialout(t *testing.T, s *talktest.Server) {
 	t.Helper()
-	if err := s.App.SetSettings(t.Context(), map[string]string{"sip_dialout": "yes"}); err != nil {
+	if err := s.Settings.SetSettings(t.Context(), map[string]string{"sip_dialout": "yes"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -19,7 +19,7 @@ func dialout(t *testing.T, s *talktest.Server) {
 func TestDirectDialin(t *testing.T) {
 	s := talktest.Start(t, telephony)
 	alice := s.As("alice")
-	if err := s.App.SetPhoneNumber(t.Context(), "+49 30 123456", "alice", false); err != nil {
+	if err := s.Directory.SetPhoneNumber(t.Context(), "+49 30 123456", "alice", false); err != nil {
 		t.Fatal(err)
 	}
 	b := newBridge(s)

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"parley/internal/app"
+	"parley/internal/conversation"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -127,13 +127,13 @@ func (p personsV1) MarshalJSON() ([]byte, error) {
 }
 
 // roomData describes a conversation in the words of the request's API version.
-func (a *API) roomData(c *ocs.Call, v *app.RoomView) (any, error) {
+func (a *API) roomData(c *ocs.Call, v *conversation.RoomView) (any, error) {
 	r := newRoomV4(v)
 	switch {
 	case !c.Legacy():
 		return r, nil
 	case c.Version() == 1:
-		out, err := a.newRoomsV1(c, []app.RoomView{*v})
+		out, err := a.newRoomsV1(c, []conversation.RoomView{*v})
 		if err != nil {
 			return nil, err
 		}
@@ -146,14 +146,14 @@ func (a *API) roomData(c *ocs.Call, v *app.RoomView) (any, error) {
 
 // newRoomsV1 returns conversations with the participants of those that the caller may
 // look into.
-func (a *API) newRoomsV1(c *ocs.Call, views []app.RoomView) ([]any, error) {
-	var inside []app.RoomView
+func (a *API) newRoomsV1(c *ocs.Call, views []conversation.RoomView) ([]any, error) {
+	var inside []conversation.RoomView
 	for i := range views {
 		if v := &views[i]; v.Me != nil && !v.Waiting {
 			inside = append(inside, *v)
 		}
 	}
-	entries, err := a.app.Entries(c.Context(), inside)
+	entries, err := a.conversations.Entries(c.Context(), inside)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +165,7 @@ func (a *API) newRoomsV1(c *ocs.Call, views []app.RoomView) ([]any, error) {
 	return out, nil
 }
 
-func newRoomV1(r *roomV4, entries []app.Entry) roomV1 {
+func newRoomV1(r *roomV4, entries []conversation.Entry) roomV1 {
 	out := roomV1{
 		legacyHead: headOf(r), ParticipantInCall: r.ParticipantFlags != 0, ParticipantFlags: r.ParticipantFlags, ReadOnly: r.ReadOnly,
 		legacyState: stateOf(r), legacyOwn: ownOf(r), LastMessage: legacyMessage(r),
@@ -235,7 +235,7 @@ type legacyCreate struct {
 }
 
 func (a *API) createRoomLegacy(c *ocs.Call, in legacyCreate) (any, error) {
-	n := app.NewRoom{Type: in.RoomType, Name: in.RoomName, Invite: in.Invite, Source: in.Source}
+	n := conversation.NewRoom{Type: in.RoomType, Name: in.RoomName, Invite: in.Invite, Source: in.Source}
 	if in.RoomType != talk.OneToOne {
 		if in.RoomType == talk.Public {
 			n.Invite = ""
@@ -247,7 +247,7 @@ func (a *API) createRoomLegacy(c *ocs.Call, in legacyCreate) (any, error) {
 			n.Name = ""
 		}
 	}
-	created, err := a.app.CreateRoom(c.Context(), c.Caller(), n)
+	created, err := a.conversations.CreateRoom(c.Context(), c.Caller(), n)
 	if err != nil {
 		return nil, err
 	}

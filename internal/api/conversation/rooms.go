@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strconv"
 
-	"parley/internal/app"
 	"parley/internal/auth"
+	"parley/internal/conversation"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -18,7 +18,7 @@ import (
 func (a *API) room(c *ocs.Call) (any, error) { return a.roomOf(c, c.Token()) }
 
 func (a *API) roomOf(c *ocs.Call, token string) (any, error) {
-	v, err := a.app.Room(c.Context(), c.Caller(), token)
+	v, err := a.conversations.Room(c.Context(), c.Caller(), token)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (a *API) getRoom(c *ocs.Call) (any, error) {
 		return a.outline(c)
 	}
 	var err error
-	c.Visit, err = a.app.Look(c.Context(), c.Caller(), c.Token())
+	c.Visit, err = a.conversations.Look(c.Context(), c.Caller(), c.Token())
 	if talk.IsKind(err, talk.NotFound) {
 		c.Attempt = auth.ActionRoomToken
 		return nil, errors.Join(err, a.setTalkHash(c, nil))
@@ -53,8 +53,8 @@ func (a *API) getRoom(c *ocs.Call) (any, error) {
 	if c.Visit.Room.Type == talk.OneToOne {
 		return a.room(c) // it carries a status, which is no part of the conversation
 	}
-	return a.remembered(c, "room", c.Visit.Reader(), func() (any, int64, error) {
-		v, err := a.app.Room(c.Context(), c.Caller(), c.Token())
+	return a.remembered(c, "room", conversation.Reader(c.Visit), func() (any, int64, error) {
+		v, err := a.conversations.Room(c.Context(), c.Caller(), c.Token())
 		if err != nil {
 			return nil, 0, err
 		}
@@ -77,27 +77,27 @@ func (a *API) listRooms(c *ocs.Call, in listRoomsParams) (any, error) {
 		if err := a.signOfLife(c, in.NoStatusUpdate); err != nil {
 			return nil, err
 		}
-		c.Header.Set("X-Nextcloud-Talk-Modified-Before", strconv.FormatInt(a.app.Now().Unix(), 10))
+		c.Header.Set("X-Nextcloud-Talk-Modified-Before", strconv.FormatInt(a.rooms.Now().Unix(), 10))
 	}
 	if err := a.setTalkHash(c, nil); err != nil {
 		return nil, err
 	}
 	list := func() (any, int64, error) {
-		views, _, err := a.app.Rooms(c.Context(), c.Caller(), app.ListOptions{
+		views, _, err := a.conversations.Rooms(c.Context(), c.Caller(), conversation.ListOptions{
 			ModifiedSince: in.ModifiedSince, WithoutLastMessage: !in.IncludeLastMessage, IncludeStatus: in.IncludeStatus,
 		})
 		if err != nil {
 			return nil, 0, err
 		}
 		data, err := a.roomList(c, views)
-		return data, app.ListUntil(views), err
+		return data, conversation.ListUntil(views), err
 	}
 	if in.ModifiedSince != 0 || in.IncludeStatus {
 		data, _, err := list()
 		return data, err
 	}
 	name := fmt.Sprint("rooms ", c.Version(), in.IncludeLastMessage)
-	data, err := a.app.RememberRooms(c.Context(), c.Caller(), name, encoded(list))
+	data, err := a.rooms.RememberRooms(c.Context(), c.Caller(), name, encoded(list))
 	return json.RawMessage(data), err
 }
 
@@ -116,11 +116,11 @@ func encoded(make func() (any, int64, error)) func() ([]byte, int64, error) {
 // remembered answers with what was encoded for the same state of the
 // conversation and the same readers, or encodes it.
 func (a *API) remembered(c *ocs.Call, what, readers string, make func() (any, int64, error)) (any, error) {
-	data, err := a.app.Remember(c.Visit, what+" "+strconv.Itoa(c.Version())+" "+readers, encoded(make))
+	data, err := a.rooms.Remember(c.Visit, what+" "+strconv.Itoa(c.Version())+" "+readers, encoded(make))
 	return json.RawMessage(data), err
 }
 
-func (a *API) roomList(c *ocs.Call, views []app.RoomView) ([]any, error) {
+func (a *API) roomList(c *ocs.Call, views []conversation.RoomView) ([]any, error) {
 	if c.Legacy() && c.Version() == 1 {
 		return a.newRoomsV1(c, views)
 	}
@@ -141,7 +141,7 @@ func (a *API) signOfLife(c *ocs.Call, noUpdate int) error {
 	if noUpdate != 0 || !c.IsMobileApp() {
 		return nil
 	}
-	_, _, err := a.app.Pulse(c.Context(), c.Caller(), talk.Online)
+	_, _, err := a.directory.Pulse(c.Context(), c.Caller(), talk.Online)
 	return err
 }
 
@@ -150,7 +150,7 @@ type listedParams struct {
 }
 
 func (a *API) listedRooms(c *ocs.Call, in listedParams) (any, error) {
-	views, err := a.app.Listed(c.Context(), c.Caller(), in.SearchTerm)
+	views, err := a.conversations.Listed(c.Context(), c.Caller(), in.SearchTerm)
 	if err != nil {
 		return nil, err
 	}
@@ -158,11 +158,11 @@ func (a *API) listedRooms(c *ocs.Call, in listedParams) (any, error) {
 }
 
 func (a *API) noteToSelf(c *ocs.Call) (any, error) {
-	token, err := a.app.NoteToSelf(c.Context(), c.Caller())
+	token, err := a.conversations.NoteToSelf(c.Context(), c.Caller())
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.app.Room(c.Context(), c.Caller(), token)
+	v, err := a.conversations.Room(c.Context(), c.Caller(), token)
 	if err != nil {
 		return nil, err
 	}
@@ -198,8 +198,8 @@ type createParams struct {
 // invitedKinds are the kinds of participants that room knows.
 var invitedKinds = []string{"users", "groups", "emails", "teams", "federated_users", "phones"}
 
-func (in *createParams) room() app.NewRoom {
-	n := app.NewRoom{
+func (in *createParams) room() conversation.NewRoom {
+	n := conversation.NewRoom{
 		Type: in.RoomType, Name: in.RoomName, Description: in.Description, ObjectType: in.ObjectType, ObjectID: in.ObjectID,
 		Password: in.Password, ReadOnly: in.ReadOnly, Listable: in.Listable, Lobby: in.LobbyState, LobbyTimer: in.LobbyTimer,
 		SIP: in.SIPEnabled, Expiration: in.MessageExpiration, Permissions: in.Permissions, RecordingConsent: in.RecordingConsent,
@@ -220,11 +220,11 @@ func (in *createParams) room() app.NewRoom {
 
 func (a *API) createRoom(c *ocs.Call, in createParams) (any, error) {
 	wanted := in.room()
-	created, err := a.app.CreateRoom(c.Context(), c.Caller(), wanted)
+	created, err := a.conversations.CreateRoom(c.Context(), c.Caller(), wanted)
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.app.Room(c.Context(), c.Caller(), created.Token)
+	v, err := a.conversations.Room(c.Context(), c.Caller(), created.Token)
 	if err != nil {
 		return nil, err
 	}
@@ -239,5 +239,5 @@ func (a *API) createRoom(c *ocs.Call, in createParams) (any, error) {
 }
 
 func (a *API) deleteRoom(c *ocs.Call) (any, error) {
-	return nil, a.app.DeleteRoom(c.Context(), c.Scope())
+	return nil, a.conversations.DeleteRoom(c.Context(), c.Scope())
 }

@@ -1,7 +1,7 @@
 package conversation
 
 import (
-	"parley/internal/app"
+	"parley/internal/conversation"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -11,7 +11,7 @@ type renameParams struct {
 }
 
 func (a *API) renameRoom(c *ocs.Call, in renameParams) (any, error) {
-	return a.after(c, a.app.Rename(c.Context(), c.Scope(), in.RoomName))
+	return a.after(c, a.conversations.Rename(c.Context(), c.Scope(), in.RoomName))
 }
 
 type descriptionParams struct {
@@ -19,7 +19,7 @@ type descriptionParams struct {
 }
 
 func (a *API) setDescription(c *ocs.Call, in descriptionParams) (any, error) {
-	return a.after(c, a.app.SetDescription(c.Context(), c.Scope(), in.Description))
+	return a.after(c, a.conversations.SetDescription(c.Context(), c.Scope(), in.Description))
 }
 
 type optionalPassword struct {
@@ -27,11 +27,11 @@ type optionalPassword struct {
 }
 
 func (a *API) allowGuests(c *ocs.Call, in optionalPassword) (any, error) {
-	return a.after(c, a.app.AllowGuests(c.Context(), c.Scope(), in.Password))
+	return a.after(c, a.conversations.AllowGuests(c.Context(), c.Scope(), in.Password))
 }
 
 func (a *API) disallowGuests(c *ocs.Call) (any, error) {
-	return a.after(c, a.app.DisallowGuests(c.Context(), c.Scope()))
+	return a.after(c, a.conversations.DisallowGuests(c.Context(), c.Scope()))
 }
 
 type readOnlyParams struct {
@@ -39,7 +39,7 @@ type readOnlyParams struct {
 }
 
 func (a *API) setReadOnly(c *ocs.Call, in readOnlyParams) (any, error) {
-	return a.after(c, a.app.SetReadOnly(c.Context(), c.Scope(), in.State))
+	return a.after(c, a.conversations.SetReadOnly(c.Context(), c.Scope(), in.State))
 }
 
 type passwordParams struct {
@@ -47,7 +47,7 @@ type passwordParams struct {
 }
 
 func (a *API) setPassword(c *ocs.Call, in passwordParams) (any, error) {
-	return a.after(c, a.app.SetPassword(c.Context(), c.Scope(), in.Password))
+	return a.after(c, a.conversations.SetPassword(c.Context(), c.Scope(), in.Password))
 }
 
 type listableParams struct {
@@ -55,7 +55,7 @@ type listableParams struct {
 }
 
 func (a *API) setListable(c *ocs.Call, in listableParams) (any, error) {
-	return a.after(c, a.app.SetListable(c.Context(), c.Scope(), in.Scope))
+	return a.after(c, a.conversations.SetListable(c.Context(), c.Scope(), in.Scope))
 }
 
 type roomPermissionParams struct {
@@ -64,9 +64,9 @@ type roomPermissionParams struct {
 
 func (a *API) setRoomPermissions(c *ocs.Call, in roomPermissionParams) (any, error) {
 	if c.Value("mode") == "call" {
-		return a.after(c, a.app.SetCallPermissions(c.Context(), c.Scope(), in.Permissions))
+		return a.after(c, a.conversations.SetCallPermissions(c.Context(), c.Scope(), in.Permissions))
 	}
-	return a.after(c, a.app.SetDefaultPermissions(c.Context(), c.Scope(), in.Permissions))
+	return a.after(c, a.conversations.SetDefaultPermissions(c.Context(), c.Scope(), in.Permissions))
 }
 
 type lobbyParams struct {
@@ -79,7 +79,7 @@ func (a *API) setLobby(c *ocs.Call, in lobbyParams) (any, error) {
 	if in.Timer != nil {
 		timer = *in.Timer
 	}
-	return a.after(c, a.app.SetLobby(c.Context(), c.Scope(), in.State, timer))
+	return a.after(c, a.conversations.SetLobby(c.Context(), c.Scope(), in.State, timer))
 }
 
 type mentionPermissionParams struct {
@@ -87,7 +87,7 @@ type mentionPermissionParams struct {
 }
 
 func (a *API) setMentionPermissions(c *ocs.Call, in mentionPermissionParams) (any, error) {
-	return a.after(c, a.app.SetMentionPermissions(c.Context(), c.Scope(), in.MentionPermissions))
+	return a.after(c, a.conversations.SetMentionPermissions(c.Context(), c.Scope(), in.MentionPermissions))
 }
 
 type expirationParams struct {
@@ -95,11 +95,11 @@ type expirationParams struct {
 }
 
 func (a *API) setExpiration(c *ocs.Call, in expirationParams) (any, error) {
-	return a.after(c, a.app.SetMessageExpiration(c.Context(), c.Scope(), in.Seconds))
+	return a.after(c, a.conversations.SetMessageExpiration(c.Context(), c.Scope(), in.Seconds))
 }
 
 func (a *API) unbindRoom(c *ocs.Call) (any, error) {
-	return a.after(c, a.app.Unbind(c.Context(), c.Scope()))
+	return a.after(c, a.conversations.Unbind(c.Context(), c.Scope()))
 }
 
 type levelParams struct {
@@ -107,45 +107,45 @@ type levelParams struct {
 }
 
 func (a *API) setNotificationLevel(c *ocs.Call, in levelParams) (any, error) {
-	return a.after(c, a.app.SetOwn(c.Context(), c.Scope(), app.OwnSettings{NotificationLevel: &in.Level}))
+	return a.after(c, a.conversations.SetOwn(c.Context(), c.Scope(), conversation.OwnSettings{NotificationLevel: &in.Level}))
 }
 
 func (a *API) setNotificationCalls(c *ocs.Call, in levelParams) (any, error) {
-	return a.after(c, a.app.SetOwn(c.Context(), c.Scope(), app.OwnSettings{NotificationCalls: &in.Level}))
+	return a.after(c, a.conversations.SetOwn(c.Context(), c.Scope(), conversation.OwnSettings{NotificationCalls: &in.Level}))
 }
 
-func (a *API) setOwn(c *ocs.Call, o app.OwnSettings) (any, error) {
-	return a.after(c, a.app.SetOwn(c.Context(), c.Scope(), o))
+func (a *API) setOwn(c *ocs.Call, o conversation.OwnSettings) (any, error) {
+	return a.after(c, a.conversations.SetOwn(c.Context(), c.Scope(), o))
 }
 
 func (a *API) markFavorite(c *ocs.Call) (any, error) {
-	return a.setOwn(c, app.OwnSettings{Favorite: new(true)})
+	return a.setOwn(c, conversation.OwnSettings{Favorite: new(true)})
 }
 
 func (a *API) unmarkFavorite(c *ocs.Call) (any, error) {
-	return a.setOwn(c, app.OwnSettings{Favorite: new(false)})
+	return a.setOwn(c, conversation.OwnSettings{Favorite: new(false)})
 }
 
 func (a *API) archiveRoom(c *ocs.Call) (any, error) {
-	return a.setOwn(c, app.OwnSettings{Archived: new(true)})
+	return a.setOwn(c, conversation.OwnSettings{Archived: new(true)})
 }
 
 func (a *API) unarchiveRoom(c *ocs.Call) (any, error) {
-	return a.setOwn(c, app.OwnSettings{Archived: new(false)})
+	return a.setOwn(c, conversation.OwnSettings{Archived: new(false)})
 }
 
 func (a *API) markImportant(c *ocs.Call) (any, error) {
-	return a.setOwn(c, app.OwnSettings{Important: new(true)})
+	return a.setOwn(c, conversation.OwnSettings{Important: new(true)})
 }
 
 func (a *API) unmarkImportant(c *ocs.Call) (any, error) {
-	return a.setOwn(c, app.OwnSettings{Important: new(false)})
+	return a.setOwn(c, conversation.OwnSettings{Important: new(false)})
 }
 
 func (a *API) markSensitive(c *ocs.Call) (any, error) {
-	return a.setOwn(c, app.OwnSettings{Sensitive: new(true)})
+	return a.setOwn(c, conversation.OwnSettings{Sensitive: new(true)})
 }
 
 func (a *API) unmarkSensitive(c *ocs.Call) (any, error) {
-	return a.setOwn(c, app.OwnSettings{Sensitive: new(false)})
+	return a.setOwn(c, conversation.OwnSettings{Sensitive: new(false)})
 }

@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 
 	"parley/internal/api/wire"
-	"parley/internal/app"
+	"parley/internal/conversation"
 	"parley/internal/talk"
 )
 
@@ -77,7 +77,7 @@ const nothingRead = -2
 
 // newRoomV4 describes a conversation: fully to a participant, in outline to
 // somebody who found it among the open ones, and hardly at all to strangers.
-func newRoomV4(v *app.RoomView) roomV4 {
+func newRoomV4(v *conversation.RoomView) roomV4 {
 	r := strangerView(v)
 	if v.Listed || v.Me != nil {
 		r.addOutline(v)
@@ -89,7 +89,7 @@ func newRoomV4(v *app.RoomView) roomV4 {
 }
 
 // strangerView is all that somebody may know who is not in the conversation.
-func strangerView(v *app.RoomView) roomV4 {
+func strangerView(v *conversation.RoomView) roomV4 {
 	custom := int(talk.PermissionCustom)
 	return roomV4{
 		ID: v.Room.ID, Token: v.Room.Token, Type: int(v.Room.Type), HasPassword: v.Room.HasPassword(),
@@ -106,7 +106,7 @@ func avatarVersion(r *talk.Room) string {
 }
 
 // addOutline adds what everybody may see who can find the conversation.
-func (r *roomV4) addOutline(v *app.RoomView) {
+func (r *roomV4) addOutline(v *conversation.RoomView) {
 	room := &v.Room
 	r.Name, r.DisplayName = room.Name, room.Name
 	r.ObjectType, r.ObjectID = room.ObjectType, room.ObjectID
@@ -123,7 +123,7 @@ func (r *roomV4) addOutline(v *app.RoomView) {
 }
 
 // addParticipant adds what participants see.
-func (r *roomV4) addParticipant(v *app.RoomView) {
+func (r *roomV4) addParticipant(v *conversation.RoomView) {
 	room, me := &v.Room, v.Me
 	r.nameFor(v)
 	r.ParticipantType = int(me.Type)
@@ -155,7 +155,7 @@ func (r *roomV4) addParticipant(v *app.RoomView) {
 }
 
 // nameFor names the conversation; a one-to-one is called after the other one.
-func (r *roomV4) nameFor(v *app.RoomView) {
+func (r *roomV4) nameFor(v *conversation.RoomView) {
 	switch {
 	case v.Partner != nil:
 		r.Name, r.DisplayName, r.StatusData = v.Partner.UserID, v.Partner.DisplayName, wire.NewStatusData(v.Partner.Status)

@@ -3,8 +3,8 @@ package conversation
 import (
 	"errors"
 
-	"parley/internal/app"
 	"parley/internal/auth"
+	"parley/internal/conversation"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -15,12 +15,12 @@ type joinParams struct {
 }
 
 func (a *API) joinRoom(c *ocs.Call, in joinParams) (any, error) {
-	if in.Password != "" || !a.app.Expects(c.Scope()) {
+	if in.Password != "" || !a.rooms.Expects(c.Scope()) {
 		if err := c.Begin(auth.ActionRoomPassword); err != nil {
 			return nil, err
 		}
 	}
-	v, err := a.app.Join(c.Context(), c.Scope(), app.JoinOptions{Password: in.Password, Force: in.Force})
+	v, err := a.conversations.Join(c.Context(), c.Scope(), conversation.JoinOptions{Password: in.Password, Force: in.Force})
 	if err != nil {
 		c.Attempt = guessed(err)
 		return nil, explained(err)
@@ -59,7 +59,7 @@ func guessed(err error) string {
 }
 
 func (a *API) leaveRoom(c *ocs.Call) (any, error) {
-	return nil, a.app.Leave(c.Context(), c.Scope())
+	return nil, a.conversations.Leave(c.Context(), c.Scope())
 }
 
 type stateParams struct {
@@ -67,7 +67,7 @@ type stateParams struct {
 }
 
 func (a *API) setSessionState(c *ocs.Call, in stateParams) (any, error) {
-	if err := a.app.SetSessionState(c.Context(), c.Scope(), in.State); err != nil {
+	if err := a.conversations.SetSessionState(c.Context(), c.Scope(), in.State); err != nil {
 		return nil, err
 	}
 	return a.room(c)

@@ -50,7 +50,7 @@ func TestSetSIP(t *testing.T) {
 		t.Errorf("a participant sees %v, %q", bobs["canEnableSIP"], bobs["attendeePin"])
 	}
 
-	if err := s.App.SetSettings(t.Context(), map[string]string{"sip_bridge_groups": `["callers"]`}); err != nil {
+	if err := s.Settings.SetSettings(t.Context(), map[string]string{"sip_bridge_groups": `["callers"]`}); err != nil {
 		t.Fatal(err)
 	}
 	may := func(want bool) {
@@ -74,7 +74,7 @@ func TestSetSIP(t *testing.T) {
 func TestOldTokensCannotBeDialled(t *testing.T) {
 	s := talktest.Start(t)
 	token := publicRoom(s)
-	if err := s.App.SetSettings(t.Context(), map[string]string{
+	if err := s.Settings.SetSettings(t.Context(), map[string]string{
 		"sip_bridge_shared_secret": bridgeSecret, "sip_bridge_dialin_info": "call us",
 	}); err != nil {
 		t.Fatal(err)

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"strings"
 
-	"parley/internal/app"
+	"parley/internal/directory"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -18,22 +18,22 @@ type codes map[string]int
 
 // explanations tell people what the reasons of failures mean.
 var explanations = map[string]string{
-	app.ReasonUserID:      "An account id has 1 to 64 characters: letters, digits, spaces and the signs _ . @ - '; words of addresses are none",
-	app.ReasonUserExists:  "There is an account with this id already",
-	app.ReasonUser:        "There is no such account",
-	app.ReasonPassword:    "The password is missing or too long",
-	app.ReasonEmail:       "This is no e-mail address",
-	app.ReasonDisplayName: "A display name has 1 to 255 characters, none of them hidden",
-	app.ReasonField:       "This value is not possible",
-	app.ReasonGroup:       "There is no such group",
-	app.ReasonGroupID:     "A group id has 1 to 64 characters ; what addresses cannot have is none",
-	app.ReasonGroupExists: "There is a group with this id already",
-	app.ReasonLastAdmin:   "The server has to keep an administrator",
-	app.ReasonSelf:        "Another administrator has to do this to your account",
+	directory.ReasonUserID:      "An account id has 1 to 64 characters: letters, digits, spaces and the signs _ . @ - '; words of addresses are none",
+	directory.ReasonUserExists:  "There is an account with this id already",
+	directory.ReasonUser:        "There is no such account",
+	directory.ReasonPassword:    "The password is missing or too long",
+	directory.ReasonEmail:       "This is no e-mail address",
+	directory.ReasonDisplayName: "A display name has 1 to 255 characters, none of them hidden",
+	directory.ReasonField:       "This value is not possible",
+	directory.ReasonGroup:       "There is no such group",
+	directory.ReasonGroupID:     "A group id has 1 to 64 characters ; what addresses cannot have is none",
+	directory.ReasonGroupExists: "There is a group with this id already",
+	directory.ReasonLastAdmin:   "The server has to keep an administrator",
+	directory.ReasonSelf:        "Another administrator has to do this to your account",
 
-	app.ReasonSubadminGroup:    "There is no such group to administer",
-	app.ReasonSubadminOfAdmins: "Nobody administers the group of the administrators only",
-	app.ReasonSubadmin:         "Nobody administers single groups here",
+	directory.ReasonSubadminGroup:    "There is no such group to administer",
+	directory.ReasonSubadminOfAdmins: "Nobody administers the group of the administrators only",
+	directory.ReasonSubadmin:         "Nobody administers single groups here",
 }
 
 // provisioned turns the failure of a use case into that of the endpoint.
@@ -54,7 +54,7 @@ func refused(code int, reason string) error {
 	return ocs.CodeError(code, reason, explanations[reason])
 }
 
-func groupIDs(groups []app.Group) []string {
+func groupIDs(groups []directory.Group) []string {
 	ids := make([]string, len(groups))
 	for i, g := range groups {
 		ids[i] = g.ID
@@ -63,12 +63,12 @@ func groupIDs(groups []app.Group) []string {
 }
 
 func (a *API) ownAccount(c *ocs.Call) (any, error) {
-	v, err := a.app.Account(c.Context(), c.Caller().UserID)
+	v, err := a.directory.Account(c.Context(), c.Caller().UserID)
 	return a.describe(&v, true), err
 }
 
 // describe is describe with log-ins that are not stored yet.
-func (a *API) describe(v *app.AccountView, own bool) ocs.Fields {
+func (a *API) describe(v *directory.AccountView, own bool) ocs.Fields {
 	v.LastLoginAt = a.auth.LastLogin(v.UserID, v.LastLoginAt)
 	v.FirstLoginAt = cmp.Or(v.FirstLoginAt, v.LastLoginAt)
 	return describe(v, own)
@@ -91,7 +91,7 @@ func mayRead(c *ocs.Call) error {
 }
 
 func (a *API) getAccount(c *ocs.Call) (any, error) {
-	v, err := a.app.Account(c.Context(), c.Value("user"))
+	v, err := a.directory.Account(c.Context(), c.Value("user"))
 	if talk.IsKind(err, talk.NotFound) {
 		return nil, ocs.Message(talk.NotFound, "no such account", "User does not exist")
 	}
@@ -110,17 +110,17 @@ type pageParams struct {
 	Offset int    `param:"offset"`
 }
 
-func (p pageParams) page() app.Page {
-	return app.Page{Search: p.Search, Limit: p.Limit, Offset: max(p.Offset, 0)}
+func (p pageParams) page() directory.Page {
+	return directory.Page{Search: p.Search, Limit: p.Limit, Offset: max(p.Offset, 0)}
 }
 
 func (a *API) listAccounts(c *ocs.Call, in pageParams) (any, error) {
-	ids, err := a.app.AccountIDs(c.Context(), in.page())
+	ids, err := a.directory.AccountIDs(c.Context(), in.page())
 	return ocs.Object{"users": ids}, err
 }
 
 func (a *API) listAccountDetails(c *ocs.Call, in pageParams) (any, error) {
-	found, err := a.app.Accounts(c.Context(), in.page())
+	found, err := a.directory.Accounts(c.Context(), in.page())
 	users := make(ocs.Fields, len(found))
 	for i := range found {
 		users[i] = ocs.Field{Name: found[i].UserID, Value: a.describe(&found[i], false)}
@@ -147,18 +147,18 @@ type created struct {
 
 func (a *API) createAccount(c *ocs.Call, in newAccountParams) (any, error) {
 	if in.Password == "" {
-		return nil, refused(108, app.ReasonPassword)
+		return nil, refused(108, directory.ReasonPassword)
 	}
-	err := a.app.CreateAccount(c.Context(), c.Caller(), app.NewAccount{
+	err := a.directory.CreateAccount(c.Context(), c.Caller(), directory.NewAccount{
 		UserID: in.UserID, Password: in.Password, DisplayName: in.DisplayName, Email: in.Email,
 		Groups: in.Groups, Subadmin: in.Subadmin,
-		Profile: map[string]string{fieldLanguage: in.Language, fieldQuota: in.Quota, app.FieldManager: in.Manager},
+		Profile: map[string]string{fieldLanguage: in.Language, fieldQuota: in.Quota, directory.FieldManager: in.Manager},
 	})
 	if err != nil {
 		return nil, provisioned(err, codes{
-			app.ReasonUserID: 101, app.ReasonUserExists: 102, app.ReasonGroup: 104, app.ReasonPassword: 107,
-			app.ReasonEmail: 101, app.ReasonField: 101, app.ReasonDisplayName: 112,
-			app.ReasonSubadminGroup: 109, app.ReasonSubadminOfAdmins: 103, app.ReasonSubadmin: 105,
+			directory.ReasonUserID: 101, directory.ReasonUserExists: 102, directory.ReasonGroup: 104, directory.ReasonPassword: 107,
+			directory.ReasonEmail: 101, directory.ReasonField: 101, directory.ReasonDisplayName: 112,
+			directory.ReasonSubadminGroup: 109, directory.ReasonSubadminOfAdmins: 103, directory.ReasonSubadmin: 105,
 		})
 	}
 	return created{in.UserID}, nil
@@ -187,7 +187,7 @@ func (a *API) listFieldsOf(c *ocs.Call) (any, error) {
 
 // accountChange is what editing a field means; ok is false for a field that
 // does not exist.
-func accountChange(in editParams) (ch app.AccountChange, ok bool) {
+func accountChange(in editParams) (ch directory.AccountChange, ok bool) {
 	switch in.Key {
 	case "displayname", "display":
 		ch.DisplayName = &in.Value
@@ -209,27 +209,27 @@ func (a *API) editAccount(c *ocs.Call, in editParams) (any, error) {
 	ch, ok := accountChange(in)
 	switch {
 	case !ok:
-		return nil, refused(103, app.ReasonField)
+		return nil, refused(103, directory.ReasonField)
 	case isScopeKey(in.Key) && !isScope(in.Value):
-		return nil, refused(101, app.ReasonField)
+		return nil, refused(101, directory.ReasonField)
 	}
 	if err := a.mayEdit(c, in.Key, &ch); err != nil {
 		return nil, err
 	}
-	return nil, provisioned(a.app.EditAccount(c.Context(), c.Value("user"), ch), codes{
-		app.ReasonUser: ocs.CodeUnknown, app.ReasonPassword: 107, app.ReasonEmail: 101, app.ReasonDisplayName: 101,
-		app.ReasonField: 101,
+	return nil, provisioned(a.directory.EditAccount(c.Context(), c.Value("user"), ch), codes{
+		directory.ReasonUser: ocs.CodeUnknown, directory.ReasonPassword: 107, directory.ReasonEmail: 101, directory.ReasonDisplayName: 101,
+		directory.ReasonField: 101,
 	})
 }
 
 // mayEdit keeps people from what only administrators decide about them, and asks
 // for the password of the own account before its password or address changes:
 // whoever has those has the account.
-func (a *API) mayEdit(c *ocs.Call, key string, ch *app.AccountChange) error {
+func (a *API) mayEdit(c *ocs.Call, key string, ch *directory.AccountChange) error {
 	if isAdminKey(key) {
 		admin, err := c.IsAdmin()
 		if err != nil || !admin {
-			return cmp.Or(err, refused(103, app.ReasonField))
+			return cmp.Or(err, refused(103, directory.ReasonField))
 		}
 	}
 	if (ch.Password != nil || ch.Email != nil) && isOwn(c) && !a.auth.Confirmed(c.Identity) {
@@ -244,19 +244,19 @@ func (a *API) disableAccount(c *ocs.Call) (any, error) { return a.switchAccount(
 
 func (a *API) switchAccount(c *ocs.Call, on bool) (any, error) {
 	if isOwn(c) {
-		return nil, refused(101, app.ReasonSelf)
+		return nil, refused(101, directory.ReasonSelf)
 	}
-	return nil, provisioned(a.app.EditAccount(c.Context(), c.Value("user"), app.AccountChange{Enabled: &on}), codes{
-		app.ReasonUser: 101, app.ReasonLastAdmin: 101,
+	return nil, provisioned(a.directory.EditAccount(c.Context(), c.Value("user"), directory.AccountChange{Enabled: &on}), codes{
+		directory.ReasonUser: 101, directory.ReasonLastAdmin: 101,
 	})
 }
 
 func (a *API) deleteAccount(c *ocs.Call) (any, error) {
 	if isOwn(c) {
-		return nil, refused(101, app.ReasonSelf)
+		return nil, refused(101, directory.ReasonSelf)
 	}
-	return nil, provisioned(a.app.DeleteAccount(c.Context(), c.Caller(), c.Value("user")), codes{
-		app.ReasonUser: ocs.CodeUnknown, app.ReasonLastAdmin: 101,
+	return nil, provisioned(a.directory.DeleteAccount(c.Context(), c.Caller(), c.Value("user")), codes{
+		directory.ReasonUser: ocs.CodeUnknown, directory.ReasonLastAdmin: 101,
 	})
 }
 
@@ -264,8 +264,8 @@ func (a *API) groupsOfAccount(c *ocs.Call) (any, error) {
 	if err := mayRead(c); err != nil {
 		return nil, err
 	}
-	v, err := a.app.Account(c.Context(), c.Value("user"))
-	return ocs.Object{"groups": groupIDs(v.Groups)}, provisioned(err, codes{app.ReasonUser: ocs.CodeUnknown})
+	v, err := a.directory.Account(c.Context(), c.Value("user"))
+	return ocs.Object{"groups": groupIDs(v.Groups)}, provisioned(err, codes{directory.ReasonUser: ocs.CodeUnknown})
 }
 
 type groupParams struct {
@@ -274,19 +274,19 @@ type groupParams struct {
 
 func (a *API) joinGroup(c *ocs.Call, in groupParams) (any, error) {
 	if in.GroupID == "" {
-		return nil, refused(101, app.ReasonGroupID)
+		return nil, refused(101, directory.ReasonGroupID)
 	}
-	err := a.app.AddToGroup(c.Context(), c.Caller(), in.GroupID, c.Value("user"))
-	return nil, provisioned(err, codes{app.ReasonGroup: 102, app.ReasonUser: 103})
+	err := a.directory.AddToGroup(c.Context(), c.Caller(), in.GroupID, c.Value("user"))
+	return nil, provisioned(err, codes{directory.ReasonGroup: 102, directory.ReasonUser: 103})
 }
 
 func (a *API) leaveGroup(c *ocs.Call, in groupParams) (any, error) {
 	switch {
 	case in.GroupID == "":
-		return nil, refused(101, app.ReasonGroupID)
-	case in.GroupID == app.AdminGroup && isOwn(c):
-		return nil, refused(105, app.ReasonSelf)
+		return nil, refused(101, directory.ReasonGroupID)
+	case in.GroupID == directory.AdminGroup && isOwn(c):
+		return nil, refused(105, directory.ReasonSelf)
 	}
-	err := a.app.RemoveFromGroup(c.Context(), c.Caller(), in.GroupID, c.Value("user"))
-	return nil, provisioned(err, codes{app.ReasonGroup: 102, app.ReasonUser: 103, app.ReasonLastAdmin: 105})
+	err := a.directory.RemoveFromGroup(c.Context(), c.Caller(), in.GroupID, c.Value("user"))
+	return nil, provisioned(err, codes{directory.ReasonGroup: 102, directory.ReasonUser: 103, directory.ReasonLastAdmin: 105})
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"parley/internal/app"
+	"parley/internal/directory"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -42,7 +42,7 @@ var profile = []scoped{
 }
 
 // preferences are further fields without a scope.
-var preferences = []scoped{{name: fieldLanguage, fallback: "en"}, {name: "locale"}, {name: app.FieldTimezone}}
+var preferences = []scoped{{name: fieldLanguage, fallback: "en"}, {name: "locale"}, {name: directory.FieldTimezone}}
 
 // Fields that more than the table of a profile knows.
 const (
@@ -51,7 +51,7 @@ const (
 )
 
 // isAdminKey reports whether the key is a field that only administrators change.
-func isAdminKey(key string) bool { return key == fieldQuota || key == app.FieldManager }
+func isAdminKey(key string) bool { return key == fieldQuota || key == directory.FieldManager }
 
 // scopeSuffix is what the key of a scope has behind the name of its part.
 const scopeSuffix = "Scope"
@@ -72,7 +72,7 @@ func isProfileKey(key string) bool {
 // portrait is a description of an account in the making.
 type portrait struct {
 	ocs.Fields
-	account *app.AccountView
+	account *directory.AccountView
 	own     bool
 }
 
@@ -119,7 +119,7 @@ type backendCapabilities struct {
 
 // describe returns an account. Its owner also sees
 // who else may see what.
-func describe(v *app.AccountView, own bool) ocs.Fields {
+func describe(v *directory.AccountView, own bool) ocs.Fields {
 	p := &portrait{account: v, own: own}
 	p.identity()
 	for _, part := range profile {
@@ -146,7 +146,7 @@ func (p *portrait) identity() {
 	p.add("backend", "Database")
 	p.add("subadmin", []string{})
 	p.add("quota", newQuota(p.stored(fieldQuota, "")))
-	p.add("manager", p.stored(app.FieldManager, ""))
+	p.add("manager", p.stored(directory.FieldManager, ""))
 	p.scope("avatar", scopeFederated)
 	p.add("email", ocs.Optional(v.Email))
 	p.scope("email", scopeFederated)

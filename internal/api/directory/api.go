@@ -3,15 +3,15 @@
 package directory
 
 import (
-	"parley/internal/app"
 	"parley/internal/auth"
+	"parley/internal/directory"
 )
 
 // API holds the handlers.
 type API struct {
-	app  *app.App
-	auth *auth.Service
+	directory *directory.Service
+	auth      *auth.Service
 }
 
 // New returns the handlers over the use cases.
-func New(a *app.App, s *auth.Service) *API { return &API{app: a, auth: s} }
+func New(d *directory.Service, s *auth.Service) *API { return &API{directory: d, auth: s} }

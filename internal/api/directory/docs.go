@@ -3,7 +3,7 @@ package directory
 import (
 	"reflect"
 
-	"parley/internal/app"
+	"parley/internal/directory"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -102,4 +102,4 @@ func vague() map[reflect.Type]any {
 	return map[reflect.Type]any{reflect.TypeFor[duration](): duration{Time: ocs.OneOf{0, ""}}}
 }
 
-func anAccount(own bool) ocs.Fields { return describe(&app.AccountView{}, own) }
+func anAccount(own bool) ocs.Fields { return describe(&directory.AccountView{}, own) }

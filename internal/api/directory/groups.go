@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"parley/internal/app"
+	"parley/internal/directory"
 	"parley/internal/ocs"
 )
 
@@ -19,12 +19,12 @@ type groupData struct {
 }
 
 func (a *API) listGroups(c *ocs.Call, in pageParams) (any, error) {
-	ids, err := a.app.GroupIDs(c.Context(), in.page())
+	ids, err := a.directory.GroupIDs(c.Context(), in.page())
 	return ocs.Object{"groups": ids}, err
 }
 
 func (a *API) listGroupDetails(c *ocs.Call, in pageParams) (any, error) {
-	found, err := a.app.Groups(c.Context(), in.page())
+	found, err := a.directory.Groups(c.Context(), in.page())
 	groups := make([]groupData, len(found))
 	for i, g := range found {
 		groups[i] = groupData{ID: g.ID, DisplayName: g.DisplayName, UserCount: len(g.Members), CanAdd: true, CanRemove: true}
@@ -43,37 +43,37 @@ type newGroupParams struct {
 }
 
 func (a *API) createGroup(c *ocs.Call, in newGroupParams) (any, error) {
-	return nil, provisioned(a.app.CreateGroup(c.Context(), in.GroupID, in.DisplayName), codes{
-		app.ReasonGroupID: 101, app.ReasonGroupExists: 102, app.ReasonDisplayName: 101,
+	return nil, provisioned(a.directory.CreateGroup(c.Context(), in.GroupID, in.DisplayName), codes{
+		directory.ReasonGroupID: 101, directory.ReasonGroupExists: 102, directory.ReasonDisplayName: 101,
 	})
 }
 
 func (a *API) editGroup(c *ocs.Call, in editParams) (any, error) {
 	if in.Key != "displayname" {
-		return nil, refused(101, app.ReasonField)
+		return nil, refused(101, directory.ReasonField)
 	}
-	return nil, provisioned(a.app.RenameGroup(c.Context(), c.Value("group"), in.Value), codes{
-		app.ReasonGroup: 101, app.ReasonDisplayName: 101,
+	return nil, provisioned(a.directory.RenameGroup(c.Context(), c.Value("group"), in.Value), codes{
+		directory.ReasonGroup: 101, directory.ReasonDisplayName: 101,
 	})
 }
 
 func (a *API) deleteGroup(c *ocs.Call) (any, error) {
-	return nil, provisioned(a.app.DeleteGroup(c.Context(), c.Caller(), c.Value("group")), codes{
-		app.ReasonGroup: 101, app.ReasonLastAdmin: 102,
+	return nil, provisioned(a.directory.DeleteGroup(c.Context(), c.Caller(), c.Value("group")), codes{
+		directory.ReasonGroup: 101, directory.ReasonLastAdmin: 102,
 	})
 }
 
 // groupMembers lists a group for administrators.
 func (a *API) groupMembers(c *ocs.Call) (any, error) {
-	g, err := a.app.Group(c.Context(), c.Value("group"))
-	return ocs.Object{"users": memberIDs(g.Members)}, provisioned(err, codes{app.ReasonGroup: ocs.CodeUnknown})
+	g, err := a.directory.Group(c.Context(), c.Value("group"))
+	return ocs.Object{"users": memberIDs(g.Members)}, provisioned(err, codes{directory.ReasonGroup: ocs.CodeUnknown})
 }
 
 // groupUsers lists a group for its members too.
 func (a *API) groupUsers(c *ocs.Call) (any, error) {
-	g, err := a.app.Group(c.Context(), c.Value("group"))
+	g, err := a.directory.Group(c.Context(), c.Value("group"))
 	if err != nil {
-		return nil, provisioned(err, codes{app.ReasonGroup: ocs.CodeUnknown})
+		return nil, provisioned(err, codes{directory.ReasonGroup: ocs.CodeUnknown})
 	}
 	ids := memberIDs(g.Members)
 	if !slices.Contains(ids, c.Caller().UserID) {
@@ -84,7 +84,7 @@ func (a *API) groupUsers(c *ocs.Call) (any, error) {
 	return ocs.Object{"users": ids}, nil
 }
 
-func memberIDs(members []app.Account) []string {
+func memberIDs(members []directory.Account) []string {
 	ids := make([]string, len(members))
 	for i, m := range members {
 		ids[i] = m.UserID

@@ -42,7 +42,7 @@ func answerOwn(s talk.Status, err error) (any, error) {
 }
 
 func (a *API) getOwnStatus(c *ocs.Call) (any, error) {
-	data, err := answerOwn(a.app.OwnStatus(c.Context(), c.Caller()))
+	data, err := answerOwn(a.directory.OwnStatus(c.Context(), c.Caller()))
 	if talk.IsKind(err, talk.NotFound) {
 		return nil, ocs.Message(talk.NotFound, "no own status", "No status for the current user")
 	}
@@ -54,7 +54,7 @@ type availabilityParams struct {
 }
 
 func (a *API) setAvailability(c *ocs.Call, in availabilityParams) (any, error) {
-	return answerOwn(a.app.SetAvailability(c.Context(), c.Caller(), in.StatusType))
+	return answerOwn(a.directory.SetAvailability(c.Context(), c.Caller(), in.StatusType))
 }
 
 type statusMessageParams struct {
@@ -64,7 +64,7 @@ type statusMessageParams struct {
 }
 
 func (a *API) setStatusMessage(c *ocs.Call, in statusMessageParams) (any, error) {
-	return answerOwn(a.app.SetStatusMessage(c.Context(), c.Caller(), in.Icon, in.Message, in.ClearAt))
+	return answerOwn(a.directory.SetStatusMessage(c.Context(), c.Caller(), in.Icon, in.Message, in.ClearAt))
 }
 
 type predefinedParams struct {
@@ -73,15 +73,15 @@ type predefinedParams struct {
 }
 
 func (a *API) setPredefinedStatus(c *ocs.Call, in predefinedParams) (any, error) {
-	return answerOwn(a.app.SetPredefinedStatus(c.Context(), c.Caller(), in.MessageID, in.ClearAt))
+	return answerOwn(a.directory.SetPredefinedStatus(c.Context(), c.Caller(), in.MessageID, in.ClearAt))
 }
 
 func (a *API) clearStatusMessage(c *ocs.Call) (any, error) {
-	return nil, a.app.ClearStatusMessage(c.Context(), c.Caller())
+	return nil, a.directory.ClearStatusMessage(c.Context(), c.Caller())
 }
 
 func (a *API) revertStatus(c *ocs.Call) (any, error) {
-	data, err := answerOwn(a.app.RevertStatus(c.Context(), c.Caller(), c.Value("messageId")))
+	data, err := answerOwn(a.directory.RevertStatus(c.Context(), c.Caller(), c.Value("messageId")))
 	if talk.IsKind(err, talk.NotFound) {
 		return nil, nil
 	}
@@ -94,7 +94,7 @@ type statusPage struct {
 }
 
 func (a *API) listStatuses(c *ocs.Call, in statusPage) (any, error) {
-	all, err := a.app.Statuses(c.Context(), in.Limit, in.Offset)
+	all, err := a.directory.Statuses(c.Context(), in.Limit, in.Offset)
 	out := make([]shownStatus, len(all))
 	for i, s := range all {
 		out[i] = newShownStatus(s)
@@ -103,7 +103,7 @@ func (a *API) listStatuses(c *ocs.Call, in statusPage) (any, error) {
 }
 
 func (a *API) getStatus(c *ocs.Call) (any, error) {
-	s, err := a.app.StatusOf(c.Context(), c.Value("user"))
+	s, err := a.directory.StatusOf(c.Context(), c.Value("user"))
 	if talk.IsKind(err, talk.NotFound) {
 		return nil, ocs.Message(talk.NotFound, "no such status", "No status for the requested userId")
 	}
@@ -148,7 +148,7 @@ type heartbeatParams struct {
 }
 
 func (a *API) heartbeat(c *ocs.Call, in heartbeatParams) (any, error) {
-	s, kept, err := a.app.Pulse(c.Context(), c.Caller(), in.Status)
+	s, kept, err := a.directory.Pulse(c.Context(), c.Caller(), in.Status)
 	if err == nil && kept {
 		c.Status = ocs.StatusNoContent
 		return nil, nil

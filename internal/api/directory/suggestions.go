@@ -3,7 +3,7 @@ package directory
 import (
 	"strconv"
 
-	"parley/internal/app"
+	"parley/internal/directory"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -50,11 +50,11 @@ func (in *suggestionParams) sources() []talk.ActorType {
 }
 
 func (a *API) suggest(c *ocs.Call, in suggestionParams) (any, error) {
-	o := app.SuggestionOptions{Search: in.Search, Sources: in.sources(), Limit: in.Limit}
+	o := directory.SuggestionOptions{Search: in.Search, Sources: in.sources(), Limit: in.Limit}
 	if in.ItemType == "call" {
 		o.Token = in.ItemID
 	}
-	found, err := a.app.Suggest(c.Context(), c.Caller(), o)
+	found, err := a.directory.Suggest(c.Context(), c.Caller(), o)
 	out := make([]suggestionData, len(found))
 	for i, s := range found {
 		out[i] = suggestionData{ID: s.ID, Label: s.Label, Source: string(s.Source)}

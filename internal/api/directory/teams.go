@@ -3,7 +3,7 @@ package directory
 import (
 	"strings"
 
-	"parley/internal/app"
+	"parley/internal/directory"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
@@ -43,7 +43,7 @@ const (
 // memberTypes are the actor types of members by their numbers.
 var memberTypes = map[int]talk.ActorType{1: talk.ActorUsers, 2: talk.ActorGroups, 16: talk.ActorTeams}
 
-func newMemberData(v *app.TeamView, who talk.Actor) memberData {
+func newMemberData(v *directory.TeamView, who talk.Actor) memberData {
 	m := memberData{ID: memberID(who), CircleID: v.ID, UserID: who.ID, Level: memberLevel, Status: "Member"}
 	for number, t := range memberTypes {
 		if t == who.Type {
@@ -60,7 +60,7 @@ func newMemberData(v *app.TeamView, who talk.Actor) memberData {
 func memberID(who talk.Actor) string { return string(who.Type) + ":" + who.ID }
 
 func (a *API) listTeams(c *ocs.Call) (any, error) {
-	teams, err := a.app.Teams(c.Context(), c.Caller())
+	teams, err := a.directory.Teams(c.Context(), c.Caller())
 	out := make([]teamData, len(teams))
 	for i := range teams {
 		out[i] = newTeamData(&teams[i])
@@ -76,7 +76,7 @@ type teamParams struct {
 }
 
 func (a *API) createTeam(c *ocs.Call, in teamParams) (any, error) {
-	team, err := a.app.CreateTeam(c.Context(), in.Name, c.Caller().UserID)
+	team, err := a.directory.CreateTeam(c.Context(), in.Name, c.Caller().UserID)
 	return newTeamData(&team), err
 }
 
@@ -86,19 +86,19 @@ type teamNameParams struct {
 
 func (a *API) renameTeam(c *ocs.Call, in teamNameParams) (any, error) {
 	id := c.Value("team")
-	if err := a.app.RenameTeam(c.Context(), c.Caller(), id, in.Value); err != nil {
+	if err := a.directory.RenameTeam(c.Context(), c.Caller(), id, in.Value); err != nil {
 		return nil, err
 	}
-	v, err := a.app.Team(c.Context(), c.Caller(), id)
+	v, err := a.directory.Team(c.Context(), c.Caller(), id)
 	return newTeamData(&v.Team), err
 }
 
 func (a *API) deleteTeam(c *ocs.Call) (any, error) {
-	return nil, a.app.DeleteTeam(c.Context(), c.Caller(), c.Value("team"))
+	return nil, a.directory.DeleteTeam(c.Context(), c.Caller(), c.Value("team"))
 }
 
 func (a *API) listTeamMembers(c *ocs.Call) (any, error) {
-	v, err := a.app.Team(c.Context(), c.Caller(), c.Value("team"))
+	v, err := a.directory.Team(c.Context(), c.Caller(), c.Value("team"))
 	out := make([]memberData, len(v.Members))
 	for i, who := range v.Members {
 		out[i] = newMemberData(&v, who)
@@ -113,7 +113,7 @@ type teamMemberParams struct {
 
 func (a *API) addTeamMember(c *ocs.Call, in teamMemberParams) (any, error) {
 	who := talk.Actor{Type: memberTypes[in.Type], ID: in.UserID}
-	if err := a.app.AddTeamMember(c.Context(), c.Caller(), c.Value("team"), who); err != nil {
+	if err := a.directory.AddTeamMember(c.Context(), c.Caller(), c.Value("team"), who); err != nil {
 		return nil, err
 	}
 	return a.listTeamMembers(c)
@@ -122,5 +122,5 @@ func (a *API) addTeamMember(c *ocs.Call, in teamMemberParams) (any, error) {
 func (a *API) removeTeamMember(c *ocs.Call) (any, error) {
 	kind, id, _ := strings.Cut(c.Value("member"), ":")
 	who := talk.Actor{Type: talk.ActorType(kind), ID: id}
-	return nil, a.app.RemoveTeamMember(c.Context(), c.Caller(), c.Value("team"), who)
+	return nil, a.directory.RemoveTeamMember(c.Context(), c.Caller(), c.Value("team"), who)
 }

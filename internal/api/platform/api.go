@@ -3,15 +3,19 @@
 package platform
 
 import (
-	"parley/internal/app"
 	"parley/internal/auth"
+	"parley/internal/room"
+	"parley/internal/settings"
 )
 
 // API holds the handlers.
 type API struct {
-	app  *app.App
-	auth *auth.Service
+	rooms    *room.Service
+	settings *settings.Service
+	auth     *auth.Service
 }
 
 // New returns the handlers over the use cases.
-func New(a *app.App, s *auth.Service) *API { return &API{app: a, auth: s} }
+func New(r *room.Service, s *settings.Service, a *auth.Service) *API {
+	return &API{rooms: r, settings: s, auth: a}
+}

@@ -7,12 +7,12 @@ import (
 	"strings"
 
 	"parley/internal/api/wire"
-	"parley/internal/app"
 	"parley/internal/ocs"
+	"parley/internal/settings"
 )
 
 func (a *API) capabilities(c *ocs.Call) (any, error) {
-	o, err := a.app.Offer(c.Context(), c.Caller())
+	o, err := a.settings.Offer(c.Context(), c.Caller())
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (a *API) capabilities(c *ocs.Call) (any, error) {
 
 // serverData describes the server: to those who may use Talk and to those who
 // are logged in.
-func serverData(o *app.Offer, allowed, loggedIn bool) ocs.Object {
+func serverData(o *settings.Offer, allowed, loggedIn bool) ocs.Object {
 	blocks := ocs.Object{}
 	if allowed {
 		blocks["spreed"] = wire.Talk(o)

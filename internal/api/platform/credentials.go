@@ -72,7 +72,7 @@ func (a *API) confirmPassword(c *ocs.Call, in confirmParams) (any, error) {
 	}
 	c.Identity = id
 	c.Header.Set("Set-Cookie", id.Cookie.String())
-	return confirmation{a.app.Now().Unix()}, nil
+	return confirmation{a.rooms.Now().Unix()}, nil
 }
 
 // appPasswordData describes an app password to its owner. Times are Unix seconds,

@@ -29,7 +29,7 @@ func (a *API) listSettings(c *ocs.Call) (any, error) {
 	if err := ofThisApp(c, talk.NotFound); err != nil {
 		return nil, err
 	}
-	all, err := a.app.SettingValues(c.Context())
+	all, err := a.settings.SettingValues(c.Context())
 	keys := make([]string, len(all))
 	for i, v := range all {
 		keys[i] = v.Key
@@ -41,7 +41,7 @@ func (a *API) getSetting(c *ocs.Call) (any, error) {
 	if err := ofThisApp(c, talk.NotFound); err != nil {
 		return nil, err
 	}
-	v, err := a.app.Setting(c.Context(), c.Value("key"))
+	v, err := a.settings.Setting(c.Context(), c.Value("key"))
 	return configData{v.Value}, err
 }
 
@@ -53,14 +53,14 @@ func (a *API) setSetting(c *ocs.Call, in settingParams) (any, error) {
 	if err := ofThisApp(c, talk.NotFound); err != nil {
 		return nil, err
 	}
-	return nil, a.app.SetSettings(c.Context(), map[string]string{c.Value("key"): in.Value})
+	return nil, a.settings.SetSettings(c.Context(), map[string]string{c.Value("key"): in.Value})
 }
 
 func (a *API) unsetSetting(c *ocs.Call) (any, error) {
 	if err := ofThisApp(c, talk.NotFound); err != nil {
 		return nil, err
 	}
-	return nil, a.app.UnsetSetting(c.Context(), c.Value("key"))
+	return nil, a.settings.UnsetSetting(c.Context(), c.Value("key"))
 }
 
 type sipParams struct {
@@ -77,7 +77,7 @@ func (a *API) setSIPSettings(c *ocs.Call, in sipParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.app.SetSettings(c.Context(), map[string]string{
+	return nil, a.settings.SetSettings(c.Context(), map[string]string{
 		"sip_bridge_groups": string(groups), "sip_bridge_dialin_info": in.DialinInfo, "sip_bridge_shared_secret": in.SharedSecret,
 	})
 }
@@ -88,7 +88,7 @@ type userSettingParams struct {
 }
 
 func (a *API) setUserSetting(c *ocs.Call, in userSettingParams) (any, error) {
-	return nil, a.app.SetPreference(c.Context(), c.Caller(), in.Key, string(in.Value))
+	return nil, a.settings.SetPreference(c.Context(), c.Caller(), in.Key, string(in.Value))
 }
 
 type preferenceParams struct {
@@ -99,12 +99,12 @@ func (a *API) setPreference(c *ocs.Call, in preferenceParams) (any, error) {
 	if err := ofThisApp(c, talk.Invalid); err != nil {
 		return nil, err
 	}
-	return nil, a.app.SetPreference(c.Context(), c.Caller(), c.Value("key"), in.Value)
+	return nil, a.settings.SetPreference(c.Context(), c.Caller(), c.Value("key"), in.Value)
 }
 
 func (a *API) unsetPreference(c *ocs.Call) (any, error) {
 	if err := ofThisApp(c, talk.Invalid); err != nil {
 		return nil, err
 	}
-	return nil, a.app.UnsetPreference(c.Context(), c.Caller(), c.Value("key"))
+	return nil, a.settings.UnsetPreference(c.Context(), c.Caller(), c.Value("key"))
 }

@@ -1,8 +1,8 @@
 package wire
 
 import (
-	"parley/internal/app"
 	"parley/internal/ocs"
+	"parley/internal/settings"
 )
 
 // Versions that clients compare with what they need.
@@ -77,7 +77,7 @@ func FeatureNames(onlyLocal bool) []string {
 }
 
 // Talk describes Talk to a caller.
-func Talk(o *app.Offer) ocs.Object {
+func Talk(o *settings.Offer) ocs.Object {
 	return ocs.Object{
 		"features":       FeatureNames(false),
 		"features-local": FeatureNames(true),
@@ -96,7 +96,7 @@ func Talk(o *app.Offer) ocs.Object {
 	}
 }
 
-func talkConfig(o *app.Offer) ocs.Object {
+func talkConfig(o *settings.Offer) ocs.Object {
 	s := o.Settings
 	return ocs.Object{
 		"attachments": ocs.Object{"allowed": false},
@@ -124,4 +124,4 @@ func talkConfig(o *app.Offer) ocs.Object {
 }
 
 // AnOffer is an example for the document of the API.
-func AnOffer() *app.Offer { return &app.Offer{Settings: &app.Settings{}} }
+func AnOffer() *settings.Offer { return &settings.Offer{Settings: &settings.Settings{}} }

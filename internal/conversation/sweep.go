@@ -1,0 +1,28 @@
+package conversation
+
+import (
+	"context"
+
+	"parley/internal/room"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// SweepSessions removes sessions that are dead, and with them the self-joined
+// users who were only there by a session. A conversation in which that fails does
+// not keep the others.
+func (a *Service) SweepSessions(ctx context.Context) error {
+	return a.rooms.EachRoom(ctx, store.DeadRooms, func(c *room.Change) error {
+		dead, err := store.DeadSessions(c.Tx, c.Room.ID)
+		for _, s := range dead {
+			if err != nil {
+				return err
+			}
+			var at talk.Attendee
+			if at, err = store.Attendee(c.Tx, c.Room.ID, s.AttendeeID); err == nil {
+				err = expire(c, s.ID, &at)
+			}
+		}
+		return err
+	})
+}

@@ -1,0 +1,318 @@
+// Package room opens one conversation under a guard, to read it ([Service.View]) or to
+// change it ([Service.Change]), and remembers what requests found out about it.
+//
+// Changes of a conversation begin with a lock on it, and every fact that a change
+// depends on is read again under that lock.
+package room
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"parley/internal/db"
+	"parley/internal/settings"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// Options are what a Service is made of.
+type Options struct {
+	Store    *db.DB
+	Settings *settings.Service
+	Now      func() time.Time
+	// Memory bounds what is remembered of conversations, in bytes; 0 means
+	// DefaultMemory.
+	Memory int
+}
+
+// DefaultMemory is how many bytes are remembered of conversations, roughly.
+const DefaultMemory = 64 << 20
+
+// Service opens conversations to those who read and change them. It is safe for
+// concurrent use.
+type Service struct {
+	store    *db.DB
+	settings *settings.Service
+	now      func() time.Time
+	pings    pings
+	memory   memories
+	// making are the answers that are being made.
+	making singleflight.Group
+}
+
+// New returns a Service. FlushPings has to run beside it every few seconds.
+func New(o Options) *Service {
+	if o.Memory == 0 {
+		o.Memory = DefaultMemory
+	}
+	return &Service{store: o.Store, settings: o.Settings, now: o.Now, memory: newMemories(o.Memory)}
+}
+
+// Request returns the context for all that one goroutine does for one request:
+// it asks only once whether what is remembered still counts.
+func Request(ctx context.Context) context.Context { return db.Request(ctx) }
+
+// Now is the time that the use cases go by.
+func (a *Service) Now() time.Time { return a.now() }
+
+// Scope is the place of a request: who asks, in which conversation, and what
+// must hold for the request to be looked at.
+type Scope struct {
+	Caller talk.Caller
+	Token  string
+	Guard  talk.Guard
+	// Legacy applies the rules of API v1 to v3 where they differ: one session
+	// per attendee, guests who end with their session, no promotion of the
+	// self-joined, groups without a row.
+	Legacy bool
+}
+
+// Visit is a conversation as a caller found it when the guard let them in.
+type Visit struct {
+	Room *talk.Room
+	// Me is nil for callers who do not take part.
+	Me *talk.Participant
+	// Final are the final permissions of the caller, 0 without Me.
+	Final talk.Permissions
+	// Settings are those of the server.
+	Settings *settings.Settings
+	// state is what the visit was made from, zero when nothing may be
+	// remembered of it.
+	state state
+}
+
+// Enter checks the guard of the scope on a snapshot. Use cases check it again
+// under the lock; this answers those early who may not even try.
+func (a *Service) Enter(ctx context.Context, s Scope) (*Visit, error) {
+	f, state, err := a.known(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Check(s.Guard); err != nil {
+		return nil, err
+	}
+	if s.Guard.Need != talk.NeedNothing { // which says nothing about the caller
+		a.Expect(s, true)
+	}
+	v := f.Visit()
+	v.state = state
+	a.NoteAlive(v.Me)
+	return v, nil
+}
+
+// Facts are the values that guards are checked against.
+type Facts struct {
+	talk.Facts
+	Settings *settings.Settings
+}
+
+func (f *Facts) Check(g talk.Guard) error { return g.Check(&f.Facts) }
+
+func (f *Facts) Visit() *Visit {
+	v := &Visit{Room: f.Room, Me: f.Me, Settings: f.Settings}
+	if f.Me != nil {
+		v.Final = f.Final()
+	}
+	return v
+}
+
+// View runs f on a snapshot of the conversation, after the guard of the scope has let
+// the caller in.
+func (a *Service) View(ctx context.Context, s Scope, f func(*db.Tx, *Facts) error) error {
+	return a.Inspect(ctx, s, func(tx *db.Tx, known *Facts) error {
+		if err := known.Check(s.Guard); err != nil {
+			return err
+		}
+		return f(tx, known)
+	})
+}
+
+// Inspect is view for an f that decides itself what the caller may see, also where
+// there is no conversation. A lobby whose timer has passed is switched off first.
+func (a *Service) Inspect(ctx context.Context, s Scope, f func(*db.Tx, *Facts) error) error {
+	for {
+		lobbyDue := false
+		err := a.store.Read(ctx, func(tx *db.Tx) error {
+			known, err := a.load(tx, s)
+			if err != nil {
+				return err
+			}
+			if lobbyDue = known.Room != nil && known.Room.LobbyDue(tx.Now()); lobbyDue {
+				return nil
+			}
+			return f(tx, known)
+		})
+		if err != nil || !lobbyDue {
+			return err
+		}
+		if err := a.EndLobby(ctx, s); err != nil {
+			return err
+		}
+	}
+}
+
+// load reads the conversation and the caller's place in it. A conversation that
+// does not exist is no error; the guard decides.
+func (a *Service) load(tx *db.Tx, s Scope) (*Facts, error) {
+	f, err := a.Place(tx, s.Token, s.Caller, s.Guard)
+	if err == nil {
+		err = f.Settings.Allow(tx, s.Caller)
+	}
+	return f, err
+}
+
+// Place finds the conversation and the caller's row in it, see common.md §5.3.
+func (a *Service) Place(tx *db.Tx, token string, c talk.Caller, g talk.Guard) (*Facts, error) {
+	p, err := PlaceOf(tx, token, c, g)
+	if errors.Is(err, db.ErrNotFound) {
+		s, err := a.settings.In(tx)
+		return &Facts{Settings: s}, err
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.settings.OfVersion(tx, p.Settings)
+	if err != nil {
+		return nil, err
+	}
+	f := &Facts{Facts: talk.Facts{Room: &p.Room, Me: p.Me, ServerPermissions: s.DefaultPermissions}, Settings: s}
+	f.Banned, err = banned(tx, &p.Room, p.Me, c)
+	return f, err
+}
+
+// PlaceOf looks for the caller by their account, or else by the session that
+// their client holds.
+func PlaceOf(tx *db.Tx, token string, c talk.Caller, g talk.Guard) (store.Place, error) {
+	switch {
+	case c.LoggedIn():
+		return store.UserPlace(tx, token, c)
+	case g.NeedsAccount() || c.Fresh:
+		return store.StrangerPlace(tx, token)
+	}
+	return store.GuestPlace(tx, token, c)
+}
+
+// Change is a running change of one conversation, made by one caller.
+type Change struct {
+	Tx     *db.Tx
+	rooms  *Service
+	Room   *talk.Room
+	Me     *talk.Participant
+	Caller talk.Caller
+	Legacy bool
+	// settings are those of the server.
+	Settings *settings.Settings
+	// posted is the newest message of this change that the room does not tell of
+	// yet, see RefreshNewest.
+	posted *talk.Message
+}
+
+// Change locks the conversation, checks the guard on what it now is, and runs f.
+func (a *Service) Change(ctx context.Context, s Scope, f func(*Change) error) error {
+	return a.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error { return a.changeIn(tx, s, f) })
+}
+
+func (a *Service) changeIn(tx *db.Tx, s Scope, f func(*Change) error) error {
+	c, known, err := a.LockAdmitted(tx, s)
+	if err != nil {
+		return err
+	}
+	if err := known.Check(s.Guard); err != nil {
+		a.Expect(s, false)
+		return err
+	}
+	a.NoteAlive(c.Me)
+	return f(c)
+}
+
+// LockAdmitted is lock for a caller who may not be let in at all.
+func (a *Service) LockAdmitted(tx *db.Tx, s Scope) (*Change, *Facts, error) {
+	c, known, err := a.Lock(tx, s)
+	if err == nil {
+		err = c.Settings.Allow(tx, s.Caller)
+	}
+	return c, known, err
+}
+
+// Lock locks the conversation of a scope. The change has no room when there is
+// none.
+func (a *Service) Lock(tx *db.Tx, s Scope) (*Change, *Facts, error) {
+	if err := store.RaiseVersion(tx, s.Token); err != nil {
+		return nil, nil, err
+	}
+	known, err := a.Place(tx, s.Token, s.Caller, s.Guard)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &Change{
+		Tx: tx, rooms: a, Room: known.Room, Me: known.Me,
+		Caller: s.Caller, Legacy: s.Legacy, Settings: known.Settings,
+	}
+	if c.Room == nil {
+		return c, known, nil
+	}
+	return c, known, c.EndDueLobby()
+}
+
+// ChangeOf is a change of a conversation that the transaction has made or locked.
+func (a *Service) ChangeOf(tx *db.Tx, r *talk.Room, caller talk.Caller, s *settings.Settings) *Change {
+	return &Change{Tx: tx, rooms: a, Room: r, Caller: caller, Settings: s}
+}
+
+// Of is a change of another conversation that the transaction has made or locked, by
+// the same caller.
+func (c *Change) Of(r *talk.Room) *Change { return c.rooms.ChangeOf(c.Tx, r, c.Caller, c.Settings) }
+
+// Beside opens another conversation of the family within this change. It has no
+// room when there is none with the token.
+func (c *Change) Beside(token string) (*Change, error) {
+	b, _, err := c.rooms.Lock(c.Tx, Scope{Caller: c.Caller, Token: token})
+	return b, err
+}
+
+// Actor is who the change is made by.
+func (c *Change) Actor() talk.Actor {
+	if c.Me != nil {
+		return c.Me.Actor
+	}
+	return c.Caller.Actor()
+}
+
+// PostSystem stores a system message by the actor of the change.
+func (c *Change) PostSystem(key talk.SystemKey) error { return c.PostSystemAbout(key, talk.Actor{}) }
+
+// PostSystemAbout stores a system message that speaks of somebody.
+func (c *Change) PostSystemAbout(key talk.SystemKey, about talk.Actor) error {
+	return c.Post(talk.Message{Actor: c.Actor(), System: key, About: about})
+}
+
+// Post stores a message as the newest one of the conversation.
+func (c *Change) Post(m talk.Message) error {
+	m.RoomID = c.Room.ID
+	c.posted = &m
+	return store.InsertMessage(c.Tx, &m)
+}
+
+// PostSystemForEach stores a system message for each of those that it speaks of.
+func (c *Change) PostSystemForEach(key talk.SystemKey, about []talk.Actor) error {
+	all := make([]*talk.Message, len(about))
+	for i, who := range about {
+		all[i] = &talk.Message{RoomID: c.Room.ID, Actor: c.Actor(), System: key, About: who}
+		c.posted = all[i]
+	}
+	return store.InsertMessages(c.Tx, all)
+}
+
+// RefreshNewest brings what is known of the newest message up to date.
+func (c *Change) RefreshNewest() error {
+	if c.posted == nil {
+		return nil
+	}
+	err := c.Tx.Flush()
+	c.Room.LastMessageID, c.Room.LastActivity = c.posted.ID, c.posted.Timestamp
+	c.posted = nil
+	return err
+}

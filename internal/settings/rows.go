@@ -1,0 +1,178 @@
+package settings
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"parley/internal/talk"
+)
+
+// settingRow describes one setting of the administrator.
+type settingRow struct {
+	key      string
+	fallback string
+	// read checks a text and stores its meaning. Its error tells a person what
+	// is expected.
+	read func(*Settings, string) error
+	// secret values are never shown again.
+	secret bool
+	// announced values change what clients know of the server, so that they have
+	// to read the capabilities again.
+	announced bool
+}
+
+// settingRows are all settings, by key, see extras.md §7.2.
+var settingRows = []settingRow{
+	{key: "allowed_groups", fallback: "[]", read: names(func(s *Settings) *[]string { return &s.AllowedGroups }), announced: true},
+	{key: "breakout_rooms", fallback: "yes", read: toggle(func(s *Settings) *bool { return &s.BreakoutRooms }), announced: true},
+	{key: "calls_start_without_media", fallback: "no", read: toggle(func(s *Settings) *bool { return &s.StartWithoutMedia }), announced: true},
+	{key: "default_group_notification", fallback: "2", read: number(1, 3, func(s *Settings) *int { return &s.GroupNotification })},
+	{key: "default_permissions", fallback: "246", announced: true,
+		read: number(0, talk.PermissionsMax, func(s *Settings) *talk.Permissions { return &s.DefaultPermissions })},
+	{key: "delete_one_to_one_conversations", fallback: "0", read: toggle(func(s *Settings) *bool { return &s.DeleteOneToOne })},
+	{key: "force_passwords", fallback: "0", read: toggle(func(s *Settings) *bool { return &s.ForcePasswords }), announced: true},
+	{key: "max_call_duration", fallback: "0", read: number(0, maxSeconds, func(s *Settings) *int { return &s.MaxCallDuration }), announced: true},
+	{key: "minimum.supported.android.version", fallback: "15.0.0", read: version(func(s *Settings) *string { return &s.MinimumAndroid })},
+	{key: "minimum.supported.desktop.version", fallback: "1.0.0", read: version(func(s *Settings) *string { return &s.MinimumDesktop })},
+	{key: "minimum.supported.ios.version", fallback: "15.0.0", read: version(func(s *Settings) *string { return &s.MinimumIOS })},
+	{key: "recording_consent", fallback: "0", read: number(talk.ConsentNo, talk.ConsentByRoom, func(s *Settings) *int { return &s.RecordingConsent }), announced: true},
+	{key: "retention_event_rooms", fallback: "28", read: number(0, maxDays, func(s *Settings) *int { return &s.RetentionEvent }), announced: true},
+	{key: "retention_instant_meetings", fallback: "1", read: number(0, maxDays, func(s *Settings) *int { return &s.RetentionInstant }), announced: true},
+	{key: "retention_phone_rooms", fallback: "7", read: number(0, maxDays, func(s *Settings) *int { return &s.RetentionPhone }), announced: true},
+	{key: "signaling_servers", fallback: "", read: signaling, secret: true, announced: true},
+	{key: "sip_bridge_dialin_info", fallback: "", read: text(func(s *Settings) *string { return &s.SIPDialinInfo }), announced: true},
+	{key: "sip_bridge_groups", fallback: "[]", read: names(func(s *Settings) *[]string { return &s.SIPGroups }), announced: true},
+	{key: "sip_bridge_shared_secret", fallback: "", read: text(func(s *Settings) *string { return &s.SIPSecret }), secret: true, announced: true},
+	{key: "sip_dialin_default", fallback: "0",
+		read: number(0, talk.SIPWithoutPIN, func(s *Settings) *talk.SIPState { return &s.SIPDialinDefault })},
+	{key: "sip_dialout", fallback: "no", read: toggle(func(s *Settings) *bool { return &s.SIPDialout }), announced: true},
+	{key: "start_calls", fallback: "0", announced: true,
+		read: number(0, talk.StartCallsNobody, func(s *Settings) *talk.StartCalls { return &s.StartCalls })},
+	{key: "start_conversations", fallback: "[]", read: names(func(s *Settings) *[]string { return &s.CreatorGroups }), announced: true},
+	{key: "stun_servers", fallback: "[]", read: stun, announced: true},
+	{key: "token_entropy", fallback: "8", read: number(minTokenLength, MaxTokenLength, func(s *Settings) *int { return &s.TokenLength })},
+	{key: "turn_servers", fallback: "[]", read: turn, secret: true, announced: true},
+}
+
+// Bounds of settings.
+const (
+	maxDays        = 36500
+	maxSeconds     = 30 * 24 * 3600
+	minTokenLength = 8
+	MaxTokenLength = 30
+)
+
+// toggle reads a switch.
+func toggle(field func(*Settings) *bool) func(*Settings, string) error {
+	return func(s *Settings, v string) error {
+		switch v {
+		case "1", "yes", "true":
+			*field(s) = true
+		case "0", "no", "false", "":
+			*field(s) = false
+		default:
+			return fmt.Errorf("must be yes or no")
+		}
+		return nil
+	}
+}
+
+// number reads an integer within bounds.
+func number[T ~int](low, high T, field func(*Settings) *T) func(*Settings, string) error {
+	return func(s *Settings, v string) error {
+		n, err := strconv.Atoi(v)
+		if err != nil || T(n) < low || T(n) > high {
+			return fmt.Errorf("must be a number from %d to %d", low, high)
+		}
+		*field(s) = T(n)
+		return nil
+	}
+}
+
+func text(field func(*Settings) *string) func(*Settings, string) error {
+	return func(s *Settings, v string) error {
+		*field(s) = v
+		return nil
+	}
+}
+
+var versionPattern = regexp.MustCompile(`^[0-9]{1,6}(\.[0-9]{1,6}){0,3}$`)
+
+func version(field func(*Settings) *string) func(*Settings, string) error {
+	return func(s *Settings, v string) error {
+		if !versionPattern.MatchString(v) {
+			return fmt.Errorf("must be a version like 15.0.0")
+		}
+		*field(s) = v
+		return nil
+	}
+}
+
+// names reads a JSON list of texts.
+func names(field func(*Settings) *[]string) func(*Settings, string) error {
+	return func(s *Settings, v string) error {
+		var list []string
+		if err := json.Unmarshal([]byte(cmp.Or(v, "[]")), &list); err != nil {
+			return fmt.Errorf(`must be a JSON list like ["staff"]`)
+		}
+		*field(s) = list
+		return nil
+	}
+}
+
+// stun reads the list of servers that tell clients their address.
+func stun(s *Settings, v string) error {
+	if err := names(func(s *Settings) *[]string { return &s.STUN })(s, v); err != nil {
+		return err
+	}
+	for _, address := range s.STUN {
+		if !isHostPort(address) {
+			return fmt.Errorf(`must be a JSON list like ["stun.example.org:3478"]`)
+		}
+	}
+	return nil
+}
+
+func isHostPort(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	n, notNumber := strconv.Atoi(port)
+	return err == nil && notNumber == nil && host != "" && n > 0 && n < 1<<16
+}
+
+// turn reads the list of servers that relay calls.
+func turn(s *Settings, v string) error {
+	var servers []TURNServer
+	err := json.Unmarshal([]byte(cmp.Or(v, "[]")), &servers)
+	for _, server := range servers {
+		if server.Server == "" || server.Schemes == "" || server.Protocols == "" {
+			err = fmt.Errorf("incomplete")
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("must be a JSON list of objects with schemes, server, secret and protocols")
+	}
+	s.TURN = servers
+	return nil
+}
+
+// signaling reads the external signaling servers and the secret that they share
+// with this one.
+func signaling(s *Settings, v string) error {
+	var servers Signaling
+	err := json.Unmarshal([]byte(cmp.Or(v, "{}")), &servers)
+	for _, server := range servers.Servers {
+		if !strings.HasPrefix(server.URL, "http://") && !strings.HasPrefix(server.URL, "https://") {
+			err = fmt.Errorf("not a URL")
+		}
+	}
+	if err != nil || len(servers.Servers) > 0 && servers.Secret == "" {
+		return fmt.Errorf(`must be a JSON object like {"servers":[{"server":"https://signaling.example.org","verify":true}],"secret":"…"}`)
+	}
+	s.Signaling = servers
+	return nil
+}
