@@ -63,6 +63,14 @@ var importRules = []importRule{
 		reason: "the lower floors know no use case and no face of the server",
 	},
 	{
+		in: []string{"internal/bus"}, only: []string{"internal/bus", "github.com/jackc/pgx"},
+		reason: "bus listens and notifies on connections of its own, and reads no table",
+	},
+	{
+		in: []string{"internal/outbox"}, only: []string{"internal/outbox", "internal/db", "internal/store", "internal/bus"},
+		reason: "the outbox knows how to deliver, and each kind by its function alone",
+	},
+	{
 		in:     subjects,
 		forbid: slices.Concat(faces, []string{"internal/dbadmin", "internal/auth", "internal/config", "net/http"}),
 		reason: "use cases are the same for every face of the server",
@@ -132,7 +140,7 @@ var importRules = []importRule{
 		reason: "settings and observation are below everything else",
 	},
 	{
-		in: []string{"internal", "cmd"}, except: []string{"internal/db", "internal/dbadmin", "internal/talktest"},
+		in: []string{"internal", "cmd"}, except: []string{"internal/db", "internal/dbadmin", "internal/talktest", "internal/bus"},
 		forbid: []string{"database/sql", "modernc.org/sqlite", "github.com/jackc/pgx", "github.com/pressly/goose"},
 		reason: "only db and dbadmin open databases; every SQL statement is in store, once, on a transaction of db",
 	},

@@ -63,7 +63,7 @@ func mayCopy(ctx context.Context, from, to string) error {
 		return err
 	}
 	schema, err := source.schema(ctx)
-	err = errors.Join(err, source.awaitEnd(ctx), source.db.Close())
+	err = errors.Join(err, source.awaitEnd(ctx, patienceOfMove), source.db.Close())
 	switch {
 	case err != nil:
 		return err
@@ -78,7 +78,7 @@ func mayCopy(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	if err = target.awaitEnd(ctx); err == nil && target.running {
+	if err = target.awaitEnd(ctx, patienceOfMove); err == nil && target.running {
 		err = inUse(to)
 	}
 	return errors.Join(err, target.db.Close())

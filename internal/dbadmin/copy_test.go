@@ -41,7 +41,8 @@ identity', NULL, TRUE, 1, 4611686018427387904), ('pair', 1, '', 'alice,bob', FAL
 	`INSERT INTO bans (room_id, moderator_type, moderator_id, moderator_name, banned_type, banned_id, banned_name, note, created_at)
 		SELECT id, 'users', 'alice', '', 'ip', '::1', '', '', 1 FROM rooms WHERE token = 'none'`,
 	`INSERT INTO messages (room_id, actor_type, actor_id, text, created_at) SELECT id, 'users', 'alice', 'hello', 1 FROM rooms`,
-	`INSERT INTO mail_queue (attendee_id, inviter, next_at, created_at) SELECT MIN(id), 'A', 1, 1 FROM attendees`,
+	`INSERT INTO outbox (kind, attendee_id, payload, next_at, created_at) SELECT 'mail', MIN(id), 'A', 1, 1 FROM attendees`,
+	`INSERT INTO outbox (kind, destination, order_key, payload, next_at, created_at) VALUES ('bot', 'd', 'o', '🦜', 1, 1)`,
 }
 
 func (d database) fillTables() {

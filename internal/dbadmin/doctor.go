@@ -35,6 +35,12 @@ type Finding struct {
 // a longer list.
 const maxProblems = 20
 
+// How long a server that has just ended may still seem to work on its database.
+const (
+	patienceOfDoctor = 300 * time.Millisecond
+	patienceOfMove   = time.Second
+)
+
 // deadAfter is how many seconds a running server may need to sweep a dead session.
 const deadAfter = 5 * 60
 
@@ -46,7 +52,10 @@ func Examine(ctx context.Context, o db.Options) ([]Finding, error) {
 		return nil, err
 	}
 	p.now = o.Now().Unix()
-	findings, err := p.examine(ctx)
+	findings, err := []Finding(nil), p.awaitEnd(ctx, patienceOfDoctor)
+	if err == nil {
+		findings, err = p.examine(ctx)
+	}
 	return findings, errors.Join(err, p.db.Close())
 }
 
@@ -84,10 +93,10 @@ func (p *patient) look(ctx context.Context) error {
 		WHERE application_name = 'parley' AND datname = current_database()`).Scan(&p.running)
 }
 
-// awaitEnd gives a server that has just ended a second to be gone for PostgreSQL, too.
-func (p *patient) awaitEnd(ctx context.Context) error {
-	const looks, pause = 20, 50 * time.Millisecond
-	for range looks {
+// awaitEnd gives a server that has just ended some time to be gone for PostgreSQL, too.
+func (p *patient) awaitEnd(ctx context.Context, patience time.Duration) error {
+	const pause = 50 * time.Millisecond
+	for range patience / pause {
 		if !p.running || p.dialect != db.DialectPostgres {
 			return nil
 		}

@@ -33,6 +33,8 @@ var damages = []struct {
 	{"no pair", "DELETE FROM pair_members WHERE user_id = 'bob'", "one-to-ones name their two people", "conversation pair", false},
 	{"message gone", "DELETE FROM messages", "the newest message of a conversation exists", "conversation group", false},
 	{"two owners", "UPDATE attendees SET type = 1", "conversations have one owner at most", "conversation group", false},
+	{"mail waits", "INSERT INTO outbox (kind, payload, next_at, created_at, last_error) VALUES ('mail', '', 1, 1, 'down')", "what must be delivered is", "mail 1 waits: down", false},
+	{"bot given up", "INSERT INTO outbox (kind, payload, next_at, created_at, failed) VALUES ('bot', '', 1, 1, TRUE)", "what must be delivered is", "bot 1 was given up", false},
 	{"no index", "DROP INDEX accounts_email", "its tables, columns and indexes are there", "index accounts_email is missing", false},
 	{"no column", "ALTER TABLE rooms DROP COLUMN version", "its tables, columns and indexes are there", "column rooms.version is missing", false},
 	{"no table", "DROP TABLE bans", "its tables, columns and indexes are there", "table bans is missing", false},

@@ -1,7 +1,7 @@
 // Package mail sends the invitations of e-mail guests (participants.md §22.3).
 //
-// They wait in the database, where the change that needed them stored them. A
-// [Worker] takes them from there one by one, writes each with [Compose] from
-// what is true then, and hands it to the mail server with a [Sender]. So a
-// server that is slow or away delays nobody, and nothing is lost with a process.
+// They wait in the outbox, where the change that needed them stored them. Each is
+// written with [Invitation.Compose] of what is true when it is sent, and handed to the
+// mail server with a [Sender]. So a server that is slow or away delays nobody, and
+// nothing is lost with a process.
 package mail

@@ -10,7 +10,6 @@ import (
 	texttemplate "text/template"
 	"unicode"
 
-	"parley/internal/store"
 	"parley/internal/talk"
 )
 
@@ -39,15 +38,15 @@ type DialIn struct {
 	MeetingID, PIN string
 }
 
-// newInvitation takes the facts from the queue. base is the address of the server,
-// dialIn the administrator's text, empty without telephones.
-func newInvitation(m store.Mail, base, dialIn string) Invitation {
+// newInvitation takes the facts of a guest. base is the address of the server, dialIn
+// the administrator's text, empty without telephones.
+func newInvitation(room *talk.Room, guest *talk.Attendee, inviter, base, dialIn string) Invitation {
 	i := Invitation{
-		Address: m.Guest.Address, Inviter: oneLine(m.Inviter), Room: oneLine(m.Room.Name),
-		Link: personalLink(base, m.Room.Token, &m.Guest),
+		Address: guest.Address, Inviter: oneLine(inviter), Room: oneLine(room.Name),
+		Link: personalLink(base, room.Token, guest),
 	}
-	if dialIn != "" && m.Room.SIP != talk.SIPDisabled && m.Guest.PIN != "" {
-		i.DialIn = &DialIn{Info: dialIn, MeetingID: m.Room.Token, PIN: m.Guest.PIN}
+	if dialIn != "" && room.SIP != talk.SIPDisabled && guest.PIN != "" {
+		i.DialIn = &DialIn{Info: dialIn, MeetingID: room.Token, PIN: guest.PIN}
 	}
 	return i
 }

@@ -21,10 +21,10 @@ func invite(srv *talktest.Server, name, address string) (token string) {
 	return token
 }
 
-func state(t *testing.T, srv *talktest.Server) (s store.MailState) {
+func state(t *testing.T, srv *talktest.Server) (s store.OutboxState) {
 	t.Helper()
 	err := srv.Store.Read(t.Context(), func(tx *db.Tx) (err error) {
-		s, err = store.MailStateNow(tx)
+		s, err = store.OutboxStateOf(tx, store.MailKind)
 		return err
 	})
 	if err != nil {
@@ -34,7 +34,7 @@ func state(t *testing.T, srv *talktest.Server) (s store.MailState) {
 }
 
 // eventually waits until the queue is as wanted.
-func eventually(t *testing.T, srv *talktest.Server, what string, ok func(store.MailState) bool) {
+func eventually(t *testing.T, srv *talktest.Server, what string, ok func(store.OutboxState) bool) {
 	t.Helper()
 	for range 1000 {
 		if ok(state(t, srv)) {
@@ -45,9 +45,9 @@ func eventually(t *testing.T, srv *talktest.Server, what string, ok func(store.M
 	t.Fatalf("%s: never, the queue is %+v", what, state(t, srv))
 }
 
-func empty(s store.MailState) bool    { return s == store.MailState{} }
-func troubled(s store.MailState) bool { return s.Waiting == 1 && s.LastError != "" }
-func givenUp(s store.MailState) bool  { return s.Failed == 1 && s.Waiting == 0 }
+func empty(s store.OutboxState) bool    { return s == store.OutboxState{} }
+func troubled(s store.OutboxState) bool { return s.Waiting == 1 && s.LastError != "" }
+func givenUp(s store.OutboxState) bool  { return s.Failed == 1 && s.Waiting == 0 }
 
 func TestInvitationArrives(t *testing.T) {
 	post := talktest.StartMail(t)
@@ -172,7 +172,7 @@ func TestRestIsForTheServerNotForEachMail(t *testing.T) {
 	alice := srv.As("alice")
 	people := []string{"a@example.com", "b@example.com", "c@example.com"}
 	alice.Post("v4/room", talktest.P{"roomType": 3, "roomName": "Plans", "participants": map[string]any{"emails": people}}).Created()
-	eventually(t, srv, "noted", func(s store.MailState) bool { return s.LastError != "" })
+	eventually(t, srv, "noted", func(s store.OutboxState) bool { return s.LastError != "" })
 	if n := post.Attempts(); n != 1 {
 		t.Errorf("a server in trouble was asked %d times", n)
 	}
@@ -253,7 +253,7 @@ func inviteInVain(t *testing.T, post *talktest.MailServer, database talktest.Opt
 	alice.Raw("POST", list+"/"+token+"/participants", evil, ocs, more).Expect(http.StatusOK)
 	alice.Raw("POST", list+"/"+token+"/participants/resend-invitations", evil, ocs).Expect(http.StatusOK)
 	srv.Advance(time.Hour)
-	eventually(t, srv, "held", func(s store.MailState) bool {
+	eventually(t, srv, "held", func(s store.OutboxState) bool {
 		return s.Waiting == 2 && s.Failed == 0 && strings.Contains(s.LastError, "--url")
 	})
 	if post.None(); post.Attempts() != 0 {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"parley/internal/outbox"
 )
 
 // sendTimeout is how long the mail server may take for one mail.
@@ -75,15 +77,13 @@ func portOf(u *url.URL) int {
 	return cmp.Or(port, usual)
 }
 
-// refused is a failure that concerns one mail; the server does its work.
-type refused struct{ error }
-
 // Send hands one invitation over. id makes the mail recognisable when it is sent
-// a second time, now is its date. Errors are one line without secrets.
+// a second time, now is its date. Errors are one line without secrets, refused when
+// they concern this mail and the server does its work.
 func (s *Sender) Send(ctx context.Context, i Invitation, id string, now time.Time) error {
 	message, err := s.message(i, id, now)
 	if err != nil {
-		return refused{s.clean(err, i)}
+		return outbox.Refused(s.clean(err, i))
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
@@ -97,7 +97,7 @@ func (s *Sender) Send(ctx context.Context, i Invitation, id string, now time.Tim
 		return nil // what went wrong after that concerns the connection alone
 	}
 	if e, ok := errors.AsType[*gomail.SendError](err); ok && e.ErrorCode() != 0 && e.Reason != gomail.ErrSMTPMailFrom {
-		return refused{s.clean(err, i)}
+		return outbox.Refused(s.clean(err, i))
 	}
 	return s.clean(err, i)
 }

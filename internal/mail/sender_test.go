@@ -29,18 +29,3 @@ func TestSenderIsCheckedAndTellsNoSecret(t *testing.T) {
 		t.Errorf("%d characters", len(got))
 	}
 }
-
-func TestPause(t *testing.T) {
-	for attempts, want := range map[int]int64{0: 60, 1: 60, 2: 120, 3: 240, 9: 15360, 10: 21600, 20: 21600, 1000: 21600} {
-		if got := pause(attempts); got != want {
-			t.Errorf("pause(%d) = %d, want %d", attempts, got, want)
-		}
-	}
-	total := int64(0)
-	for n := 1; n < maxAttempts; n++ {
-		total += pause(n)
-	}
-	if days := total / (24 * 60 * 60); days != 2 && days != 3 {
-		t.Errorf("mail is tried for %d seconds", total)
-	}
-}

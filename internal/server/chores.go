@@ -32,7 +32,7 @@ func (c *Core) chores() []chore {
 		{"note log-ins", 100 * time.Millisecond, c.Auth.StoreLogins},
 		{"correct times", 15 * time.Second, c.Rooms.CorrectTimes},
 		{"sweep sessions", 15 * time.Second, c.Conversations.SweepSessions},
-		{"look for due mail", 30 * time.Second, c.lookForMail},
+		{"look for due deliveries", 30 * time.Second, c.lookForDeliveries},
 		{"forget guests", 10 * time.Minute, c.Conversations.ForgetGuests},
 		{"delete outlived conversations", time.Hour, c.Conversations.DeleteOutlived},
 		{"forget failures", time.Hour, c.Auth.Protection().Sweep},
@@ -40,9 +40,9 @@ func (c *Core) chores() []chore {
 	}
 }
 
-// lookForMail wakes the worker for mail that has to be tried again.
-func (c *Core) lookForMail(context.Context) error {
-	c.Mail.Wake()
+// lookForDeliveries wakes the worker for what has to be tried again.
+func (c *Core) lookForDeliveries(context.Context) error {
+	c.Outbox.Wake()
 	return nil
 }
 

@@ -11,9 +11,11 @@ import (
 
 	"parley/internal/api"
 	"parley/internal/auth"
+	"parley/internal/bus"
 	"parley/internal/config"
 	"parley/internal/db"
 	"parley/internal/mail"
+	"parley/internal/outbox"
 	"parley/internal/secret"
 	"parley/internal/settings"
 	"parley/internal/store"
@@ -27,8 +29,10 @@ type Core struct {
 	Auth   *auth.Service
 	Store  *db.DB
 	Hasher *secret.Hasher
-	// Mail sends the invitations that wait, while the server runs.
-	Mail *mail.Worker
+	// Bus wakes those who wait for changes, on all nodes.
+	Bus *bus.Bus
+	// Outbox delivers what waits, such as mail, while the server runs.
+	Outbox *outbox.Worker
 }
 
 // openSettings are what a configuration cannot say; see [Option].
@@ -115,27 +119,29 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s openSettin
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
+	hints, err := newBus(cfg, log, s.exclusive)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
 	hasher := secret.NewHasher(s.hashing)
-	var worker *mail.Worker
-	useCases := NewUseCases(UseCaseOptions{
+	core := &Core{Store: st, Hasher: hasher, Bus: hints}
+	core.Services = NewUseCases(UseCaseOptions{
 		Store: st, Hasher: hasher, Log: log, Now: s.now, Memory: cfg.Memory << 20, PasswordMin: cfg.PasswordMin,
-		MailQueued: func() { worker.Wake() },
+		MailQueued: core.outboxChanged,
 		Defaults: settings.Defaults{
 			SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
 			SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret,
 		},
 	})
-	worker = mail.NewWorker(mail.Options{
-		Store: st, Log: log, Sender: sender, BaseURL: cfg.Address().String(), DialIn: useCases.Conversations.DialInText,
+	core.Outbox = outbox.NewWorker(outbox.Options{Store: st, Log: log, Bus: hints, Kinds: []outbox.Kind{
+		mail.Kind(mail.Options{Store: st, Sender: sender, BaseURL: cfg.Address().String(), DialIn: core.Conversations.DialInText}),
+	}})
+	core.Auth = auth.New(auth.Options{
+		Store: st, Hasher: hasher, Key: key, Now: s.now,
+		Trusted: cfg.TrustedProxies, BruteForce: bool(cfg.BruteForce), NeverBlock: cfg.NeverBlock, CookieSecure: secureBy(cfg),
+		CookiePath: cfg.Address().Path(),
 	})
-	return &Core{
-		Services: useCases, Mail: worker, Store: st, Hasher: hasher,
-		Auth: auth.New(auth.Options{
-			Store: st, Hasher: hasher, Key: key, Now: s.now,
-			Trusted: cfg.TrustedProxies, BruteForce: bool(cfg.BruteForce), NeverBlock: cfg.NeverBlock, CookieSecure: secureBy(cfg),
-			CookiePath: cfg.Address().Path(),
-		}),
-	}, nil
+	return core, nil
 }
 
 // logUpgrade returns what notes a change of the schema.
@@ -165,5 +171,6 @@ func mailSender(cfg config.Config) (*mail.Sender, error) {
 	return mail.NewSender(cfg.SMTPURL, cfg.MailFrom)
 }
 
-// Close waits for running transactions and closes the database.
-func (c *Core) Close() error { return c.Store.Close() }
+// Close tells other nodes what they were not told yet, waits for running transactions
+// and closes the database.
+func (c *Core) Close() error { return errors.Join(c.Bus.Close(), c.Store.Close()) }

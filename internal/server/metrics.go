@@ -48,7 +48,7 @@ func (c *Core) Totals(ctx context.Context) (t obs.Totals, err error) {
 		if err != nil {
 			return err
 		}
-		mail, err := store.MailStateNow(tx)
+		mail, err := store.OutboxStateOf(tx, store.MailKind)
 		t = obs.Totals{
 			Conversations: rows.Rooms, Sessions: rows.Sessions, MailWaiting: mail.Waiting, MailFailed: mail.Failed,
 		}

@@ -1,9 +1,14 @@
 package server_test
 
 import (
+	"log/slog"
 	"net/http"
 	"testing"
+	"time"
 
+	"parley/internal/bus"
+	"parley/internal/config"
+	"parley/internal/server"
 	"parley/internal/talk"
 	"parley/internal/talktest"
 )
@@ -46,6 +51,40 @@ func TestTwoServersOnOneDatabase(t *testing.T) {
 		must(t, one.Directory.DeleteAccount(t.Context(), talk.Caller{System: talk.GuestCLI}, "bob"))
 		bob.Get("v4/room").Expect(http.StatusUnauthorized)
 	}
+}
+
+// What one server, or a command beside it, has put into the outbox wakes the other.
+func TestOutboxWakesOtherServers(t *testing.T) {
+	url := talktest.Databases()[1].URL(t)
+	one, two := talktest.Start(t, talktest.On(url)), talktest.Start(t, talktest.On(url))
+	hello := bus.Hint{Topic: bus.Chat, Token: "hello"}
+	connected, err := two.Bus.Subscribe(hello)
+	must(t, err)
+	defer connected.Close()
+	for len(connected.C()) == 0 {
+		one.Bus.Publish(hello)
+		time.Sleep(5 * time.Millisecond)
+	}
+	woken, err := two.Bus.Subscribe(bus.Hint{Topic: bus.Outbox})
+	must(t, err)
+	defer woken.Close()
+	next := func(what string) {
+		t.Helper()
+		select {
+		case <-woken.C():
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%s: not woken", what)
+		}
+	}
+	alice := one.As("alice")
+	path := "v4/room/" + alice.Post("v4/room", talktest.P{"roomType": 3, "roomName": "shared"}).Created().Text("token")
+	alice.Post(path+"/participants", talktest.P{"source": "emails", "newParticipant": "foo@example.com"}).OK()
+	next("an invitation")
+	command, err := server.Open(t.Context(), config.Storage{Database: url}, slog.New(slog.DiscardHandler))
+	must(t, err)
+	command.Bus.Publish(bus.Hint{Topic: bus.Outbox})
+	must(t, command.Close())
+	next("a command")
 }
 
 // A database that goes away is answered clearly, and works again when it is back.

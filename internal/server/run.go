@@ -100,7 +100,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer stopWork()
 	s.http.BaseContext = func(net.Listener) context.Context { return working }
 	chores := startChores(working, s.log, s.chores())
-	chores.Go(func() { s.Mail.Run(working) })
+	chores.Go(func() { s.Outbox.Run(working) })
 	go func() { failed <- s.http.Serve(s.listener) }()
 	s.log.InfoContext(ctx, "serving", "url", "http://"+address.String(), "database", s.cfg.Masked().DatabaseURL())
 

@@ -67,6 +67,7 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	place := public.Path()
 	build := obs.ReadBuild()
 	s.register(registry, build)
+	obs.CountOutbox(registry, core.outboxCounts)
 	protocol := api.New(api.Options{Services: core.Services, Auth: core.Auth, Log: log, Place: place})
 	pages, err := web.New(web.Options{
 		Rooms: core.Rooms, Conversations: core.Conversations, Auth: core.Auth, Place: place, Address: public.String(), Version: build.Version,

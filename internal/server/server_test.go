@@ -140,7 +140,8 @@ func TestDebugAddress(t *testing.T) {
 	srv := start(t, cfg)
 	get(t, srv.url+"/status.php")
 	if status, _, body := get(t, "http://"+cfg.Debug+"/metrics"); status != 200 || !strings.Contains(body, `route="/status.php"`) ||
-		!strings.Contains(body, "\nparley_database_deadlocks_total 0\n") {
+		!strings.Contains(body, "\nparley_database_deadlocks_total 0\n") ||
+		!strings.Contains(body, "\nparley_outbox_deliveries{kind=\"mail\",state=\"waiting\"} 0\n") {
 		t.Errorf("metrics: %d %s", status, body)
 	}
 	if status, _, _ := get(t, "http://"+cfg.Debug+"/debug/pprof/"); status != 200 {

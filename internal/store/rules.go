@@ -35,9 +35,9 @@ func Rules() []Rule {
 		{Check: "the newest message of a conversation exists", Query: `
 		SELECT 'conversation ' || r.token FROM rooms r WHERE r.last_message_id <> 0
 		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = r.last_message_id AND m.room_id = r.id)`},
-		{Check: "invitations by mail are sent", Timed: true, Query: `
-		SELECT 'invitation ' || q.id || CASE WHEN q.failed THEN ' was given up' ELSE ' waits' END
-		|| CASE q.last_error WHEN '' THEN '' ELSE ': ' || q.last_error END FROM mail_queue q WHERE q.created_at < $1 ORDER BY q.id`},
+		{Check: "what must be delivered is", Timed: true, Query: `
+		SELECT q.kind || ' ' || q.id || CASE WHEN q.failed THEN ' was given up' ELSE ' waits' END
+		|| CASE q.last_error WHEN '' THEN '' ELSE ': ' || q.last_error END FROM outbox q WHERE q.created_at < $1 ORDER BY q.id`},
 		{Check: "the running server sweeps dead sessions", Running: true, Timed: true, Query: `
 		SELECT 'session ' || s.id FROM sessions s WHERE s.last_ping < $1`},
 	}

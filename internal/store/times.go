@@ -13,8 +13,12 @@ type TimeColumn struct {
 	ahead int64
 }
 
-// mailAhead is more than the longest pause between two attempts to send a mail.
-const mailAhead = 7 * 3600
+// retryAhead is more than the longest pause between two attempts to deliver, and
+// leaseAhead more than the longest lease.
+const (
+	retryAhead = 7 * 3600
+	leaseAhead = 3600
+)
 
 // timeColumns are the times that decide about something. Signs of life are not
 // among them, see AgePings.
@@ -23,7 +27,8 @@ var timeColumns = []TimeColumn{
 	{table: "client_rooms", column: "updated_at"},
 	{table: "app_passwords", column: "created_at"},
 	{table: "statuses", column: "seen_at"},
-	{table: "mail_queue", column: "next_at", ahead: mailAhead},
+	{table: "outbox", column: "next_at", ahead: retryAhead},
+	{table: "outbox", column: "leased_until", ahead: leaseAhead},
 }
 
 // TimesAhead returns the columns in which something lies in the future, by more

@@ -45,7 +45,7 @@ func personalLink(t *testing.T, srv *talktest.Server, path, address string) (lin
 func waiting(t *testing.T, srv *talktest.Server) (n int) {
 	t.Helper()
 	err := srv.Store.Read(t.Context(), func(tx *db.Tx) error {
-		s, err := store.MailStateNow(tx)
+		s, err := store.OutboxStateOf(tx, store.MailKind)
 		n = s.Waiting
 		return err
 	})
@@ -224,11 +224,11 @@ func forgetMails(t *testing.T, srv *talktest.Server) {
 	t.Helper()
 	err := srv.Store.Write(t.Context(), func(tx *db.Tx) error {
 		for {
-			m, err := store.TakeMail(tx, 1)
+			m, err := store.LeaseDelivery(tx, store.MailKind, nil, "l", 1)
 			if err != nil {
 				return nil
 			}
-			if err := store.MailSent(tx, m); err != nil {
+			if err := store.DeliveryDone(tx, m); err != nil {
 				return err
 			}
 		}

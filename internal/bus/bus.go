@@ -1,0 +1,215 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Errors of this package. Callers test them with errors.Is.
+var (
+	// ErrClosed is returned after the bus or the subscription was closed.
+	ErrClosed = errors.New("bus: closed")
+	// ErrFull is returned by Subscribe while there are too many subscriptions.
+	ErrFull = errors.New("bus: too many subscriptions")
+)
+
+// DefaultSubjects bounds what is subscribed to at a time on one node.
+const DefaultSubjects = 1 << 20
+
+// Carrier brings hints to other nodes and theirs to this one. Its methods may be
+// called by several goroutines.
+type Carrier interface {
+	// Start begins to carry. receive gets what other nodes publish, never what this
+	// one does, and everything whenever hints may have been lost; it does not block.
+	// Start is called once.
+	Start(receive func(Batch))
+	// Publish takes hints for the other nodes. It never waits for them or for a
+	// network: what does not fit in a bounded memory becomes everything.
+	Publish(hints []Hint)
+	// Close sends what was taken, in bounded time, and ends all that Start began.
+	// Receive is not called after it.
+	Close() error
+}
+
+// Bus tells subscribers of one node about changes.
+type Bus struct {
+	carrier Carrier
+	limit   int
+
+	mu sync.Mutex // guards what follows and all flags
+	// subjects has the subscriptions by topic and conversation, then by key.
+	subjects map[Hint]map[string]set
+	all      set
+	count    int // of entries in subjects
+	closed   bool
+}
+
+type set map[*Subscription]struct{}
+
+// New returns a bus over a carrier, which it starts and closes. At most limit
+// subjects are subscribed to at a time, 0 for [DefaultSubjects].
+func New(carrier Carrier, limit int) *Bus {
+	if limit <= 0 {
+		limit = DefaultSubjects
+	}
+	b := &Bus{carrier: carrier, limit: limit, subjects: map[Hint]map[string]set{}, all: set{}}
+	carrier.Start(b.receive)
+	return b
+}
+
+// Subscription is a flag that is raised when something may have changed. Many changes
+// raise it once. Whoever subscribed closes it.
+type Subscription struct {
+	bus      *Bus
+	subjects []Hint
+	flag     chan struct{}
+	closed   bool // guarded by the mutex of bus
+}
+
+// Subscribe returns a flag for hints about any of the subjects. A subject without a
+// key stands for all of its keys. Failures: ErrFull, ErrClosed.
+func (b *Bus) Subscribe(subjects ...Hint) (*Subscription, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.closed:
+		return nil, ErrClosed
+	case b.count+len(subjects) > b.limit:
+		return nil, ErrFull
+	}
+	s := &Subscription{bus: b, subjects: append([]Hint(nil), subjects...), flag: make(chan struct{}, 1)}
+	for _, subject := range s.subjects {
+		place := subject.place()
+		if b.subjects[place] == nil {
+			b.subjects[place] = map[string]set{}
+		}
+		if b.subjects[place][subject.Key] == nil {
+			b.subjects[place][subject.Key] = set{}
+		}
+		b.subjects[place][subject.Key][s] = struct{}{}
+	}
+	b.count += len(s.subjects)
+	b.all[s] = struct{}{}
+	return s, nil
+}
+
+// place is the hint without its key.
+func (h Hint) place() Hint { return Hint{Topic: h.Topic, Token: h.Token} }
+
+// Publish tells subscribers of this node at once and those of other nodes soon. It
+// never waits for anybody, and does nothing after Close.
+func (b *Bus) Publish(hints ...Hint) {
+	if len(hints) == 0 || !b.wake(Batch{Hints: hints}) {
+		return
+	}
+	b.carrier.Publish(hints)
+}
+
+// receive wakes those whom a batch of another node concerns.
+func (b *Bus) receive(batch Batch) { b.wake(batch) }
+
+// wake raises the flags of those whom the batch concerns, and reports whether the bus
+// is open.
+func (b *Bus) wake(batch Batch) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return false
+	}
+	if batch.All {
+		b.all.raise()
+		return true
+	}
+	for _, h := range batch.Hints {
+		keys := b.subjects[h.place()]
+		if h.Key != "" {
+			keys[h.Key].raise()
+			keys[""].raise()
+			continue
+		}
+		for _, subscribers := range keys {
+			subscribers.raise()
+		}
+	}
+	return true
+}
+
+// raise raises all flags of a set that are not up yet.
+func (all set) raise() {
+	for s := range all {
+		select {
+		case s.flag <- struct{}{}:
+		default: // it is up, and its owner will look
+		}
+	}
+}
+
+// C returns the flag: it gets a value when something may have changed, and is closed
+// with the subscription or the bus. Whoever selects on it needs a timer beside it, as
+// [Subscription.Wait] has.
+func (s *Subscription) C() <-chan struct{} { return s.flag }
+
+// Wait returns nil when something may have changed, and after the patience in any
+// case: hints can be lost. Failures: ErrClosed, and why ctx ended.
+func (s *Subscription) Wait(ctx context.Context, patience time.Duration) error {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case _, open := <-s.flag:
+		if !open {
+			return ErrClosed
+		}
+		return nil
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close ends the subscription. It may be called several times.
+func (s *Subscription) Close() {
+	b := s.bus
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.end()
+	delete(b.all, s)
+	b.count -= len(s.subjects)
+	for _, subject := range s.subjects {
+		place := subject.place()
+		delete(b.subjects[place][subject.Key], s)
+		if len(b.subjects[place][subject.Key]) == 0 {
+			delete(b.subjects[place], subject.Key)
+		}
+		if len(b.subjects[place]) == 0 {
+			delete(b.subjects, place)
+		}
+	}
+}
+
+// end closes the flag. The caller holds the mutex of the bus.
+func (s *Subscription) end() {
+	s.closed = true
+	close(s.flag)
+}
+
+// Close ends all subscriptions and the carrier. It may be called several times.
+func (b *Bus) Close() error {
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return nil
+	}
+	b.closed = true
+	for s := range b.all {
+		s.end()
+	}
+	b.all, b.subjects, b.count = nil, nil, 0
+	b.mu.Unlock()
+	return b.carrier.Close()
+}

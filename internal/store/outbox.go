@@ -1,0 +1,167 @@
+package store
+
+import (
+	"slices"
+
+	"parley/internal/db"
+)
+
+// Delivery is a row of the outbox: something that must reach a destination.
+type Delivery struct {
+	ID int64
+	// Kind says who delivers it, and in which form Payload is.
+	Kind string
+	// Destination is who gets it, "" for kinds that have one receiver.
+	Destination string
+	// OrderKey keeps the deliveries of a destination that have the same one in order.
+	// Those with "" have none.
+	OrderKey string
+	// AttendeeID is whom it is about, 0 for nobody. It goes with them.
+	AttendeeID int64
+	Payload    string
+	// Attempts is how often it was begun, this time included.
+	Attempts int
+	// CreatedAt is when it was asked for, Unix seconds.
+	CreatedAt int64
+	// Lease is the proof of who leased it.
+	Lease string
+}
+
+const deliveryColumns = "id, kind, destination, order_key, COALESCE(attendee_id, 0), payload, attempts, created_at, lease"
+
+func deliveryFields(d *Delivery) []any {
+	return []any{
+		&d.ID, &d.Kind, &d.Destination, &d.OrderKey, &d.AttendeeID, &d.Payload, &d.Attempts, &d.CreatedAt, &d.Lease,
+	}
+}
+
+// Enqueue stores that something has to be delivered, due now. Only kind, destination,
+// order, attendee and payload count. One about an attendee that waits already, or that
+// was given up, starts anew with the new payload.
+func Enqueue(tx *db.Tx, d Delivery) error {
+	var attendee any
+	if d.AttendeeID != 0 {
+		attendee = d.AttendeeID
+	}
+	return tx.Run(`INSERT INTO outbox (kind, destination, order_key, attendee_id, payload, next_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $6)
+		ON CONFLICT (attendee_id) DO UPDATE SET payload = excluded.payload, attempts = 0,
+		next_at = excluded.next_at, failed = FALSE, last_error = '', created_at = excluded.created_at`,
+		d.Kind, d.Destination, d.OrderKey, attendee, d.Payload, tx.Now())
+}
+
+// LeaseDelivery returns the delivery of a kind that is due longest and hides it for
+// some seconds from all others who deliver, or ErrNotFound when none is due. Those to
+// busy destinations are left out, and those that have to wait for an earlier one. If
+// who leased it vanishes it is due again after that.
+func LeaseDelivery(tx *db.Tx, kind string, busy []string, lease string, seconds int64) (Delivery, error) {
+	args := db.Args([]any{lease, tx.Now() + seconds, kind, tx.Now()}, busy)
+	free := ""
+	if len(busy) > 0 {
+		free = " AND q.destination NOT IN (" + db.Placeholders(5, len(busy)) + ")"
+	}
+	var d Delivery
+	err := tx.One(deliveryFields(&d), `UPDATE outbox SET lease = $1, leased_until = $2, attempts = attempts + 1 WHERE id =
+		(SELECT q.id FROM outbox q WHERE q.kind = $3 AND NOT q.failed AND q.next_at <= $4 AND q.leased_until <= $4`+free+`
+		AND (q.order_key = '' OR NOT EXISTS (SELECT 1 FROM outbox e WHERE e.kind = q.kind AND e.destination = q.destination
+			AND e.order_key = q.order_key AND e.id < q.id AND NOT e.failed))
+		ORDER BY q.next_at, q.id LIMIT 1`+tx.Dialect.RowLock(db.LockFree)+`)
+		RETURNING `+deliveryColumns, args...)
+	return d, err
+}
+
+// DeliveryDone removes a delivery that was made, unless it was asked for again
+// meanwhile, and nothing after its lease was lost.
+func DeliveryDone(tx *db.Tx, d Delivery) error {
+	err := tx.Run("DELETE FROM outbox WHERE id = $1 AND lease = $2 AND attempts = $3", d.ID, d.Lease, d.Attempts)
+	if err != nil {
+		return err
+	}
+	return unlease(tx, d)
+}
+
+// DeliveryFailed notes why a delivery failed and when to try again.
+func DeliveryFailed(tx *db.Tx, d Delivery, cause string, nextAt int64) error {
+	err := tx.Run("UPDATE outbox SET last_error = $4, next_at = $5 WHERE id = $1 AND lease = $2 AND attempts = $3",
+		d.ID, d.Lease, d.Attempts, cause, nextAt)
+	if err != nil {
+		return err
+	}
+	return unlease(tx, d)
+}
+
+// DeliveryGivenUp notes why a delivery is not tried any more. It stays until somebody
+// asks for it again, or until whom it is about goes.
+func DeliveryGivenUp(tx *db.Tx, d Delivery, cause string) error {
+	err := tx.Run("UPDATE outbox SET last_error = $4, failed = TRUE WHERE id = $1 AND lease = $2 AND attempts = $3",
+		d.ID, d.Lease, d.Attempts, cause)
+	if err != nil {
+		return err
+	}
+	return unlease(tx, d)
+}
+
+// ReleaseDelivery gives a delivery back that was not tried to the end, so that it is
+// due as before.
+func ReleaseDelivery(tx *db.Tx, d Delivery) error {
+	err := tx.Run("UPDATE outbox SET attempts = attempts - 1 WHERE id = $1 AND lease = $2 AND attempts = $3",
+		d.ID, d.Lease, d.Attempts)
+	if err != nil {
+		return err
+	}
+	return unlease(tx, d)
+}
+
+// unlease ends a lease that was not lost before.
+func unlease(tx *db.Tx, d Delivery) error {
+	return tx.Run("UPDATE outbox SET lease = '', leased_until = 0 WHERE id = $1 AND lease = $2", d.ID, d.Lease)
+}
+
+// HoldDeliveries notes why all of a kind waits. It changes nothing about when it is due.
+func HoldDeliveries(tx *db.Tx, kind, cause string) error {
+	return tx.Run(`UPDATE outbox SET last_error = $2 WHERE id IN
+		(SELECT id FROM outbox WHERE kind = $1 AND NOT failed AND last_error <> $2`+tx.Dialect.RowLock(db.LockFree)+")", kind, cause)
+}
+
+// OutboxState counts what is in the outbox of one kind.
+type OutboxState struct {
+	// Kind is empty where nothing is in the outbox.
+	Kind string
+	// Waiting is the number of deliveries that will be tried, or tried again.
+	Waiting int
+	// Failed is the number of those that were given up.
+	Failed int
+	// Oldest is when the oldest of them all was asked for, 0 without any.
+	Oldest int64
+	// LastError is why the newest one with a failure could not be made.
+	LastError string
+}
+
+// OutboxStates returns the state of each kind that has something in the outbox, in the
+// order of their names.
+func OutboxStates(tx *db.Tx) ([]OutboxState, error) {
+	all, err := db.Collect(tx, func(row db.Row, s *OutboxState) error {
+		return row.Scan(&s.Kind, &s.Waiting, &s.Failed, &s.Oldest)
+	}, `SELECT kind, SUM(CASE WHEN failed THEN 0 ELSE 1 END), SUM(CASE WHEN failed THEN 1 ELSE 0 END), MIN(created_at)
+		FROM outbox GROUP BY kind ORDER BY kind`)
+	for i := range all {
+		if err != nil {
+			break
+		}
+		err = tx.One([]any{&all[i].LastError}, `SELECT last_error FROM outbox WHERE kind = $1 AND last_error <> ''
+			ORDER BY created_at DESC, id DESC LIMIT 1`, all[i].Kind)
+		if db.IsNone(err) {
+			err = nil
+		}
+	}
+	return all, err
+}
+
+// OutboxStateOf returns the state of one kind.
+func OutboxStateOf(tx *db.Tx, kind string) (OutboxState, error) {
+	all, err := OutboxStates(tx)
+	if i := slices.IndexFunc(all, func(s OutboxState) bool { return s.Kind == kind }); i >= 0 {
+		return all[i], err
+	}
+	return OutboxState{}, err
+}
