@@ -192,7 +192,7 @@ func (a *Service) SwitchBreakout(ctx context.Context, s room.Scope, target strin
 				return dismiss(b, c.Me.Actor)
 			}
 			found = true
-			return settle(b, &c.Me.Attendee, false, true)
+			return keepInBreakout(b, &c.Me.Attendee, false, true)
 		})
 		if err == nil && !found {
 			return talk.Fail(talk.Invalid, "target")
@@ -265,7 +265,7 @@ func visibleBreakouts(tx *db.Tx, known *room.Facts) ([]talk.Room, error) {
 func familyViews(tx *db.Tx, known *room.Facts, caller talk.Caller, rooms []talk.Room) ([]RoomView, error) {
 	memberships := make([]store.Membership, len(rooms))
 	for i := range rooms {
-		p, err := room.PlaceOf(tx, rooms[i].Token, caller, talk.Guard{})
+		p, err := room.CallerRoomOf(tx, rooms[i].Token, caller, talk.Guard{})
 		if err != nil {
 			return nil, err
 		}
@@ -305,7 +305,7 @@ func (a *Service) BreakoutParticipants(ctx context.Context, s room.Scope) ([]Roo
 			return err
 		}
 		for _, r := range append(visible, *known.Room) {
-			found, err := roster(tx, &r, known.Settings, sight{})
+			found, err := roster(tx, &r, known.Settings, visibility{})
 			if err != nil {
 				return err
 			}

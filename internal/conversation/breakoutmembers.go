@@ -167,7 +167,7 @@ func distribute(c *room.Change, d talk.Distribution) error {
 		index := slices.IndexFunc(rooms, func(r talk.Room) bool { return r.ID == b.Room.ID })
 		for i := range users {
 			target, chosen := d[users[i].ID]
-			if err := settle(b, &users[i], chosen, chosen && target == index); err != nil {
+			if err := keepInBreakout(b, &users[i], chosen, chosen && target == index); err != nil {
 				return err
 			}
 		}
@@ -175,9 +175,9 @@ func distribute(c *room.Change, d talk.Distribution) error {
 	})
 }
 
-// settle makes sure that a user of the parent is in this breakout room or not.
+// keepInBreakout makes sure that a user of the parent is in this breakout room or not.
 // chosen tells that the distribution names them. Failure: Invalid moderator.
-func settle(c *room.Change, at *talk.Attendee, chosen, here bool) error {
+func keepInBreakout(c *room.Change, at *talk.Attendee, chosen, here bool) error {
 	own, err := row(c, at.Actor)
 	switch {
 	case err != nil:

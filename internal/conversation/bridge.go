@@ -190,7 +190,7 @@ func (a *Service) DirectDialin(ctx context.Context, b BridgeScope, number, name 
 		}
 		name = cut(talk.WithoutHidden(name), talk.MaxGuestName)
 		host := talk.Caller{UserID: owner.UserID, DisplayName: owner.DisplayName}
-		token, err = a.found(tx, s, host, talk.Room{
+		token, err = a.create(tx, s, host, talk.Room{
 			Type: talk.Group, Name: suggestedName(name, ""), SIP: talk.SIPWithoutPIN,
 			ObjectType: talk.ObjectPhoneTemporary, ObjectID: directDialin,
 		}, &invitees{})

@@ -95,7 +95,7 @@ func (a *Service) createShared(ctx context.Context, caller talk.Caller, n *NewRo
 		if room.Type == talk.Public {
 			room.PasswordHash = hash
 		}
-		out.Token, err = a.found(tx, settings, caller, room, guests)
+		out.Token, err = a.create(tx, settings, caller, room, guests)
 		return err
 	})
 	if err == nil && len(guests.emails) > 0 {
@@ -143,8 +143,8 @@ func (n *NewRoom) extends(tx *db.Tx, caller talk.Caller) error {
 	return err
 }
 
-// found stores a checked conversation with its owner and its invitees.
-func (a *Service) found(tx *db.Tx, s *settings.Settings, caller talk.Caller, room talk.Room, guests *invitees) (string, error) {
+// create stores a checked conversation with its owner and its invitees.
+func (a *Service) create(tx *db.Tx, s *settings.Settings, caller talk.Caller, room talk.Room, guests *invitees) (string, error) {
 	if err := insertRoom(tx, s, &room); err != nil {
 		return "", err
 	}
@@ -155,7 +155,7 @@ func (a *Service) found(tx *db.Tx, s *settings.Settings, caller talk.Caller, roo
 	if _, err := insertUser(c, store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner); err != nil {
 		return "", err
 	}
-	return room.Token, welcomeInvitees(c, guests)
+	return room.Token, addInvitees(c, guests)
 }
 
 // creatableObjects are the object types that clients may create.
@@ -290,7 +290,7 @@ func (a *Service) createOneToOne(ctx context.Context, caller talk.Caller, n NewR
 func (a *Service) openUnique(tx *db.Tx, s *settings.Settings, caller talk.Caller, want talk.Room) (token string, existed bool, err error) {
 	known, err := store.RoomByIdentity(tx, want.Identity)
 	if errors.Is(err, db.ErrNotFound) {
-		token, err = a.found(tx, s, caller, want, &invitees{})
+		token, err = a.create(tx, s, caller, want, &invitees{})
 		if !errors.Is(err, db.ErrDuplicate) {
 			return token, false, err
 		}

@@ -52,9 +52,9 @@ func (n *NewRoom) checkLists() error {
 	return nil
 }
 
-// bundles returns the invited groups and teams; the single invitation of older
+// groupsAndTeams returns the invited groups and teams; the single invitation of older
 // clients names one or the other.
-func (n *NewRoom) bundles() (groups, teams []string) {
+func (n *NewRoom) groupsAndTeams() (groups, teams []string) {
 	groups, teams = talk.Unique(n.Groups), talk.Unique(n.Teams)
 	switch {
 	case n.Invite == "":
@@ -138,7 +138,7 @@ func (in *invitees) addUsers(tx *db.Tx, ids []string) error {
 // addBundles looks for groups, and for teams that the caller is in; others do
 // not exist for them.
 func (in *invitees) addBundles(tx *db.Tx, caller talk.Caller, n *NewRoom) error {
-	groupIDs, teamIDs := n.bundles()
+	groupIDs, teamIDs := n.groupsAndTeams()
 	groups, err := store.GroupsAmong(tx, groupIDs)
 	if err != nil {
 		return err
@@ -254,9 +254,9 @@ func (in *invitees) keepBundles(tx *db.Tx, caller talk.Caller) error {
 	return err
 }
 
-// welcomeInvitees adds those who were invited to their new conversation. It ends
+// addInvitees adds those who were invited to their new conversation. It ends
 // early when the caller has gone. Failure: errInviteeGone.
-func welcomeInvitees(c *room.Change, in *invitees) error {
+func addInvitees(c *room.Change, in *invitees) error {
 	err := addAccounts(c, in.users)
 	if err == nil {
 		err = each(c, in.phones, func(number string) error { return addPhone(c, number) })
@@ -265,10 +265,10 @@ func welcomeInvitees(c *room.Change, in *invitees) error {
 		err = inviteEmails(c, in.emails)
 	}
 	if err == nil {
-		err = each(c, in.groups, func(g store.Group) error { return addBundle(c, GroupActor(g.ID), g.DisplayName) })
+		err = each(c, in.groups, func(g store.Group) error { return addGroupOrTeam(c, GroupActor(g.ID), g.DisplayName) })
 	}
 	if err == nil {
-		err = each(c, in.teams, func(t talk.Team) error { return addBundle(c, t.Actor(), t.Name) })
+		err = each(c, in.teams, func(t talk.Team) error { return addGroupOrTeam(c, t.Actor(), t.Name) })
 	}
 	if talk.IsKind(err, talk.NotFound) {
 		return errInviteeGone

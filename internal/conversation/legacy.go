@@ -30,7 +30,7 @@ func (a *Service) Entries(ctx context.Context, views []RoomView) (map[int64][]En
 		}
 		all, err := store.AttendeesIn(tx, ids)
 		for _, at := range all {
-			if e, shown := entry(rooms[at.RoomID], sight{}.of(at), sessions[at.ID], s, tx.Now()); shown {
+			if e, shown := entry(rooms[at.RoomID], visibility{}.of(at), sessions[at.ID], s, tx.Now()); shown {
 				out[at.RoomID] = append(out[at.RoomID], e)
 			}
 		}

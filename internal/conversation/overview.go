@@ -39,7 +39,7 @@ func (a *Service) RoomDetails(ctx context.Context, token string) (d RoomDetails,
 		if err != nil {
 			return err
 		}
-		all, err := roster(tx, &d.Room, s, sight{})
+		all, err := roster(tx, &d.Room, s, visibility{})
 		d.Entries = all.Entries
 		return err
 	})

@@ -93,7 +93,7 @@ func (a *Service) ListParticipants(ctx context.Context, s room.Scope, withStatus
 		if err := f.Me.CanList(); err != nil {
 			return false, err
 		}
-		seen, err := sightOf(tx, f, s.Caller)
+		seen, err := visibilityOf(tx, f, s.Caller)
 		if err != nil {
 			return false, err
 		}
@@ -114,7 +114,7 @@ func (a *Service) ListParticipants(ctx context.Context, s room.Scope, withStatus
 
 // roster returns the participants that lists show, with what somebody may see of
 // them. It is not complete when somebody lacks a PIN that has to be shown.
-func roster(tx *db.Tx, conv *talk.Room, s *settings.Settings, seen sight) (r Roster, err error) {
+func roster(tx *db.Tx, conv *talk.Room, s *settings.Settings, seen visibility) (r Roster, err error) {
 	rows, err := store.Attendees(tx, conv.ID)
 	if err != nil {
 		return r, err
@@ -195,7 +195,7 @@ func addFrom(c *room.Change, kind talk.ActorType, id string) (newType talk.RoomT
 }
 
 func addUser(c *room.Change, id string) error {
-	account, row, err := store.Newcomer(c.Tx, c.Room.ID, id)
+	account, row, err := store.KeepAccountFor(c.Tx, c.Room.ID, id)
 	if errors.Is(err, db.ErrNotFound) || id == talk.BridgeBot {
 		return talk.Fail(talk.NotFound, "new-participant")
 	}
@@ -371,7 +371,7 @@ func (a *Service) RemoveSelf(ctx context.Context, s room.Scope) error {
 }
 
 func leaveSelf(c *room.Change) error {
-	count, err := store.Census(c.Tx, c.Room.ID)
+	count, err := store.CountRoles(c.Tx, c.Room.ID)
 	if err != nil {
 		return err
 	}
@@ -396,7 +396,7 @@ func Remove(c *room.Change, at *talk.Attendee) error {
 	}
 	switch {
 	case at.Actor.IsBundle():
-		return removeBundle(c, at.Actor)
+		return removeGroupOrTeam(c, at.Actor)
 	case at.Actor.Type == talk.ActorPhones:
 		return c.PostSystemAbout(talk.PhoneRemoved, at.Actor)
 	case at.Actor.Type != talk.ActorUsers, c.Room.IsOneToOne(), c.Room.Type == talk.Changelog:

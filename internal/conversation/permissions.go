@@ -40,7 +40,7 @@ func (a *Service) SetAttendeePermissions(
 			at.Type = talk.Member
 		}
 		changed.By = c.Me
-		changed.Entry, changed.Shown = entry(c.Room, sight{}.of(*at), nil, c.Settings, c.Tx.Now())
+		changed.Entry, changed.Shown = entry(c.Room, visibility{}.of(*at), nil, c.Settings, c.Tx.Now())
 		if err := addStatus(c, &changed.Entry); err != nil {
 			return err
 		}

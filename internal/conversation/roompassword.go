@@ -31,7 +31,7 @@ func (a *Service) verifyRoomPassword(ctx context.Context, s room.Scope, o JoinOp
 		return checked, nil
 	}
 	err = a.store.Read(ctx, func(tx *db.Tx) error {
-		f, err := a.rooms.Place(tx, s.Token, s.Caller, s.Guard)
+		f, err := a.rooms.FactsOf(tx, s)
 		if err != nil || f.Room == nil || !f.Room.HasPassword() {
 			return err
 		}

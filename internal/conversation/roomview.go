@@ -208,7 +208,7 @@ func (a *Service) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) 
 	if err != nil {
 		return nil, nil, err
 	}
-	changed, err := a.settle(ctx, caller, views)
+	changed, err := a.catchUp(ctx, caller, views)
 	if changed && err == nil {
 		return a.Rooms(ctx, caller, o)
 	}
@@ -223,9 +223,9 @@ func (o ListOptions) memberships(tx *db.Tx, who talk.Actor) ([]store.Membership,
 	return store.RecentMemberships(tx, who, o.ModifiedSince, o.IncludeStatus)
 }
 
-// settle switches lobbies off whose timers passed and gives the PINs that are
+// catchUp switches lobbies off whose timers passed and gives the PINs that are
 // missing. It reports whether there was anything to do.
-func (a *Service) settle(ctx context.Context, caller talk.Caller, views []RoomView) (changed bool, err error) {
+func (a *Service) catchUp(ctx context.Context, caller talk.Caller, views []RoomView) (changed bool, err error) {
 	now := a.now().Unix()
 	for i := range views {
 		v := &views[i]

@@ -156,17 +156,17 @@ func (v *RoomView) lacksPIN() bool {
 	return v.Me != nil && v.Me.ID != 0 && lacksPIN(v.Settings, &v.Room, &v.Me.Attendee)
 }
 
-// sight is what somebody who reads the list of participants may know of their
+// visibility is what somebody who reads the list of participants may know of their
 // telephones. The zero value sees nothing.
-type sight struct {
+type visibility struct {
 	// own is the attendee whose PIN is the reader's own, 0 for none.
 	own int64
 	// pins, numbers and calls are shown of everybody.
 	pins, numbers, calls bool
 }
 
-// sightOf tells what a participant may know, see participants.md §1.1.
-func sightOf(tx *db.Tx, f *room.Facts, caller talk.Caller) (v sight, err error) {
+// visibilityOf tells what a participant may know, see participants.md §1.1.
+func visibilityOf(tx *db.Tx, f *room.Facts, caller talk.Caller) (v visibility, err error) {
 	if !f.Settings.SIPConfigured() {
 		return v, nil
 	}
@@ -182,10 +182,10 @@ func sightOf(tx *db.Tx, f *room.Facts, caller talk.Caller) (v sight, err error) 
 }
 
 // seesPIN reports whether the attendee's PIN is shown.
-func (v sight) seesPIN(at *talk.Attendee) bool { return v.pins || v.own != 0 && v.own == at.ID }
+func (v visibility) seesPIN(at *talk.Attendee) bool { return v.pins || v.own != 0 && v.own == at.ID }
 
 // of returns the attendee without what must not be seen.
-func (v sight) of(at talk.Attendee) talk.Attendee {
+func (v visibility) of(at talk.Attendee) talk.Attendee {
 	if !v.seesPIN(&at) {
 		at.PIN = ""
 	}

@@ -110,8 +110,8 @@ const (
 	LockKept RowLock = " FOR KEY SHARE"
 	// LockChanged lets nobody else change the rows.
 	LockChanged RowLock = " FOR NO KEY UPDATE"
-	// LockNewcomer is lockKept for the accounts of a join.
-	LockNewcomer RowLock = " FOR KEY SHARE OF c"
+	// LockKeptAccounts is lockKept for the accounts of a join.
+	LockKeptAccounts RowLock = " FOR KEY SHARE OF c"
 	// LockEnding waits for those who hold lockKept and keeps new ones waiting.
 	LockEnding RowLock = " FOR UPDATE"
 	// LockFree is for a change of the rows that leaves out those which somebody

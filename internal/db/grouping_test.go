@@ -21,7 +21,7 @@ func rename(tx *db.Tx, token, name string) error {
 	if err := store.RaiseVersion(tx, token); err != nil {
 		return err
 	}
-	p, err := store.StrangerPlace(tx, token)
+	p, err := store.RoomForStranger(tx, token)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func TestGroupedWritesOfOneRoom(t *testing.T) {
 				if err := store.RaiseVersion(tx, "r"); err != nil {
 					return err
 				}
-				p, err := store.StrangerPlace(tx, "r")
+				p, err := store.RoomForStranger(tx, "r")
 				if err != nil {
 					return err
 				}

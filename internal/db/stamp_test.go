@@ -136,7 +136,7 @@ func TestVersionsOfStamps(t *testing.T) {
 			write(c.f)
 			after := take()
 			got := versions{
-				store.WorldAt(before).Settings != store.WorldAt(after).Settings, store.WorldAt(before).Directory != store.WorldAt(after).Directory,
+				store.GlobalVersionAt(before).Settings != store.GlobalVersionAt(after).Settings, store.GlobalVersionAt(before).Directory != store.GlobalVersionAt(after).Directory,
 				store.CredentialsAt(before) != store.CredentialsAt(after), store.AttemptsAt(before) != store.AttemptsAt(after),
 			}
 			if got != c.want || before == after {

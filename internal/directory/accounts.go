@@ -332,7 +332,7 @@ func forgetAccount(c *room.Change, account store.Account) error {
 	if !in {
 		return nil
 	}
-	count, err := store.Census(c.Tx, c.Room.ID)
+	count, err := store.CountRoles(c.Tx, c.Room.ID)
 	if err != nil {
 		return err
 	}
@@ -357,7 +357,7 @@ func endPair(c *room.Change, account store.Account, at *talk.Attendee, in bool) 
 			return err
 		}
 	}
-	count, err := store.Census(c.Tx, c.Room.ID)
+	count, err := store.CountRoles(c.Tx, c.Room.ID)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (m meeting) Met() bool { return m.ByName != nil || m.ByAddress != nil }
 // BansMeeting looks for bans of the account, or of the guest that the client is
 // or was, and of a guest's address. E-mail guests are only met by name.
 func BansMeeting(tx *db.Tx, room *talk.Room, me *talk.Participant, c talk.Caller) (meeting, error) {
-	who, err := suspect(tx, room, me, c)
+	who, err := BanSubject(tx, room, me, c)
 	if err != nil {
 		return meeting{}, err
 	}
@@ -37,9 +37,9 @@ func BansMeeting(tx *db.Tx, room *talk.Room, me *talk.Participant, c talk.Caller
 	return meeting{bans.Of(who), bans.Covering(c.Address)}, err
 }
 
-// suspect is the actor that bans are compared with, zero for a guest who was
+// BanSubject is the actor that bans are compared with, zero for a guest who was
 // never seen before.
-func suspect(tx *db.Tx, room *talk.Room, me *talk.Participant, c talk.Caller) (talk.Actor, error) {
+func BanSubject(tx *db.Tx, room *talk.Room, me *talk.Participant, c talk.Caller) (talk.Actor, error) {
 	switch {
 	case c.LoggedIn():
 		return talk.User(c.UserID), nil

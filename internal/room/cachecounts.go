@@ -6,7 +6,7 @@ import "parley/internal/memo"
 func (a *Service) CacheCounts() map[string]memo.Counts {
 	m := &a.memory
 	return map[string]memo.Counts{
-		"conversations": m.heads.Counts(), "visits": m.visits.Counts(), "answers": m.answers.Counts(),
+		"conversations": m.states.Counts(), "visits": m.visits.Counts(), "answers": m.answers.Counts(),
 		"lists": m.lists.Counts(), "guards": m.expected.Counts(), "cookies": m.shown.Counts(),
 	}
 }

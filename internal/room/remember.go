@@ -22,7 +22,7 @@ import (
 // state belongs to no conversation.
 type state struct {
 	room, version int64
-	world         store.World
+	global        store.GlobalVersion
 }
 
 // who tells callers apart for whom the same conversation looks different.
@@ -44,7 +44,7 @@ func whoIs(c talk.Caller) who {
 
 // memories are the caches of a Service. Their costs are bytes, roughly.
 type memories struct {
-	heads   *memo.Cache[string, head]
+	states  *memo.Cache[string, stateAt]
 	visits  *memo.Cache[visitKey, visitor]
 	answers *memo.Cache[answerKey, remembered]
 	lists   *memo.Cache[listKey, rememberedList]
@@ -63,8 +63,8 @@ type expectation struct {
 
 func expectationOf(s Scope) expectation { return expectation{s.Token, s.Guard, whoIs(s.Caller)} }
 
-// head is the state of a conversation as it was at a stamp.
-type head struct {
+// stateAt is the state of a conversation as it was at a stamp.
+type stateAt struct {
 	stamp db.Stamp
 	state state
 }
@@ -99,7 +99,7 @@ type answerKey struct {
 
 // String is another text for each key.
 func (k answerKey) String() string {
-	return fmt.Sprintf("%d %d %q %q %s", k.state.room, k.state.version, k.state.world.Settings, k.state.world.Directory, k.name)
+	return fmt.Sprintf("%d %d %q %q %s", k.state.room, k.state.version, k.state.global.Settings, k.state.global.Directory, k.name)
 }
 
 type remembered struct {
@@ -120,12 +120,12 @@ type rememberedList struct {
 
 // sameAs reports whether two lists are made from the same.
 func (r *rememberedList) sameAs(other *rememberedList) bool {
-	return r.digest == other.digest && store.WorldAt(r.stamp) == store.WorldAt(other.stamp)
+	return r.digest == other.digest && store.GlobalVersionAt(r.stamp) == store.GlobalVersionAt(other.stamp)
 }
 
 // Costs of remembered values that are not byte slices.
 const (
-	headCost     = 200
+	stateCost    = 200
 	visitCost    = 2500
 	expectedCost = 300
 )
@@ -136,7 +136,7 @@ const shownBytes = 8 << 20
 // newMemories divides a number of bytes among the caches.
 func newMemories(size int) memories {
 	return memories{
-		heads: memo.New[string, head](size / 16), visits: memo.New[visitKey, visitor](size / 4),
+		states: memo.New[string, stateAt](size / 16), visits: memo.New[visitKey, visitor](size / 4),
 		answers: memo.New[answerKey, remembered](size / 2), lists: memo.New[listKey, rememberedList](size / 4),
 		expected: memo.New[expectation, bool](size / 16), shown: memo.New[string, bool](shownBytes),
 	}
@@ -145,33 +145,33 @@ func newMemories(size int) memories {
 // Forever is a moment that does not come.
 const Forever = int64(1) << 62
 
-// present returns the state that a conversation is in now, zero when there is
+// currentState returns the state that a conversation is in now, zero when there is
 // none.
-func (a *Service) present(ctx context.Context, token string) (state, error) {
+func (a *Service) currentState(ctx context.Context, token string) (state, error) {
 	stamp, err := a.store.Stamp(ctx)
 	if err != nil {
 		return state{}, err
 	}
-	if h, ok := a.memory.heads.Get(token); ok && h.stamp == stamp {
+	if h, ok := a.memory.states.Get(token); ok && h.stamp == stamp {
 		return h.state, nil
 	}
-	h := head{stamp, state{world: store.WorldAt(stamp)}}
+	h := stateAt{stamp, state{global: store.GlobalVersionAt(stamp)}}
 	err = a.store.Look(ctx, func(tx *db.Tx) error {
-		h.state.room, h.state.version, err = store.Present(tx, token)
+		h.state.room, h.state.version, err = store.RoomVersion(tx, token)
 		return err
 	})
 	if errors.Is(err, db.ErrNotFound) {
 		return state{}, nil
 	}
 	if err == nil {
-		a.memory.heads.Put(token, h, headCost)
+		a.memory.states.Put(token, h, stateCost)
 	}
 	return h.state, err
 }
 
 // known returns the facts about a caller and the state that they belong to.
 func (a *Service) known(ctx context.Context, s Scope) (*Facts, state, error) {
-	now, err := a.present(ctx, s.Token)
+	now, err := a.currentState(ctx, s.Token)
 	if err != nil {
 		return nil, now, err
 	}
@@ -224,7 +224,7 @@ func (a *Service) Remember(v *Visit, name string, make func() (data []byte, unti
 		began := a.now().Unix()
 		data, until, err := make()
 		if err == nil {
-			a.memory.answers.Put(key, remembered{data, answerSpan(began, until)}, len(data)+len(name)+headCost)
+			a.memory.answers.Put(key, remembered{data, answerSpan(began, until)}, len(data)+len(name)+stateCost)
 		}
 		return data, err
 	})
@@ -264,7 +264,7 @@ func (a *Service) RememberRooms(
 			return nil, err
 		}
 	}
-	a.memory.lists.Put(key, r, len(r.data)+headCost)
+	a.memory.lists.Put(key, r, len(r.data)+stateCost)
 	return r.data, nil
 }
 

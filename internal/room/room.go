@@ -154,45 +154,45 @@ func (a *Service) Inspect(ctx context.Context, s Scope, f func(*db.Tx, *Facts) e
 	}
 }
 
-// load reads the conversation and the caller's place in it. A conversation that
-// does not exist is no error; the guard decides.
+// load is FactsOf for callers whom the administrator lets use conversations.
 func (a *Service) load(tx *db.Tx, s Scope) (*Facts, error) {
-	f, err := a.Place(tx, s.Token, s.Caller, s.Guard)
+	f, err := a.FactsOf(tx, s)
 	if err == nil {
 		err = f.Settings.Allow(tx, s.Caller)
 	}
 	return f, err
 }
 
-// Place finds the conversation and the caller's row in it, see common.md §5.3.
-func (a *Service) Place(tx *db.Tx, token string, c talk.Caller, g talk.Guard) (*Facts, error) {
-	p, err := PlaceOf(tx, token, c, g)
+// FactsOf reads the conversation of a scope and the caller's row in it. A conversation
+// that does not exist is no error; the guard decides.
+func (a *Service) FactsOf(tx *db.Tx, s Scope) (*Facts, error) {
+	p, err := CallerRoomOf(tx, s.Token, s.Caller, s.Guard)
 	if errors.Is(err, db.ErrNotFound) {
-		s, err := a.settings.In(tx)
-		return &Facts{Settings: s}, err
+		now, err := a.settings.In(tx)
+		return &Facts{Settings: now}, err
 	}
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.settings.OfVersion(tx, p.Settings)
+	now, err := a.settings.OfVersion(tx, p.Settings)
 	if err != nil {
 		return nil, err
 	}
-	f := &Facts{Facts: talk.Facts{Room: &p.Room, Me: p.Me, ServerPermissions: s.DefaultPermissions}, Settings: s}
-	f.Banned, err = banned(tx, &p.Room, p.Me, c)
+	f := &Facts{Facts: talk.Facts{Room: &p.Room, Me: p.Me, ServerPermissions: now.DefaultPermissions}, Settings: now}
+	f.Banned, err = banned(tx, &p.Room, p.Me, s.Caller)
 	return f, err
 }
 
-// PlaceOf looks for the caller by their account, or else by the session that
+// CallerRoomOf looks for the caller by their account, or else by the session that
 // their client holds.
-func PlaceOf(tx *db.Tx, token string, c talk.Caller, g talk.Guard) (store.Place, error) {
+func CallerRoomOf(tx *db.Tx, token string, c talk.Caller, g talk.Guard) (store.CallerRoom, error) {
 	switch {
 	case c.LoggedIn():
-		return store.UserPlace(tx, token, c)
+		return store.RoomForUser(tx, token, c)
 	case g.NeedsAccount() || c.Fresh:
-		return store.StrangerPlace(tx, token)
+		return store.RoomForStranger(tx, token)
 	}
-	return store.GuestPlace(tx, token, c)
+	return store.RoomForGuest(tx, token, c)
 }
 
 // Change is a running change of one conversation, made by one caller.
@@ -243,7 +243,7 @@ func (a *Service) Lock(tx *db.Tx, s Scope) (*Change, *Facts, error) {
 	if err := store.RaiseVersion(tx, s.Token); err != nil {
 		return nil, nil, err
 	}
-	known, err := a.Place(tx, s.Token, s.Caller, s.Guard)
+	known, err := a.FactsOf(tx, s)
 	if err != nil {
 		return nil, nil, err
 	}

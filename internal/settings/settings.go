@@ -234,7 +234,7 @@ func (a *Service) Current(ctx context.Context) (s *Settings, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s := a.last.Load(); s != nil && s.version == store.WorldAt(stamp).Settings {
+	if s := a.last.Load(); s != nil && s.version == store.GlobalVersionAt(stamp).Settings {
 		return s, nil
 	}
 	err = a.store.Read(ctx, func(tx *db.Tx) error {

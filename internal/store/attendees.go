@@ -7,22 +7,40 @@ import (
 	"parley/internal/talk"
 )
 
-const attendeeColumns = `a.id, a.room_id, a.actor_type, a.actor_id, a.display_name, a.type, a.permissions, a.pin, a.access_token,
-	a.address, a.phone_number, a.call_id, a.favorite, a.archived, a.important, a.sensitive, a.notification_level,
-	a.notification_calls, a.last_read_message, a.last_mention_message, a.last_mention_direct, a.read_privacy, a.changed_at`
+// attendeeTable are the columns of attendees.
+var attendeeTable = columns[talk.Attendee]{"attendees", "a", []column[talk.Attendee]{
+	{"id", func(a *talk.Attendee) any { return &a.ID }, 0},
+	{"room_id", func(a *talk.Attendee) any { return &a.RoomID }, inserted},
+	{"actor_type", func(a *talk.Attendee) any { return &a.Actor.Type }, inserted},
+	{"actor_id", func(a *talk.Attendee) any { return &a.Actor.ID }, inserted},
+	{"display_name", func(a *talk.Attendee) any { return &a.DisplayName }, stored},
+	{"type", func(a *talk.Attendee) any { return &a.Type }, stored},
+	{"permissions", func(a *talk.Attendee) any { return &a.Permissions }, stored},
+	{"pin", func(a *talk.Attendee) any { return &a.PIN }, stored},
+	{"access_token", func(a *talk.Attendee) any { return &a.AccessToken }, stored},
+	{"address", func(a *talk.Attendee) any { return &a.Address }, inserted},
+	{"phone_number", func(a *talk.Attendee) any { return &a.PhoneNumber }, stored},
+	{"call_id", func(a *talk.Attendee) any { return &a.CallID }, stored},
+	{"favorite", func(a *talk.Attendee) any { return &a.Favorite }, stored},
+	{"archived", func(a *talk.Attendee) any { return &a.Archived }, updated},
+	{"important", func(a *talk.Attendee) any { return &a.Important }, updated},
+	{"sensitive", func(a *talk.Attendee) any { return &a.Sensitive }, updated},
+	{"notification_level", func(a *talk.Attendee) any { return &a.NotificationLevel }, stored},
+	{"notification_calls", func(a *talk.Attendee) any { return &a.NotificationCalls }, stored},
+	{"last_read_message", func(a *talk.Attendee) any { return &a.LastReadMessage }, stored},
+	{"last_mention_message", func(a *talk.Attendee) any { return &a.LastMentionMessage }, 0},
+	{"last_mention_direct", func(a *talk.Attendee) any { return &a.LastMentionDirect }, 0},
+	{"read_privacy", func(a *talk.Attendee) any { return &a.ReadPrivacy }, stored},
+	{"changed_at", func(a *talk.Attendee) any { return &a.ChangedAt }, stored},
+}}
 
-// attendeeOrNothing are attendeeColumns where there may be no attendee.
-var attendeeOrNothing = orNothing(attendeeColumns)
-
-func attendeeFields(a *talk.Attendee) []any {
-	return []any{
-		&a.ID, &a.RoomID, &a.Actor.Type, &a.Actor.ID, &a.DisplayName, &a.Type, &a.Permissions, &a.PIN, &a.AccessToken,
-		&a.Address, &a.PhoneNumber, &a.CallID, &a.Favorite, &a.Archived, &a.Important, &a.Sensitive, &a.NotificationLevel,
-		&a.NotificationCalls, &a.LastReadMessage, &a.LastMentionMessage, &a.LastMentionDirect, &a.ReadPrivacy, &a.ChangedAt,
-	}
-}
-
-func scanAttendee(row db.Row, a *talk.Attendee) error { return row.Scan(attendeeFields(a)...) }
+var (
+	attendeeColumns = attendeeTable.selected()
+	// attendeeOrNothing are attendeeColumns where there may be no attendee.
+	attendeeOrNothing = orNothing(attendeeColumns)
+	attendeeInsert    = db.NewInsertion("attendees", attendeeTable.names(inserted)...)
+	attendeeUpdate    = attendeeTable.update()
+)
 
 // Attendee returns the attendee with the id if it belongs to the room, or
 // ErrNotFound.
@@ -43,13 +61,13 @@ func AttendeeByPIN(tx *db.Tx, roomID int64, pin string) (talk.Attendee, error) {
 
 func attendee(tx *db.Tx, where string, args ...any) (talk.Attendee, error) {
 	var a talk.Attendee
-	err := tx.One(attendeeFields(&a), "SELECT "+attendeeColumns+" FROM attendees a WHERE "+where, args...)
+	err := tx.One(attendeeTable.fields(&a), "SELECT "+attendeeColumns+" FROM attendees a WHERE "+where, args...)
 	return a, err
 }
 
 // Attendees returns all rows of a room in the order of their ids.
 func Attendees(tx *db.Tx, roomID int64) ([]talk.Attendee, error) {
-	return db.Collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 ORDER BY a.id", roomID)
+	return db.Collect(tx, attendeeTable.scan, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 ORDER BY a.id", roomID)
 }
 
 // AttendeesIn returns all rows of several rooms in the order of their ids.
@@ -61,19 +79,19 @@ func AttendeesIn(tx *db.Tx, rooms []int64) ([]talk.Attendee, error) {
 	if err != nil {
 		return nil, err
 	}
-	return db.Collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE "+
+	return db.Collect(tx, attendeeTable.scan, "SELECT "+attendeeColumns+" FROM attendees a WHERE "+
 		tx.Dialect.Among("a.room_id", 1)+" ORDER BY a.id", ids)
 }
 
 // AttendeesOfTypes returns the rows of a room with one of the given actor types.
 func AttendeesOfTypes(tx *db.Tx, roomID int64, types ...talk.ActorType) ([]talk.Attendee, error) {
-	return db.Collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 AND a.actor_type IN ("+
+	return db.Collect(tx, attendeeTable.scan, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 AND a.actor_type IN ("+
 		db.Placeholders(2, len(types))+") ORDER BY a.id", db.Args([]any{roomID}, types)...)
 }
 
 // AttendeesOfRoles returns the rows of a room with one of the given roles.
 func AttendeesOfRoles(tx *db.Tx, roomID int64, roles ...talk.ParticipantType) ([]talk.Attendee, error) {
-	return db.Collect(tx, scanAttendee, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 AND a.type IN ("+
+	return db.Collect(tx, attendeeTable.scan, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 AND a.type IN ("+
 		db.Placeholders(2, len(roles))+") ORDER BY a.id", db.Args([]any{roomID}, roles)...)
 }
 
@@ -90,7 +108,7 @@ func HasRoles(tx *db.Tx, roomID int64, roles ...talk.ParticipantType) (bool, err
 // is none.
 func LongestMember(tx *db.Tx, roomID int64) (talk.Attendee, error) {
 	var a talk.Attendee
-	err := tx.One(attendeeFields(&a), "SELECT "+attendeeColumns+` FROM attendees a
+	err := tx.One(attendeeTable.fields(&a), "SELECT "+attendeeColumns+` FROM attendees a
 		JOIN accounts c ON c.user_id = a.actor_id WHERE a.room_id = $1 AND a.actor_type = 'users' AND a.type = 3
 		ORDER BY c.enabled DESC, a.id LIMIT 1`, roomID)
 	return a, err
@@ -100,7 +118,7 @@ func LongestMember(tx *db.Tx, roomID int64) (talk.Attendee, error) {
 func AttendeesAmong(tx *db.Tx, roomID int64, users []string) (map[string]talk.Attendee, error) {
 	out := make(map[string]talk.Attendee, len(users))
 	err := db.Chunks(users, func(part []string) error {
-		rows, err := db.Collect(tx, scanAttendee, "SELECT "+attendeeColumns+` FROM attendees a WHERE a.room_id = $1
+		rows, err := db.Collect(tx, attendeeTable.scan, "SELECT "+attendeeColumns+` FROM attendees a WHERE a.room_id = $1
 			AND a.actor_type = 'users' AND a.actor_id IN (`+db.Placeholders(2, len(part))+")", db.Args([]any{roomID}, part)...)
 		for _, a := range rows {
 			out[a.Actor.ID] = a
@@ -110,17 +128,17 @@ func AttendeesAmong(tx *db.Tx, roomID int64, users []string) (map[string]talk.At
 	return out, err
 }
 
-// Newcomer returns an account and its row in a room, nil without one, and keeps
+// KeepAccountFor returns an account and its row in a room, nil without one, and keeps
 // the account as KeepAccount does. ErrNotFound when there is no such account.
-func Newcomer(tx *db.Tx, roomID int64, id string) (Account, *talk.Attendee, error) {
+func KeepAccountFor(tx *db.Tx, roomID int64, id string) (Account, *talk.Attendee, error) {
 	var account Account
 	if !storable(id) {
 		return account, nil, db.ErrNotFound
 	}
 	var at talk.Attendee
-	err := tx.One(append(accountFields(&account), attendeeFields(&at)...), "SELECT "+accountColumns+", "+attendeeOrNothing+`
+	err := tx.One(append(accountFields(&account), attendeeTable.fields(&at)...), "SELECT "+accountColumns+", "+attendeeOrNothing+`
 		FROM accounts c LEFT JOIN attendees a ON a.room_id = $1 AND a.actor_type = 'users' AND a.actor_id = c.user_id
-		WHERE c.lookup = $2`+keeping(tx, db.LockNewcomer), roomID, fold(id))
+		WHERE c.lookup = $2`+keeping(tx, db.LockKeptAccounts), roomID, fold(id))
 	switch {
 	case db.IsNone(err):
 		return account, nil, cmp.Or(awaitEnd(tx, "lookup", fold(id)), err)
@@ -133,10 +151,6 @@ func Newcomer(tx *db.Tx, roomID int64, id string) (Account, *talk.Attendee, erro
 	}
 	return account, &at, nil
 }
-
-var attendeeInsert = db.NewInsertion("attendees",
-	"room_id", "actor_type", "actor_id", "display_name", "type", "permissions", "pin", "access_token", "address", "phone_number",
-	"call_id", "favorite", "notification_level", "notification_calls", "last_read_message", "read_privacy", "changed_at")
 
 // InsertAttendee stores a new row and sets its id. ErrDuplicate when the actor
 // is in the room already.
@@ -161,10 +175,7 @@ func InsertAttendees(tx *db.Tx, all []*talk.Attendee) error {
 		if _, known := rows[a.Actor]; !known {
 			rows[a.Actor] = a
 		}
-		values[i] = []any{
-			a.RoomID, a.Actor.Type, a.Actor.ID, a.DisplayName, a.Type, a.Permissions, a.PIN, a.AccessToken, a.Address, a.PhoneNumber,
-			a.CallID, a.Favorite, a.NotificationLevel, a.NotificationCalls, a.LastReadMessage, a.ReadPrivacy, a.ChangedAt,
-		}
+		values[i] = attendeeTable.values(inserted, a)
 	}
 	return tx.InsertRows(attendeeInsert, values, tx.Dialect.RowsPerInsert(), func(text string, args []any) error {
 		return tx.Each(func(row db.Row) error {
@@ -190,12 +201,7 @@ func InsertReader(tx *db.Tx, a *talk.Attendee) error {
 // UpdateAttendee stores the role, the permissions and the own settings of a row.
 func UpdateAttendee(tx *db.Tx, a *talk.Attendee) error {
 	a.ChangedAt = tx.Now()
-	return change(tx, a.RoomID, `UPDATE attendees SET display_name = $2, type = $3, permissions = $4, pin = $5, access_token = $6,
-		favorite = $7, archived = $8, important = $9, sensitive = $10, notification_level = $11, notification_calls = $12,
-		last_read_message = $13, read_privacy = $14, changed_at = $15, phone_number = $16, call_id = $17 WHERE id = $1`,
-		a.ID, a.DisplayName, a.Type, a.Permissions, a.PIN, a.AccessToken,
-		a.Favorite, a.Archived, a.Important, a.Sensitive, a.NotificationLevel, a.NotificationCalls,
-		a.LastReadMessage, a.ReadPrivacy, a.ChangedAt, a.PhoneNumber, a.CallID)
+	return change(tx, a.RoomID, attendeeUpdate, append([]any{a.ID}, attendeeTable.values(updated, a)...)...)
 }
 
 // ResetPermissions sets the stored permissions of all people in a room to 0.
@@ -250,10 +256,10 @@ func DeleteAttendeesOfRoles(tx *db.Tx, room *talk.Room, roles ...talk.Participan
 	return change(tx, room.ID, "DELETE FROM attendees WHERE room_id = $1 AND type IN ("+db.Placeholders(2, len(roles))+")", db.Args([]any{room.ID}, roles)...)
 }
 
-// Census counts the people of a room for the leaving rule. Counting stops where
+// CountRoles counts the people of a room for the leaving rule. Counting stops where
 // the rule no longer needs to know, so that its cost does not grow.
-func Census(tx *db.Tx, roomID int64) (talk.Census, error) {
-	var c talk.Census
+func CountRoles(tx *db.Tx, roomID int64) (talk.RoleCounts, error) {
+	var c talk.RoleCounts
 	err := tx.One([]any{&c.Permanent, &c.Moderators}, `SELECT
 		(SELECT COUNT(*) FROM (SELECT 1 FROM attendees WHERE room_id = $1 AND type IN (1, 2, 3)
 			AND actor_type NOT IN ('groups', 'circles') LIMIT 2) AS people),
@@ -312,7 +318,7 @@ func RecentMemberships(tx *db.Tx, who talk.Actor, since int64, pairs bool) ([]Me
 
 func memberships(tx *db.Tx, where string, args ...any) ([]Membership, error) {
 	return db.Collect(tx, func(row db.Row, m *Membership) error {
-		return row.Scan(append(roomFields(&m.Room), attendeeFields(&m.Me)...)...)
+		return row.Scan(append(roomTable.fields(&m.Room), attendeeTable.fields(&m.Me)...)...)
 	}, "SELECT "+roomColumns+", "+attendeeColumns+` FROM attendees a JOIN rooms r ON r.id = a.room_id
 		WHERE a.actor_type = $1 AND a.actor_id = $2`+where+" ORDER BY r.id", args...)
 }

@@ -162,19 +162,19 @@ func TestCensusStopsCounting(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		for i, c := range []struct {
 			people []talk.Attendee
-			want   talk.Census
+			want   talk.RoleCounts
 		}{
-			{nil, talk.Census{}},
-			{[]talk.Attendee{person("a", talk.Owner)}, talk.Census{Permanent: 1, Moderators: 1}},
-			{[]talk.Attendee{person("a", talk.Member), person("b", talk.SelfJoined)}, talk.Census{Permanent: 1}},
-			{[]talk.Attendee{person("a", talk.Owner), bundle(talk.ActorGroups, "g"), bundle(talk.ActorTeams, "t")}, talk.Census{Permanent: 1, Moderators: 1}},
+			{nil, talk.RoleCounts{}},
+			{[]talk.Attendee{person("a", talk.Owner)}, talk.RoleCounts{Permanent: 1, Moderators: 1}},
+			{[]talk.Attendee{person("a", talk.Member), person("b", talk.SelfJoined)}, talk.RoleCounts{Permanent: 1}},
+			{[]talk.Attendee{person("a", talk.Owner), bundle(talk.ActorGroups, "g"), bundle(talk.ActorTeams, "t")}, talk.RoleCounts{Permanent: 1, Moderators: 1}},
 			{
 				[]talk.Attendee{person("a", talk.Owner), person("b", talk.Moderator), person("c", talk.Moderator), person("d", talk.Member)},
-				talk.Census{Permanent: 2, Moderators: 2},
+				talk.RoleCounts{Permanent: 2, Moderators: 2},
 			},
 		} {
 			r, _ := d.room(fmt.Sprint("r", i), c.people...)
-			equal(t, r.Token, look(d, func(tx *db.Tx) (talk.Census, error) { return store.Census(tx, r.ID) }), c.want)
+			equal(t, r.Token, look(d, func(tx *db.Tx) (talk.RoleCounts, error) { return store.CountRoles(tx, r.ID) }), c.want)
 		}
 	})
 }

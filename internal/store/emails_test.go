@@ -24,7 +24,9 @@ func TestMoveClient(t *testing.T) {
 			}
 			return store.MoveClient(tx, "old", "new")
 		})
-		held := look(d, func(tx *db.Tx) (store.Place, error) { return store.GuestPlace(tx, "plans", talk.Caller{Client: "new"}) })
+		held := look(d, func(tx *db.Tx) (store.CallerRoom, error) {
+			return store.RoomForGuest(tx, "plans", talk.Caller{Client: "new"})
+		})
 		equal(t, "session", held.Me.Session.ID, s.ID)
 		for client, want := range map[string]store.ClientRoom{"new": memory, "old": {}} {
 			equal(t, client, look(d, func(tx *db.Tx) (store.ClientRoom, error) { return store.ClientRoomOf(tx, client, "plans") }), want)

@@ -23,7 +23,7 @@ func ForgottenGuests(tx *db.Tx, limit int) ([]string, error) {
 
 // GuestsToForget returns the guests of a room that are to be forgotten by now.
 func GuestsToForget(tx *db.Tx, roomID int64) ([]talk.Attendee, error) {
-	return db.Collect(tx, scanAttendee, "SELECT "+attendeeColumns+` FROM attendees a
+	return db.Collect(tx, attendeeTable.scan, "SELECT "+attendeeColumns+` FROM attendees a
 		WHERE a.room_id = $1 AND a.forget_at > 0 AND a.forget_at <= $2 ORDER BY a.id`, roomID, tx.Now())
 }
 

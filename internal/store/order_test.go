@@ -248,7 +248,7 @@ func rename(tx *db.Tx, token, name string) error {
 	if err := store.RaiseVersion(tx, token); err != nil {
 		return err
 	}
-	p, err := store.StrangerPlace(tx, token)
+	p, err := store.RoomForStranger(tx, token)
 	if err != nil {
 		return err
 	}

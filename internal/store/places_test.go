@@ -29,14 +29,16 @@ func TestUserPlace(t *testing.T) {
 			{"no credential", talk.Caller{Client: "new", Fresh: true}, nil},
 		} {
 			c.caller.UserID = "alice"
-			got := look(d, func(tx *db.Tx) (store.Place, error) { return store.UserPlace(tx, "r", c.caller) })
-			equal(t, c.what, got, store.Place{Room: r, Me: &talk.Participant{Attendee: people[0], Session: c.want}})
+			got := look(d, func(tx *db.Tx) (store.CallerRoom, error) { return store.RoomForUser(tx, "r", c.caller) })
+			equal(t, c.what, got, store.CallerRoom{Room: r, Me: &talk.Participant{Attendee: people[0], Session: c.want}})
 		}
-		eve := look(d, func(tx *db.Tx) (store.Place, error) {
-			return store.UserPlace(tx, "r", talk.Caller{UserID: "eve", Client: "browser"})
+		eve := look(d, func(tx *db.Tx) (store.CallerRoom, error) {
+			return store.RoomForUser(tx, "r", talk.Caller{UserID: "eve", Client: "browser"})
 		})
-		equal(t, "stranger", eve, store.Place{Room: r})
-		absent(d, "room", func(tx *db.Tx) (store.Place, error) { return store.UserPlace(tx, "x", talk.Caller{UserID: "alice"}) })
+		equal(t, "stranger", eve, store.CallerRoom{Room: r})
+		absent(d, "room", func(tx *db.Tx) (store.CallerRoom, error) {
+			return store.RoomForUser(tx, "x", talk.Caller{UserID: "alice"})
+		})
 	})
 }
 
@@ -51,13 +53,17 @@ func TestGuestPlace(t *testing.T) {
 		for client, want := range map[string]*talk.Participant{
 			"phone": {Attendee: people[1], Session: &g}, "browser": nil, "unknown": nil, "": nil,
 		} {
-			got := look(d, func(tx *db.Tx) (store.Place, error) { return store.GuestPlace(tx, "r", talk.Caller{Client: client}) })
-			equal(t, client, got, store.Place{Room: r, Me: want})
+			got := look(d, func(tx *db.Tx) (store.CallerRoom, error) {
+				return store.RoomForGuest(tx, "r", talk.Caller{Client: client})
+			})
+			equal(t, client, got, store.CallerRoom{Room: r, Me: want})
 		}
 		d.clock.Add(talk.DeadAfter)
-		got := look(d, func(tx *db.Tx) (store.Place, error) { return store.GuestPlace(tx, "r", talk.Caller{Client: "phone"}) })
-		equal(t, "dead", got, store.Place{Room: r})
-		absent(d, "room", func(tx *db.Tx) (store.Place, error) { return store.GuestPlace(tx, "x", talk.Caller{}) })
+		got := look(d, func(tx *db.Tx) (store.CallerRoom, error) {
+			return store.RoomForGuest(tx, "r", talk.Caller{Client: "phone"})
+		})
+		equal(t, "dead", got, store.CallerRoom{Room: r})
+		absent(d, "room", func(tx *db.Tx) (store.CallerRoom, error) { return store.RoomForGuest(tx, "x", talk.Caller{}) })
 	})
 }
 
@@ -65,13 +71,13 @@ func TestStrangerPlace(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		r, _ := d.room("r", person("alice", talk.Owner))
 		d.write(func(tx *db.Tx) error { return store.SetSetting(tx, "a", "b") })
-		got := look(d, func(tx *db.Tx) (store.Place, error) { return store.StrangerPlace(tx, "r") })
+		got := look(d, func(tx *db.Tx) (store.CallerRoom, error) { return store.RoomForStranger(tx, "r") })
 		if got.Settings == "" {
 			t.Error("the version of the settings is missing")
 		}
 		got.Settings = ""
-		equal(t, "place", got, store.Place{Room: r})
-		absent(d, "room", func(tx *db.Tx) (store.Place, error) { return store.StrangerPlace(tx, "x") })
+		equal(t, "place", got, store.CallerRoom{Room: r})
+		absent(d, "room", func(tx *db.Tx) (store.CallerRoom, error) { return store.RoomForStranger(tx, "x") })
 	})
 }
 
@@ -83,7 +89,7 @@ func TestRaiseVersion(t *testing.T) {
 			if err := store.RaiseVersion(tx, "r"); err != nil {
 				return err
 			}
-			p, err := store.StrangerPlace(tx, "r")
+			p, err := store.RoomForStranger(tx, "r")
 			equal(t, "inside", p.Room.Version, r.Version+1)
 			return err
 		})

@@ -40,11 +40,11 @@ func TestHotQueriesSearch(t *testing.T) {
 		"AttendeesAmong":      func(tx *db.Tx) error { return second(store.AttendeesAmong(tx, 1, []string{"a", "b"})) },
 		"AttendeesOfRoles":    func(tx *db.Tx) error { return second(store.AttendeesOfRoles(tx, 1, talk.Owner, talk.Moderator)) },
 		"DeleteAttendee":      func(tx *db.Tx) error { return store.DeleteAttendee(tx, &talk.Room{ID: 1}, 1) },
-		"UserPlace":           func(tx *db.Tx) error { return second(store.UserPlace(tx, "t", cookie)) },
-		"UserPlace, device":   func(tx *db.Tx) error { return second(store.UserPlace(tx, "t", device)) },
-		"GuestPlace":          func(tx *db.Tx) error { return second(store.GuestPlace(tx, "t", cookie)) },
-		"GuestPlace, device":  func(tx *db.Tx) error { return second(store.GuestPlace(tx, "t", device)) },
-		"StrangerPlace":       func(tx *db.Tx) error { return second(store.StrangerPlace(tx, "t")) },
+		"UserPlace":           func(tx *db.Tx) error { return second(store.RoomForUser(tx, "t", cookie)) },
+		"UserPlace, device":   func(tx *db.Tx) error { return second(store.RoomForUser(tx, "t", device)) },
+		"GuestPlace":          func(tx *db.Tx) error { return second(store.RoomForGuest(tx, "t", cookie)) },
+		"GuestPlace, device":  func(tx *db.Tx) error { return second(store.RoomForGuest(tx, "t", device)) },
+		"StrangerPlace":       func(tx *db.Tx) error { return second(store.RoomForStranger(tx, "t")) },
 		"RaiseVersion":        func(tx *db.Tx) error { return store.RaiseVersion(tx, "t") },
 		"Memberships":         func(tx *db.Tx) error { return second(store.Memberships(tx, alice)) },
 		"RoomsOf":             func(tx *db.Tx) error { return second(store.RoomsOf(tx, alice)) },
@@ -63,7 +63,7 @@ func TestHotQueriesSearch(t *testing.T) {
 		"UnshownSessions":     func(tx *db.Tx) error { return second(store.UnshownSessions(tx, "c")) },
 		"ShowCookie":          func(tx *db.Tx) error { return store.ShowCookie(tx, "t", "c") },
 		"ForgottenGuests":     func(tx *db.Tx) error { return second(store.ForgottenGuests(tx, 1)) },
-		"Census":              func(tx *db.Tx) error { return second(store.Census(tx, 1)) },
+		"Census":              func(tx *db.Tx) error { return second(store.CountRoles(tx, 1)) },
 		"CommonRead":          func(tx *db.Tx) error { return store.CommonRead(tx, []int64{1, 2}, func(int64, int64) {}) },
 		"RecentMemberships":   func(tx *db.Tx) error { return second(store.RecentMemberships(tx, alice, 1, true)) },
 		"AppPasswordByHash": func(tx *db.Tx) error {
@@ -78,7 +78,7 @@ func TestHotQueriesSearch(t *testing.T) {
 		"Messages":       func(tx *db.Tx) error { return store.Messages(tx, []int64{1, 2}, func(*store.NamedMessage) {}) },
 		"KeepAccounts":   func(tx *db.Tx) error { return second(store.KeepAccounts(tx, []string{"a", "b"})) },
 		"Newcomer": func(tx *db.Tx) error {
-			_, _, err := store.Newcomer(tx, 1, "alice")
+			_, _, err := store.KeepAccountFor(tx, 1, "alice")
 			return err
 		},
 		"Held": func(tx *db.Tx) error { return second(store.Held(tx, 1, []string{"a", "b"})) },

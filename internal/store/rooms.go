@@ -5,21 +5,45 @@ import (
 	"parley/internal/talk"
 )
 
-const roomColumns = `r.id, r.token, r.type, r.name, COALESCE(r.identity, ''), r.description, r.object_type, r.object_id,
-	r.password_hash, r.read_only, r.listable, r.lobby_state, r.lobby_timer, r.sip, r.default_permissions, r.call_permissions,
-	r.message_expiration, r.mention_permissions, r.recording_consent, r.breakout_mode, r.breakout_status, r.call_flag, r.call_since,
-	r.last_activity, r.last_message_id, r.avatar_emoji, r.avatar_color, r.created_at, r.version, r.has_bans`
+// roomTable are the columns of conversations.
+var roomTable = columns[talk.Room]{"rooms", "r", []column[talk.Room]{
+	{"id", func(r *talk.Room) any { return &r.ID }, 0},
+	{"token", func(r *talk.Room) any { return &r.Token }, inserted},
+	{"type", func(r *talk.Room) any { return &r.Type }, stored},
+	{"name", func(r *talk.Room) any { return &r.Name }, stored},
+	{"identity", func(r *talk.Room) any { return &r.Identity }, stored | nullable},
+	{"description", func(r *talk.Room) any { return &r.Description }, stored},
+	{"object_type", func(r *talk.Room) any { return &r.ObjectType }, stored},
+	{"object_id", func(r *talk.Room) any { return &r.ObjectID }, stored},
+	{"password_hash", func(r *talk.Room) any { return &r.PasswordHash }, stored},
+	{"read_only", func(r *talk.Room) any { return &r.ReadOnly }, stored},
+	{"listable", func(r *talk.Room) any { return &r.Listable }, stored},
+	{"lobby_state", func(r *talk.Room) any { return &r.LobbyState }, stored},
+	{"lobby_timer", func(r *talk.Room) any { return &r.LobbyTimer }, stored},
+	{"sip", func(r *talk.Room) any { return &r.SIP }, stored},
+	{"default_permissions", func(r *talk.Room) any { return &r.DefaultPermissions }, stored},
+	{"call_permissions", func(r *talk.Room) any { return &r.CallPermissions }, stored},
+	{"message_expiration", func(r *talk.Room) any { return &r.MessageExpiration }, stored},
+	{"mention_permissions", func(r *talk.Room) any { return &r.MentionPermissions }, stored},
+	{"recording_consent", func(r *talk.Room) any { return &r.RecordingConsent }, stored},
+	{"breakout_mode", func(r *talk.Room) any { return &r.BreakoutMode }, stored},
+	{"breakout_status", func(r *talk.Room) any { return &r.BreakoutStatus }, stored},
+	{"call_flag", func(r *talk.Room) any { return &r.CallFlag }, updated},
+	{"call_since", func(r *talk.Room) any { return &r.CallSince }, updated},
+	{"last_activity", func(r *talk.Room) any { return &r.LastActivity }, inserted},
+	{"last_message_id", func(r *talk.Room) any { return &r.LastMessageID }, 0},
+	{"avatar_emoji", func(r *talk.Room) any { return &r.AvatarEmoji }, stored},
+	{"avatar_color", func(r *talk.Room) any { return &r.AvatarColor }, stored},
+	{"created_at", func(r *talk.Room) any { return &r.CreatedAt }, inserted},
+	{"version", func(r *talk.Room) any { return &r.Version }, inserted},
+	{"has_bans", func(r *talk.Room) any { return &r.HasBans }, 0},
+}}
 
-func roomFields(r *talk.Room) []any {
-	return []any{
-		&r.ID, &r.Token, &r.Type, &r.Name, &r.Identity, &r.Description, &r.ObjectType, &r.ObjectID,
-		&r.PasswordHash, &r.ReadOnly, &r.Listable, &r.LobbyState, &r.LobbyTimer, &r.SIP, &r.DefaultPermissions, &r.CallPermissions,
-		&r.MessageExpiration, &r.MentionPermissions, &r.RecordingConsent, &r.BreakoutMode, &r.BreakoutStatus, &r.CallFlag, &r.CallSince,
-		&r.LastActivity, &r.LastMessageID, &r.AvatarEmoji, &r.AvatarColor, &r.CreatedAt, &r.Version, &r.HasBans,
-	}
-}
-
-func scanRoom(row db.Row, r *talk.Room) error { return row.Scan(roomFields(r)...) }
+var (
+	roomColumns = roomTable.selected()
+	roomInsert  = roomTable.insert() + " ON CONFLICT DO NOTHING RETURNING id"
+	roomUpdate  = roomTable.update()
+)
 
 // Room returns the conversation with the token, or ErrNotFound.
 func Room(tx *db.Tx, token string) (talk.Room, error) {
@@ -39,7 +63,7 @@ func RoomByIdentity(tx *db.Tx, identity string) (talk.Room, error) {
 
 func room(tx *db.Tx, where string, arg any) (talk.Room, error) {
 	var r talk.Room
-	err := tx.One(roomFields(&r), "SELECT "+roomColumns+" FROM rooms r WHERE "+where, arg)
+	err := tx.One(roomTable.fields(&r), "SELECT "+roomColumns+" FROM rooms r WHERE "+where, arg)
 	if err == nil {
 		saw(tx, r.Token, r.ID)
 	}
@@ -53,16 +77,7 @@ func InsertRoom(tx *db.Tx, r *talk.Room) error {
 		return require(tx, plan{})
 	}
 	r.CreatedAt, r.LastActivity, r.Version = tx.Now(), tx.Now(), 1
-	err := tx.Insert(&r.ID, `INSERT INTO rooms (token, type, name, identity, description, object_type, object_id,
-		password_hash, read_only, listable, lobby_state, lobby_timer, sip, default_permissions, call_permissions,
-		message_expiration, mention_permissions, recording_consent, breakout_mode, breakout_status,
-		last_activity, avatar_emoji, avatar_color, created_at, version)
-		VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
-		ON CONFLICT DO NOTHING RETURNING id`,
-		r.Token, r.Type, r.Name, r.Identity, r.Description, r.ObjectType, r.ObjectID,
-		r.PasswordHash, r.ReadOnly, r.Listable, r.LobbyState, r.LobbyTimer, r.SIP, r.DefaultPermissions, r.CallPermissions,
-		r.MessageExpiration, r.MentionPermissions, r.RecordingConsent, r.BreakoutMode, r.BreakoutStatus,
-		r.LastActivity, r.AvatarEmoji, r.AvatarColor, r.CreatedAt, r.Version)
+	err := tx.Insert(&r.ID, roomInsert, roomTable.values(inserted, r)...)
 	if err == nil {
 		put(&locksOf(tx).rooms, r.Token)
 		put(&locksOf(tx).made, r.Token)
@@ -73,16 +88,7 @@ func InsertRoom(tx *db.Tx, r *talk.Room) error {
 
 // UpdateRoom stores the settings of a locked conversation.
 func UpdateRoom(tx *db.Tx, r *talk.Room) error {
-	return change(tx, r.ID, `UPDATE rooms SET type = $2, name = $3, identity = NULLIF($4, ''), description = $5, object_type = $6, object_id = $7,
-		password_hash = $8, read_only = $9, listable = $10, lobby_state = $11, lobby_timer = $12, sip = $13,
-		default_permissions = $14, call_permissions = $15, message_expiration = $16, mention_permissions = $17,
-		recording_consent = $18, breakout_mode = $19, breakout_status = $20, call_flag = $21, call_since = $22,
-		avatar_emoji = $23, avatar_color = $24 WHERE id = $1`,
-		r.ID, r.Type, r.Name, r.Identity, r.Description, r.ObjectType, r.ObjectID,
-		r.PasswordHash, r.ReadOnly, r.Listable, r.LobbyState, r.LobbyTimer, r.SIP,
-		r.DefaultPermissions, r.CallPermissions, r.MessageExpiration, r.MentionPermissions,
-		r.RecordingConsent, r.BreakoutMode, r.BreakoutStatus, r.CallFlag, r.CallSince,
-		r.AvatarEmoji, r.AvatarColor)
+	return change(tx, r.ID, roomUpdate, append([]any{r.ID}, roomTable.values(updated, r)...)...)
 }
 
 // DeleteRoom removes a conversation with everything in it. Clients that held a
@@ -123,7 +129,7 @@ func RoomsOf(tx *db.Tx, a talk.Actor) ([]string, error) {
 // ListedRooms returns the conversations that strangers may find and that the
 // user is not in, in the order of their ids.
 func ListedRooms(tx *db.Tx, userID string) ([]talk.Room, error) {
-	return db.Collect(tx, scanRoom, "SELECT "+roomColumns+` FROM rooms r WHERE r.listable <> 0 AND r.type IN (2, 3)
+	return db.Collect(tx, roomTable.scan, "SELECT "+roomColumns+` FROM rooms r WHERE r.listable <> 0 AND r.type IN (2, 3)
 		AND NOT EXISTS (SELECT 1 FROM attendees a WHERE a.room_id = r.id AND a.actor_type = 'users' AND a.actor_id = $1)
 		ORDER BY r.id`, userID)
 }
@@ -131,7 +137,7 @@ func ListedRooms(tx *db.Tx, userID string) ([]talk.Room, error) {
 // RoomsByObject returns the conversations tied to an object, in the order of
 // their ids.
 func RoomsByObject(tx *db.Tx, objectType, objectID string) ([]talk.Room, error) {
-	return db.Collect(tx, scanRoom, "SELECT "+roomColumns+" FROM rooms r WHERE r.object_type = $1 AND r.object_id = $2 ORDER BY r.id", objectType, objectID)
+	return db.Collect(tx, roomTable.scan, "SELECT "+roomColumns+" FROM rooms r WHERE r.object_type = $1 AND r.object_id = $2 ORDER BY r.id", objectType, objectID)
 }
 
 // RoomsNaming returns the tokens of all conversations that the account takes

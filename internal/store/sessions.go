@@ -27,9 +27,9 @@ func collectSessions(tx *db.Tx, query string, args ...any) ([]talk.Session, erro
 // alive is the time that the last ping of a living session is younger than.
 func alive(tx *db.Tx) int64 { return tx.Now() - talk.DeadAfter }
 
-// held is the condition for the session that a caller holds: by its cookie, or
+// ownSessionCondition is the condition for the session that a caller holds: by its cookie, or
 // by its credential while it has shown no cookie. It takes two parameters.
-func held(c talk.Caller) (condition string, key string) {
+func ownSessionCondition(c talk.Caller) (condition string, key string) {
 	if c.Fresh {
 		return "s.device = $%d AND s.device <> ''", c.Device
 	}
@@ -91,7 +91,7 @@ func SessionsOf(tx *db.Tx, attendeeID int64) ([]talk.Session, error) {
 // SessionsHeld returns the living sessions that the client of a logged-in caller
 // holds, by room id.
 func SessionsHeld(tx *db.Tx, c talk.Caller) (map[int64]talk.Session, error) {
-	condition, key := held(c)
+	condition, key := ownSessionCondition(c)
 	rows, err := collectSessions(tx, "SELECT "+sessionColumns+` FROM attendees a JOIN sessions s ON s.attendee_id = a.id
 		WHERE a.actor_type = 'users' AND a.actor_id = $1 AND s.last_ping > $2 AND `+fmt.Sprintf(condition, 3)+" ORDER BY s.id",
 		c.UserID, alive(tx), key)

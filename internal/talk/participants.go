@@ -164,9 +164,9 @@ func (p *Participant) CanList() error {
 	return nil
 }
 
-// Census counts the rows of a conversation as the leaving rule needs them;
+// RoleCounts counts the rows of a conversation as the leaving rule needs them;
 // groups and teams are not people and do not count.
-type Census struct {
+type RoleCounts struct {
 	// Permanent is the number of owners, moderators and members.
 	Permanent int
 	// Moderators is the number of owners and moderators.
@@ -188,7 +188,7 @@ const (
 // is the administrator's wish that a one-to-one ends for both when one leaves.
 // Failures: Invalid "last-moderator", NotFound "participant" for people without
 // an account.
-func LeaveSelf(r *Room, p *Participant, count Census, deletePairs bool) (Leaving, error) {
+func LeaveSelf(r *Room, p *Participant, count RoleCounts, deletePairs bool) (Leaving, error) {
 	if !r.IsOneToOne() && p.Type.IsAccountModerator() && count.Permanent > 1 && count.Moderators == 1 {
 		return LeaveRow, Fail(Invalid, "last-moderator")
 	}

@@ -31,7 +31,7 @@ func TestRoles(t *testing.T) {
 type leavingCase struct {
 	room  talk.Room
 	me    talk.Participant
-	count talk.Census
+	count talk.RoleCounts
 	// deletePairs is the administrator's wish.
 	deletePairs bool
 }
@@ -47,7 +47,7 @@ func allLeavingCases() (all []leavingCase) {
 								all = append(all, leavingCase{
 									talk.Room{Type: kind, ObjectType: object},
 									talk.Participant{Attendee: talk.Attendee{Type: role, Actor: talk.Actor{Type: actor, ID: "x"}}},
-									talk.Census{Permanent: permanent, Moderators: moderators},
+									talk.RoleCounts{Permanent: permanent, Moderators: moderators},
 									deletePairs,
 								})
 							}
@@ -95,21 +95,21 @@ func TestLeaveSelfStories(t *testing.T) {
 		kind    talk.RoomType
 		actor   talk.Actor
 		role    talk.ParticipantType
-		count   talk.Census
+		count   talk.RoleCounts
 		want    talk.Leaving
 		failure string
 	}{
-		"owner with another moderator":   {talk.Group, user, talk.Owner, talk.Census{Permanent: 3, Moderators: 2}, talk.LeaveRow, ""},
-		"last moderator of several":      {talk.Group, user, talk.Owner, talk.Census{Permanent: 2, Moderators: 1}, talk.LeaveRow, "invalid: last-moderator"},
-		"owner alone among guests":       {talk.Public, user, talk.Owner, talk.Census{Permanent: 1, Moderators: 1}, talk.LeaveDeletesRoom, ""},
-		"last member, no moderator left": {talk.Group, user, talk.Member, talk.Census{Permanent: 1}, talk.LeaveDeletesRoom, ""},
-		"first of a one-to-one":          {talk.OneToOne, user, talk.Owner, talk.Census{Permanent: 2, Moderators: 2}, talk.LeaveRow, ""},
-		"last of a one-to-one":           {talk.OneToOne, user, talk.Owner, talk.Census{Permanent: 1, Moderators: 1}, talk.LeaveDeletesRoom, ""},
-		"last of a former one-to-one":    {talk.FormerOneToOne, user, talk.Owner, talk.Census{Permanent: 1, Moderators: 1}, talk.LeaveDeletesRoom, ""},
-		"note to self":                   {talk.NoteToSelf, user, talk.Owner, talk.Census{Permanent: 1, Moderators: 1}, talk.LeaveDeletesRoom, ""},
-		"release notes":                  {talk.Changelog, user, talk.Member, talk.Census{Permanent: 1}, talk.LeaveRow, ""},
-		"self-joined beside one member":  {talk.Public, user, talk.SelfJoined, talk.Census{Permanent: 1, Moderators: 1}, talk.LeaveRow, ""},
-		"guest moderator":                {talk.Public, guest, talk.GuestModerator, talk.Census{Permanent: 2, Moderators: 1}, talk.LeaveRow, "not found: participant"},
+		"owner with another moderator":   {talk.Group, user, talk.Owner, talk.RoleCounts{Permanent: 3, Moderators: 2}, talk.LeaveRow, ""},
+		"last moderator of several":      {talk.Group, user, talk.Owner, talk.RoleCounts{Permanent: 2, Moderators: 1}, talk.LeaveRow, "invalid: last-moderator"},
+		"owner alone among guests":       {talk.Public, user, talk.Owner, talk.RoleCounts{Permanent: 1, Moderators: 1}, talk.LeaveDeletesRoom, ""},
+		"last member, no moderator left": {talk.Group, user, talk.Member, talk.RoleCounts{Permanent: 1}, talk.LeaveDeletesRoom, ""},
+		"first of a one-to-one":          {talk.OneToOne, user, talk.Owner, talk.RoleCounts{Permanent: 2, Moderators: 2}, talk.LeaveRow, ""},
+		"last of a one-to-one":           {talk.OneToOne, user, talk.Owner, talk.RoleCounts{Permanent: 1, Moderators: 1}, talk.LeaveDeletesRoom, ""},
+		"last of a former one-to-one":    {talk.FormerOneToOne, user, talk.Owner, talk.RoleCounts{Permanent: 1, Moderators: 1}, talk.LeaveDeletesRoom, ""},
+		"note to self":                   {talk.NoteToSelf, user, talk.Owner, talk.RoleCounts{Permanent: 1, Moderators: 1}, talk.LeaveDeletesRoom, ""},
+		"release notes":                  {talk.Changelog, user, talk.Member, talk.RoleCounts{Permanent: 1}, talk.LeaveRow, ""},
+		"self-joined beside one member":  {talk.Public, user, talk.SelfJoined, talk.RoleCounts{Permanent: 1, Moderators: 1}, talk.LeaveRow, ""},
+		"guest moderator":                {talk.Public, guest, talk.GuestModerator, talk.RoleCounts{Permanent: 2, Moderators: 1}, talk.LeaveRow, "not found: participant"},
 	} {
 		me := &talk.Participant{Attendee: talk.Attendee{Type: test.role, Actor: test.actor}}
 		got, err := talk.LeaveSelf(&talk.Room{Type: test.kind}, me, test.count, false)

@@ -8,19 +8,19 @@ import (
 	"parley/internal/talk"
 )
 
-// Place is a conversation and the caller's place in it.
-type Place struct {
+// CallerRoom is a conversation and the caller's row in it.
+type CallerRoom struct {
 	Room talk.Room
 	// Me is the caller with the session that their client holds, nil for callers
 	// who do not take part.
 	Me *talk.Participant
-	// Settings is the version of the settings, see World.
+	// Settings is the version of the settings, see [GlobalVersion].
 	Settings string
 }
 
-// placeColumns are what a place is scanned from. Of attendee and session there
+// callerRoomColumns are what a CallerRoom is scanned from. Of attendee and session there
 // may be none.
-var placeColumns = roomColumns + ", " + stateColumn(settingsVersion) + ", " +
+var callerRoomColumns = roomColumns + ", " + stateColumn(settingsVersion) + ", " +
 	attendeeOrNothing + ", " + orNothing(sessionColumns)
 
 // orNothing makes the columns of an outer join empty where there is no row.
@@ -42,38 +42,38 @@ func orNothing(columns string) string {
 	return strings.Join(parts, ", ")
 }
 
-// UserPlace returns the place of an account. ErrNotFound when there is no
+// RoomForUser returns the place of an account. ErrNotFound when there is no
 // conversation with the token.
-func UserPlace(tx *db.Tx, token string, c talk.Caller) (Place, error) {
-	condition, key := held(c)
-	return place(tx, `LEFT JOIN attendees a ON a.room_id = r.id AND a.actor_type = 'users' AND a.actor_id = $2
+func RoomForUser(tx *db.Tx, token string, c talk.Caller) (CallerRoom, error) {
+	condition, key := ownSessionCondition(c)
+	return roomForCaller(tx, `LEFT JOIN attendees a ON a.room_id = r.id AND a.actor_type = 'users' AND a.actor_id = $2
 		LEFT JOIN sessions s ON s.attendee_id = a.id AND s.last_ping > $3 AND `+fmt.Sprintf(condition, 4),
 		token, c.UserID, alive(tx), key)
 }
 
-// GuestPlace returns the place of the guest whose session the client holds.
+// RoomForGuest returns the place of the guest whose session the client holds.
 // Accounts are never found this way: their credentials have to come with the
 // request. ErrNotFound when there is no conversation with the token.
-func GuestPlace(tx *db.Tx, token string, c talk.Caller) (Place, error) {
-	condition, key := held(c)
-	return place(tx, `LEFT JOIN sessions s ON s.room_id = r.id AND s.last_ping > $2 AND `+fmt.Sprintf(condition, 3)+`
+func RoomForGuest(tx *db.Tx, token string, c talk.Caller) (CallerRoom, error) {
+	condition, key := ownSessionCondition(c)
+	return roomForCaller(tx, `LEFT JOIN sessions s ON s.room_id = r.id AND s.last_ping > $2 AND `+fmt.Sprintf(condition, 3)+`
 		LEFT JOIN attendees a ON a.id = s.attendee_id AND a.actor_type <> 'users'`,
 		token, alive(tx), key)
 }
 
-// StrangerPlace returns the place of somebody who cannot have any.
-func StrangerPlace(tx *db.Tx, token string) (Place, error) {
-	return place(tx, "LEFT JOIN attendees a ON a.id = 0 LEFT JOIN sessions s ON s.id = 0", token)
+// RoomForStranger returns the place of somebody who cannot have any.
+func RoomForStranger(tx *db.Tx, token string) (CallerRoom, error) {
+	return roomForCaller(tx, "LEFT JOIN attendees a ON a.id = 0 LEFT JOIN sessions s ON s.id = 0", token)
 }
 
-func place(tx *db.Tx, joins, token string, args ...any) (p Place, err error) {
+func roomForCaller(tx *db.Tx, joins, token string, args ...any) (p CallerRoom, err error) {
 	var me talk.Participant
 	var session talk.Session
-	fields := append(roomFields(&p.Room), &p.Settings)
-	fields = append(fields, attendeeFields(&me.Attendee)...)
+	fields := append(roomTable.fields(&p.Room), &p.Settings)
+	fields = append(fields, attendeeTable.fields(&me.Attendee)...)
 	fields = append(fields, sessionFields(&session)...)
 	// The newest session counts, if an earlier one of the same client is left.
-	err = tx.One(fields, "SELECT "+placeColumns+" FROM rooms r "+joins+" WHERE r.token = $1 ORDER BY s.id DESC LIMIT 1",
+	err = tx.One(fields, "SELECT "+callerRoomColumns+" FROM rooms r "+joins+" WHERE r.token = $1 ORDER BY s.id DESC LIMIT 1",
 		append([]any{token}, args...)...)
 	if err == nil {
 		saw(tx, p.Room.Token, p.Room.ID)

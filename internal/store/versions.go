@@ -9,10 +9,10 @@ import (
 	"parley/internal/talk"
 )
 
-// World is the version of what answers about any conversation depend on besides
+// GlobalVersion is the version of what answers about any conversation depend on besides
 // the conversation itself: Settings is another one after a change of the
 // settings, Directory after a change of the names of accounts.
-type World struct{ Settings, Directory string }
+type GlobalVersion struct{ Settings, Directory string }
 
 // The versions that come with each stamp.
 const (
@@ -37,8 +37,10 @@ func stateColumn(name string) string {
 	return "COALESCE((SELECT value FROM server_state WHERE name = '" + name + "'), '')"
 }
 
-// WorldAt is the world at the moment of the stamp, or a little later.
-func WorldAt(s db.Stamp) World { return World{s.Version(settingsStamp), s.Version(directoryStamp)} }
+// GlobalVersionAt is the world at the moment of the stamp, or a little later.
+func GlobalVersionAt(s db.Stamp) GlobalVersion {
+	return GlobalVersion{s.Version(settingsStamp), s.Version(directoryStamp)}
+}
 
 // CredentialsAt is another text after a change or the end of an account or an app
 // password.
@@ -47,9 +49,9 @@ func CredentialsAt(s db.Stamp) string { return s.Version(credentialsStamp) }
 // AttemptsAt is another text after a failure that counts against a network.
 func AttemptsAt(s db.Stamp) string { return s.Version(attemptsStamp) }
 
-// Present returns the id and the version of a conversation. ErrNotFound when
+// RoomVersion returns the id and the version of a conversation. ErrNotFound when
 // there is no such conversation.
-func Present(tx *db.Tx, token string) (room, version int64, err error) {
+func RoomVersion(tx *db.Tx, token string) (room, version int64, err error) {
 	err = tx.One([]any{&room, &version}, "SELECT id, version FROM rooms WHERE token = $1", token)
 	return room, version, err
 }

@@ -11,7 +11,7 @@ import (
 	"parley/internal/talk"
 )
 
-// Groups and teams are bundles: they are in a conversation themselves, and
+// Groups and teams are in a conversation themselves, and
 // bring and take the people in them. See participants.md §22.1.
 //
 // Whoever brings one into a conversation keeps the memberships as they are, so that
@@ -28,7 +28,7 @@ func addGroup(c *room.Change, id string) error {
 	if err != nil {
 		return err
 	}
-	return addBundle(c, GroupActor(id), group.DisplayName)
+	return addGroupOrTeam(c, GroupActor(id), group.DisplayName)
 }
 
 // addTeam adds a team that the caller is in; others do not exist for them.
@@ -43,13 +43,13 @@ func addTeam(c *room.Change, id string) error {
 	if err != nil {
 		return err
 	}
-	return addBundle(c, team.Actor(), team.Name)
+	return addGroupOrTeam(c, team.Actor(), team.Name)
 }
 
-// addBundle adds the row of a group or team, then the people in it.
+// addGroupOrTeam adds the row of a group or team, then the people in it.
 // The old API versions only know the people.
-func addBundle(c *room.Change, who talk.Actor, name string) error {
-	members, err := bundleMembers(c.Tx, who)
+func addGroupOrTeam(c *room.Change, who talk.Actor, name string) error {
+	members, err := groupOrTeamMembers(c.Tx, who)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func addBundle(c *room.Change, who talk.Actor, name string) error {
 	row := talk.Attendee{RoomID: c.Room.ID, Actor: who, DisplayName: name, Type: talk.Member, NotificationCalls: 1, ReadPrivacy: 1}
 	err = store.InsertAttendee(c.Tx, &row)
 	if err == nil {
-		err = c.PostSystemAbout(bundleKey(who.Type, true), who)
+		err = c.PostSystemAbout(groupOrTeamKey(who.Type, true), who)
 	}
 	if err != nil && !errors.Is(err, db.ErrDuplicate) {
 		return err
@@ -67,15 +67,15 @@ func addBundle(c *room.Change, who talk.Actor, name string) error {
 	return addAccounts(c, members)
 }
 
-// bundleMembers returns the people in a group or team.
-func bundleMembers(tx *db.Tx, who talk.Actor) ([]store.Account, error) {
+// groupOrTeamMembers returns the people in a group or team.
+func groupOrTeamMembers(tx *db.Tx, who talk.Actor) ([]store.Account, error) {
 	if who.Type == talk.ActorTeams {
 		return store.TeamMembers(tx, who.ID)
 	}
 	return store.GroupMembers(tx, who.ID)
 }
 
-func bundleKey(t talk.ActorType, added bool) talk.SystemKey {
+func groupOrTeamKey(t talk.ActorType, added bool) talk.SystemKey {
 	switch {
 	case t == talk.ActorTeams && added:
 		return talk.TeamAdded
@@ -87,18 +87,18 @@ func bundleKey(t talk.ActorType, added bool) talk.SystemKey {
 	return talk.GroupRemoved
 }
 
-// removeBundle completes the removal of a bundle's row.
-func removeBundle(c *room.Change, who talk.Actor) error {
-	members, err := bundleMembers(c.Tx, who)
+// removeGroupOrTeam completes the removal of the row of a group or team.
+func removeGroupOrTeam(c *room.Change, who talk.Actor) error {
+	members, err := groupOrTeamMembers(c.Tx, who)
 	if err != nil {
 		return err
 	}
-	return releaseBundle(c, who, UserIDs(members))
+	return releaseGroupOrTeam(c, who, UserIDs(members))
 }
 
-// releaseBundle tells of the removal of a bundle's row and releases its members.
-func releaseBundle(c *room.Change, who talk.Actor, members []string) error {
-	if err := c.PostSystemAbout(bundleKey(who.Type, false), who); err != nil {
+// releaseGroupOrTeam tells of the removal of the row of a group or team and releases its members.
+func releaseGroupOrTeam(c *room.Change, who talk.Actor, members []string) error {
+	if err := c.PostSystemAbout(groupOrTeamKey(who.Type, false), who); err != nil {
 		return err
 	}
 	return releaseMembers(c, members)
@@ -182,12 +182,12 @@ func (m *MembershipChange) In(tokens []string, f func(*room.Change) error) error
 	return nil
 }
 
-// Joined brings accounts that joined bundles into the conversations that these are
+// Joined brings accounts that joined groups or teams into the conversations that these are
 // in, themselves or inside of a team.
-func (m *MembershipChange) Joined(bundles []talk.Actor, accounts ...store.Account) error {
+func (m *MembershipChange) Joined(actors []talk.Actor, accounts ...store.Account) error {
 	var tokens []string
-	for _, bundle := range bundles {
-		found, err := store.RoomsHolding(m.Tx, bundle)
+	for _, actor := range actors {
+		found, err := store.RoomsHolding(m.Tx, actor)
 		if err != nil {
 			return err
 		}
@@ -197,23 +197,23 @@ func (m *MembershipChange) Joined(bundles []talk.Actor, accounts ...store.Accoun
 	return m.In(slices.Compact(tokens), func(c *room.Change) error { return holdMembers(c, accounts) })
 }
 
-// Left takes accounts that left a bundle out of those conversations.
-func (m *MembershipChange) Left(bundle talk.Actor, users ...string) error {
-	tokens, err := store.RoomsHolding(m.Tx, bundle)
+// Left takes accounts that left a group or team out of those conversations.
+func (m *MembershipChange) Left(actor talk.Actor, users ...string) error {
+	tokens, err := store.RoomsHolding(m.Tx, actor)
 	if err != nil {
 		return err
 	}
 	return m.In(tokens, func(c *room.Change) error { return releaseMembers(c, users) })
 }
 
-// Dissolve deletes a bundle by the given function and takes it with its members
+// Dissolve deletes a group or team by the given function and takes it with its members
 // out of all conversations.
-func (m *MembershipChange) Dissolve(bundle talk.Actor, deleteIt func() error) error {
-	members, err := bundleMembers(m.Tx, bundle)
+func (m *MembershipChange) Dissolve(actor talk.Actor, deleteIt func() error) error {
+	members, err := groupOrTeamMembers(m.Tx, actor)
 	if err != nil {
 		return err
 	}
-	tokens, err := store.RoomsHolding(m.Tx, bundle)
+	tokens, err := store.RoomsHolding(m.Tx, actor)
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (m *MembershipChange) Dissolve(bundle talk.Actor, deleteIt func() error) er
 		return err
 	}
 	return m.In(tokens, func(c *room.Change) error {
-		row, err := store.AttendeeOf(c.Tx, c.Room.ID, bundle)
+		row, err := store.AttendeeOf(c.Tx, c.Room.ID, actor)
 		if errors.Is(err, db.ErrNotFound) {
 			return releaseMembers(c, UserIDs(members))
 		}
@@ -231,7 +231,7 @@ func (m *MembershipChange) Dissolve(bundle talk.Actor, deleteIt func() error) er
 		if err := store.DeleteAttendee(c.Tx, c.Room, row.ID); err != nil {
 			return err
 		}
-		return releaseBundle(c, bundle, UserIDs(members))
+		return releaseGroupOrTeam(c, actor, UserIDs(members))
 	})
 }
 
