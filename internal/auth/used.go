@@ -14,7 +14,7 @@ import (
 const usedPeriod = 10 * time.Minute
 
 // used gathers when credentials were used, and better hashes of passwords, until
-// [Service.StoreLogins] writes them.
+// [Service.WriteLogins] writes them.
 type used struct {
 	now func() time.Time
 	mu  sync.Mutex
@@ -88,14 +88,14 @@ func prune[K comparable](noted map[K]int64, now time.Time) {
 	}
 }
 
-// StoreLogins writes what log-ins left since the last time. What cannot
+// WriteLogins writes what log-ins left since the last time. What cannot
 // be written is given up: it is not worth a second try.
-func (s *Service) StoreLogins(ctx context.Context) error {
+func (s *Service) WriteLogins(ctx context.Context) error {
 	due := s.used.take()
 	if isNothing(due) {
 		return nil
 	}
-	return s.store.Write(ctx, func(tx *db.Tx) error { return store.StoreLogins(tx, due) })
+	return s.store.Write(ctx, func(tx *db.Tx) error { return store.WriteLogins(tx, due) })
 }
 
 // LastLogin returns when the account logged in last, in Unix seconds, where

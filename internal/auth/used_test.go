@@ -29,7 +29,7 @@ func TestLoginsAreWrittenNowAndThen(t *testing.T) {
 		f.clock.Advance(after)
 		f.id(request(basic("alice", app)))
 		f.id(request(basic("alice", app)))
-		f.must(f.StoreLogins(t.Context()))
+		f.must(f.WriteLogins(t.Context()))
 		a, apps := f.stored("alice")
 		if a.FirstLoginAt != start || a.LastLoginAt != last || apps[0].LastUsedAt != last {
 			t.Errorf("first %d, last %d, of the app password %d, want %d and %d", a.FirstLoginAt, a.LastLoginAt, apps[0].LastUsedAt, start, last)
@@ -59,7 +59,7 @@ func TestHashesAreRenewed(t *testing.T) {
 	f.must(err)
 	f.change("alice", func(a *store.Account) { a.SetPassword(costly) })
 	first := f.id(request(basic("alice", "alice-pw")))
-	f.must(f.StoreLogins(t.Context()))
+	f.must(f.WriteLogins(t.Context()))
 	a, _ := f.stored("alice")
 	if a.PasswordHash == costly || f.hash.NeedsRehash(a.PasswordHash) {
 		t.Fatal("the hash is the old one")
@@ -70,7 +70,7 @@ func TestHashesAreRenewed(t *testing.T) {
 	}
 	f.clock.Advance(time.Hour)
 	f.id(request(basic("alice", "alice-pw")))
-	f.must(f.StoreLogins(t.Context()))
+	f.must(f.WriteLogins(t.Context()))
 	if again, _ := f.stored("alice"); again.PasswordHash != a.PasswordHash {
 		t.Error("the hash was renewed twice")
 	}
@@ -78,7 +78,7 @@ func TestHashesAreRenewed(t *testing.T) {
 	if _, err := f.Identify(request(basic("alice", "wrong"))); err == nil {
 		t.Error("a wrong password is let in")
 	}
-	f.must(f.StoreLogins(t.Context()))
+	f.must(f.WriteLogins(t.Context()))
 	if again, _ := f.stored("alice"); again.PasswordHash != costly {
 		t.Error("a wrong password renewed the hash")
 	}

@@ -331,6 +331,7 @@ func gone(c *room.Change, userID string) error {
 	return talk.Fail(talk.NotFound, "new-participant")
 }
 
+// UserIDs returns the ids of accounts, in their order.
 func UserIDs(accounts []store.Account) []string {
 	ids := make([]string, len(accounts))
 	for i, a := range accounts {
@@ -367,7 +368,7 @@ func (a *Service) RemoveAttendee(ctx context.Context, s room.Scope, id int64) er
 // RemoveSelf removes the caller from the conversation, which is deleted with
 // its last permanent member. Failure: Invalid "last-moderator".
 func (a *Service) RemoveSelf(ctx context.Context, s room.Scope) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error { return leaveSelf(c) })
+	return a.rooms.Change(ctx, s, leaveSelf)
 }
 
 func leaveSelf(c *room.Change) error {

@@ -369,6 +369,7 @@ func (a *Service) SetOwn(ctx context.Context, s room.Scope, o OwnSettings) error
 	})
 }
 
+// Assign changes a field if there is a new value.
 func Assign[T any](field, value *T) {
 	if value != nil {
 		*field = *value

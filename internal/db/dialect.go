@@ -22,6 +22,7 @@ import (
 // in this file, but for how transactions are run.
 type Dialect int
 
+// The databases that parley runs on.
 const (
 	DialectSQLite Dialect = iota
 	DialectPostgres

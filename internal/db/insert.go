@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// insertion is how rows of a table are inserted.
+// Insertion is how rows of a table are inserted.
 type Insertion struct {
 	table   string
 	Columns []string
 	one     string // the statement for a single row
 }
 
+// NewInsertion returns how rows with values for the columns are inserted.
 func NewInsertion(table string, columns ...string) Insertion {
 	return Insertion{table, columns, insertText(table, columns, 1)}
 }

@@ -122,7 +122,7 @@ func TestVersionsOfStamps(t *testing.T) {
 			{"a disabled account", func(tx *db.Tx) error { return store.UpdateAccount(tx, store.Account{UserID: "alice"}) }, versions{credentials: true}},
 			{"a privacy", func(tx *db.Tx) error { return store.SetReadPrivacy(tx, "alice", 1) }, versions{credentials: true}},
 			{"a log-in", func(tx *db.Tx) error {
-				return store.StoreLogins(tx, store.Logins{Accounts: map[string]int64{"alice": 1}, AppPasswords: map[int64]int64{password: 1},
+				return store.WriteLogins(tx, store.Logins{Accounts: map[string]int64{"alice": 1}, AppPasswords: map[int64]int64{password: 1},
 					Hashes: map[string]store.NewHash{"alice": {Old: "h", New: "i"}}})
 			}, versions{}},
 			{"a revoked app password", func(tx *db.Tx) error {

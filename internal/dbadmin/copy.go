@@ -157,7 +157,7 @@ func (c *copying) run(ctx context.Context) error {
 	if err := c.target.Read(ctx, c.verify); err != nil {
 		return err
 	}
-	return c.target.Write(ctx, func(tx *db.Tx) error { return store.MarkFinished(tx) })
+	return c.target.Write(ctx, store.MarkFinished)
 }
 
 // table copies one table out of the snapshot of the source.

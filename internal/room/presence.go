@@ -102,7 +102,7 @@ func (a *Service) FlushPings(ctx context.Context) error {
 		n := min(pingBatch, len(all))
 		var held []store.Ping
 		err := a.store.Write(ctx, func(tx *db.Tx) (err error) {
-			held, err = store.StorePings(tx, all[:n])
+			held, err = store.WritePings(tx, all[:n])
 			return err
 		})
 		if err != nil {

@@ -109,8 +109,10 @@ type Facts struct {
 	Settings *settings.Settings
 }
 
+// Check returns why the guard refuses the caller, nil when it lets them in.
 func (f *Facts) Check(g talk.Guard) error { return g.Check(&f.Facts) }
 
+// Visit is what handlers may know of the facts.
 func (f *Facts) Visit() *Visit {
 	v := &Visit{Room: f.Room, Me: f.Me, Settings: f.Settings}
 	if f.Me != nil {

@@ -29,7 +29,7 @@ type chore struct {
 func (c *Core) chores() []chore {
 	return []chore{
 		{"flush pings", 4 * time.Second, c.Rooms.FlushPings},
-		{"note log-ins", 100 * time.Millisecond, c.Auth.StoreLogins},
+		{"note log-ins", 100 * time.Millisecond, c.Auth.WriteLogins},
 		{"correct times", 15 * time.Second, c.Rooms.CorrectTimes},
 		{"sweep sessions", 15 * time.Second, c.Conversations.SweepSessions},
 		{"look for due deliveries", 30 * time.Second, c.lookForDeliveries},

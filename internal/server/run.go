@@ -153,7 +153,7 @@ func (s *Server) lastFlush(ctx context.Context) error {
 	if err := s.Rooms.FlushPings(ctx); err != nil {
 		return fmt.Errorf("cannot write the last pings: %w", err)
 	}
-	if err := s.Auth.StoreLogins(ctx); err != nil {
+	if err := s.Auth.WriteLogins(ctx); err != nil {
 		return fmt.Errorf("cannot write the last log-ins: %w", err)
 	}
 	return nil

@@ -22,7 +22,7 @@ func TestAccountLifeCycle(t *testing.T) {
 			if err := store.UpdateAccount(tx, a); err != nil {
 				return err
 			}
-			return store.StoreLogins(tx, store.Logins{Accounts: map[string]int64{a.UserID: start + 5, "nobody": start}})
+			return store.WriteLogins(tx, store.Logins{Accounts: map[string]int64{a.UserID: start + 5, "nobody": start}})
 		})
 		a.FirstLoginAt, a.LastLoginAt = start+5, start+5
 		equal(t, "changed", find("Älice"), a)

@@ -175,17 +175,6 @@ func absent[T any](d database, what string, f func(*db.Tx) (T, error)) {
 	}
 }
 
-// execTx runs a statement that only tests need, and waits for it.
-func execTx(tx *db.Tx, query string, args ...any) error {
-	_, err := tx.Exec(query, args...)
-	return err
-}
-
-// numbers returns the first column of a query that only tests need.
-func numbers(tx *db.Tx, query string, args ...any) ([]int64, error) {
-	return db.Collect(tx, db.ScanNumber, query, args...)
-}
-
 // texts returns the first column of a query that only tests need.
 func texts(tx *db.Tx, query string) ([]string, error) {
 	return db.Collect(tx, db.ScanString, query)

@@ -18,10 +18,10 @@ type Logins struct {
 // NewHash replaces the hash of a password by another one of the same password.
 type NewHash struct{ Old, New string }
 
-// StoreLogins writes what log-ins left. It raises no version, since
+// WriteLogins writes what log-ins left. It raises no version, since
 // nobody may do more or less afterwards, and leaves out rows that somebody else
 // changes: it never waits while it holds others. Times never move backwards.
-func StoreLogins(tx *db.Tx, l Logins) error {
+func WriteLogins(tx *db.Tx, l Logins) error {
 	free := tx.Dialect.RowLock(db.LockFree)
 	for _, id := range slices.Sorted(maps.Keys(l.Accounts)) {
 		err := tx.Run(`UPDATE accounts SET last_login_at = $2,

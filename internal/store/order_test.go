@@ -17,7 +17,7 @@ var locking = map[string]func(*db.Tx) error{
 	"another conversation": func(tx *db.Tx) error { return rename(tx, "other", "new") },
 	"a family":             func(tx *db.Tx) error { return store.LockFamily(tx, "parent") },
 	"conversations":        func(tx *db.Tx) error { return store.LockRooms(tx, []string{"other", "none"}) },
-	"memberships":          func(tx *db.Tx) error { return store.LockMemberships(tx) },
+	"memberships":          store.LockMemberships,
 	"all of an account":    func(tx *db.Tx) error { return store.TouchRooms(tx, talk.User("alice")) },
 	"a new conversation": func(tx *db.Tx) error {
 		return store.InsertRoom(tx, &talk.Room{Token: "made", Type: talk.Group, Name: "n"})

@@ -14,14 +14,14 @@ type Ping struct {
 	At         int64
 }
 
-// StorePings writes signs of life of different sessions, few enough for one
+// WritePings writes signs of life of different sessions, few enough for one
 // short transaction. A sign never moves backwards and never revives a session
 // that was removed. Sessions that somebody else is changing are not waited for:
 // theirs are returned, to be written later.
 //
 // The version of the conversation stays the same: what is remembered of it shows
 // an older sign of life until it is made again, see talk.PingShownFor.
-func StorePings(tx *db.Tx, pings []Ping) (later []Ping, err error) {
+func WritePings(tx *db.Tx, pings []Ping) (later []Ping, err error) {
 	at := make(map[int64]int64, len(pings))
 	for _, p := range pings {
 		at[p.SessionRow] = max(p.At, at[p.SessionRow])

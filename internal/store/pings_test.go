@@ -24,7 +24,7 @@ func TestPingsNeverMoveBackwards(t *testing.T) {
 			{"two at once", []store.Ping{{s.ID, start - 1}, {s.ID, start - 2}, {s.ID + 1, start}}, start - 1},
 		} {
 			d.write(func(tx *db.Tx) error {
-				later, err := store.StorePings(tx, c.pings)
+				later, err := store.WritePings(tx, c.pings)
 				equal(t, c.what+": for later", len(later), 0)
 				return err
 			})
@@ -61,7 +61,7 @@ func TestPingsDoNotWait(t *testing.T) {
 		<-locked
 		var later []store.Ping
 		d.write(func(tx *db.Tx) (err error) {
-			later, err = store.StorePings(tx, []store.Ping{{held.ID, start}, {free.ID, start}, {free.ID + 1, start}})
+			later, err = store.WritePings(tx, []store.Ping{{held.ID, start}, {free.ID, start}, {free.ID + 1, start}})
 			return err
 		})
 		close(done)
@@ -82,7 +82,7 @@ func TestTimesFromTheFuture(t *testing.T) {
 		s := d.session(people[0], "a", start, talk.Caller{Client: "one"})
 		const ahead = start + 7200
 		d.write(func(tx *db.Tx) error {
-			_, err := store.StorePings(tx, []store.Ping{{s.ID, ahead}})
+			_, err := store.WritePings(tx, []store.Ping{{s.ID, ahead}})
 			return err
 		})
 		ping := func() int64 {
@@ -124,7 +124,7 @@ func TestOtherTimesFromTheFuture(t *testing.T) {
 			return err
 		})
 		correct := func() (columns int) {
-			ahead := look(d, func(tx *db.Tx) ([]store.TimeColumn, error) { return store.TimesAhead(tx) })
+			ahead := look(d, store.TimesAhead)
 			d.write(func(tx *db.Tx) error {
 				for _, c := range ahead {
 					if err := store.CorrectTimes(tx, c); err != nil {

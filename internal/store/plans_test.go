@@ -58,7 +58,7 @@ func TestHotQueriesSearch(t *testing.T) {
 		"HasSessions":         func(tx *db.Tx) error { return second(store.HasSessions(tx, 1)) },
 		"DeadRooms":           func(tx *db.Tx) error { return second(store.DeadRooms(tx, 10)) },
 		"DeadSessions":        func(tx *db.Tx) error { return second(store.DeadSessions(tx, 1)) },
-		"StorePings":          func(tx *db.Tx) error { return second(store.StorePings(tx, []store.Ping{{SessionRow: 1, At: 1}})) },
+		"WritePings":          func(tx *db.Tx) error { return second(store.WritePings(tx, []store.Ping{{SessionRow: 1, At: 1}})) },
 		"AgePings":            func(tx *db.Tx) error { return second(store.AgePings(tx, 1)) },
 		"UnshownSessions":     func(tx *db.Tx) error { return second(store.UnshownSessions(tx, "c")) },
 		"ShowCookie":          func(tx *db.Tx) error { return store.ShowCookie(tx, "t", "c") },
