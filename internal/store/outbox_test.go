@@ -149,7 +149,7 @@ func TestOrderOfDeliveries(t *testing.T) {
 		d.write(func(tx *db.Tx) error { return store.DeliveryGivenUp(tx, first, "never") })
 		next := d.take("bot", "6")
 		equal(t, "what was given up holds up nobody", next.Payload, "x2")
-		states := look(d, func(tx *db.Tx) ([]store.OutboxState, error) { return store.OutboxStates(tx) })
+		states := look(d, store.OutboxStates)
 		equal(t, "states", states, []store.OutboxState{
 			{Kind: "bot", Waiting: 6 - 1, Failed: 1, Oldest: start, LastError: "never"},
 			{Kind: "push", Waiting: 1, Oldest: start},
