@@ -18,7 +18,7 @@ func TestBench(t *testing.T) {
 	for _, kind := range talktest.Databases() {
 		t.Run(kind.Name, func(t *testing.T) {
 			var out bytes.Buffer
-			o := options{database: kind.URL(t), seconds: 0.04, workers: 2, people: fewestPeople, joiners: 5, out: &out}
+			o := options{database: kind.URL(t), seconds: 0.04, workers: 2, people: fewestPeople, joiners: 5, inside: true, out: &out}
 			if err := o.run(t.Context()); err != nil {
 				t.Fatal(err)
 			}

@@ -33,6 +33,7 @@ type options struct {
 	workers                 int
 	people, joiners         int
 	storm, start, outside   bool
+	inside                  bool // leaves the external client out
 	out                     io.Writer
 }
 
@@ -115,7 +116,7 @@ func (o options) run(ctx context.Context) error {
 				return err
 			}
 		}
-		if o.storm {
+		if o.storm || o.inside {
 			return nil
 		}
 		return o.external(ctx, url, folder)

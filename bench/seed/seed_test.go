@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -51,7 +52,7 @@ func TestSeed(t *testing.T) {
 // summaries returns the conversations and checks their numbers.
 func summaries(t *testing.T, url string) []conversation.RoomSummary {
 	t.Helper()
-	core, err := server.Open(t.Context(), config.Storage{Database: url}, nil)
+	core, err := server.Open(t.Context(), config.Storage{Database: url}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
