@@ -13,8 +13,8 @@ import (
 const (
 	// writePart is how much of an answer, in bytes, a client has to take within
 	// writePatience; both together are the slowest rate that is served.
-	writePart     = 64 << 10
-	writePatience = time.Minute
+	writePart     = 256 << 10
+	writePatience = 2 * time.Minute
 	// writeRenewal is how old the deadline of a connection may become before a
 	// write moves it.
 	writeRenewal = 5 * time.Second

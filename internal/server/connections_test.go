@@ -38,6 +38,7 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 			t.Fatalf("%d %s", status, text)
 		}
 		all = append(all, s)
+		awaitIdle(t, l)
 	}
 	if n := l.count(); n > 3 {
 		t.Errorf("%d connections are open", n)
@@ -50,6 +51,25 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 	if status, text := next.answer(); status != http.StatusOK {
 		t.Errorf("the next one: %d %s", status, text)
 	}
+}
+
+// awaitIdle waits until no connection has a request: a client has its answer before
+// the server knows that there is no more to do.
+func awaitIdle(t *testing.T, l *connections) {
+	t.Helper()
+	for range 5000 {
+		busy := false
+		l.mu.Lock()
+		for c := range l.open {
+			busy = busy || c.idleSince.Load() == 0
+		}
+		l.mu.Unlock()
+		if !busy {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatal("a connection does not become idle")
 }
 
 func TestBusyConnectionsAreLeftAlone(t *testing.T) {
