@@ -80,7 +80,7 @@ func TestMain(m *testing.M) {
 
 func TestExternalClient(t *testing.T) {
 	if _, err := exec.LookPath("wrk"); err != nil {
-		t.Skip("wrk is not on this machine")
+		talktest.Missing(t, "wrk", "wrk")
 	}
 	var out bytes.Buffer
 	o := options{database: talktest.Databases()[0].URL(t), only: "GET room list, 20", seconds: 1, workers: 2, people: fewestPeople, joiners: 5, outside: true, out: &out}

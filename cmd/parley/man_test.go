@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"parley/internal/talktest"
 )
 
 // The manual has every command, flag and variable, and no warnings.
@@ -40,7 +42,7 @@ func TestManual(t *testing.T) {
 		}
 	}
 	if _, err := exec.LookPath("groff"); err != nil {
-		t.Skip("skipped: no groff found")
+		talktest.Missing(t, "groff", "groff")
 	}
 	page := filepath.Join(t.TempDir(), "parley.1")
 	if err := os.WriteFile(page, []byte(r.out), 0o600); err != nil {

@@ -89,12 +89,6 @@ func AttendeesOfTypes(tx *db.Tx, roomID int64, types ...talk.ActorType) ([]talk.
 		db.Placeholders(2, len(types))+") ORDER BY a.id", db.Args([]any{roomID}, types)...)
 }
 
-// AttendeesOfRoles returns the rows of a room with one of the given roles.
-func AttendeesOfRoles(tx *db.Tx, roomID int64, roles ...talk.ParticipantType) ([]talk.Attendee, error) {
-	return db.Collect(tx, attendeeTable.scan, "SELECT "+attendeeColumns+" FROM attendees a WHERE a.room_id = $1 AND a.type IN ("+
-		db.Placeholders(2, len(roles))+") ORDER BY a.id", db.Args([]any{roomID}, roles)...)
-}
-
 // HasRoles reports whether somebody in a room has one of the roles.
 func HasRoles(tx *db.Tx, roomID int64, roles ...talk.ParticipantType) (bool, error) {
 	var n int

@@ -94,10 +94,6 @@ func TestAttendeeLists(t *testing.T) {
 				return store.AttendeesOfTypes(tx, r.ID, talk.ActorGuests, talk.ActorGroups)
 			}, []string{"g", "guest"}},
 			{"no types", func(tx *db.Tx) ([]talk.Attendee, error) { return store.AttendeesOfTypes(tx, r.ID) }, nil},
-			{"roles", func(tx *db.Tx) ([]talk.Attendee, error) {
-				return store.AttendeesOfRoles(tx, r.ID, talk.Owner, talk.Moderator)
-			}, []string{"zoe", "alice"}},
-			{"no roles", func(tx *db.Tx) ([]talk.Attendee, error) { return store.AttendeesOfRoles(tx, r.ID) }, nil},
 		} {
 			equal(t, c.what, ids(look(d, c.read)), c.want)
 		}

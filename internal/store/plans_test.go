@@ -22,7 +22,6 @@ func TestHotQueriesSearch(t *testing.T) {
 	s := openPlanned(t)
 	for name, query := range map[string]func(*db.Tx) error{
 		"Room":                func(tx *db.Tx) error { return second(store.Room(tx, "t")) },
-		"RoomByID":            func(tx *db.Tx) error { return second(store.RoomByID(tx, 1)) },
 		"RoomByIdentity":      func(tx *db.Tx) error { return second(store.RoomByIdentity(tx, "i")) },
 		"LockRoom":            func(tx *db.Tx) error { return second(store.LockRoom(tx, "t")) },
 		"TouchRooms":          func(tx *db.Tx) error { return store.TouchRooms(tx, alice) },
@@ -38,7 +37,6 @@ func TestHotQueriesSearch(t *testing.T) {
 		"AttendeeOf":          func(tx *db.Tx) error { return second(store.AttendeeOf(tx, 1, alice)) },
 		"Attendees":           func(tx *db.Tx) error { return second(store.Attendees(tx, 1)) },
 		"AttendeesAmong":      func(tx *db.Tx) error { return second(store.AttendeesAmong(tx, 1, []string{"a", "b"})) },
-		"AttendeesOfRoles":    func(tx *db.Tx) error { return second(store.AttendeesOfRoles(tx, 1, talk.Owner, talk.Moderator)) },
 		"DeleteAttendee":      func(tx *db.Tx) error { return store.DeleteAttendee(tx, &talk.Room{ID: 1}, 1) },
 		"UserPlace":           func(tx *db.Tx) error { return second(store.RoomForUser(tx, "t", cookie)) },
 		"UserPlace, device":   func(tx *db.Tx) error { return second(store.RoomForUser(tx, "t", device)) },

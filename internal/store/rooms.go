@@ -50,11 +50,6 @@ func Room(tx *db.Tx, token string) (talk.Room, error) {
 	return room(tx, "r.token = $1", token)
 }
 
-// RoomByID returns the conversation with the id, or ErrNotFound.
-func RoomByID(tx *db.Tx, id int64) (talk.Room, error) {
-	return room(tx, "r.id = $1", id)
-}
-
 // RoomByIdentity returns the conversation that exists once under the identity,
 // or ErrNotFound.
 func RoomByIdentity(tx *db.Tx, identity string) (talk.Room, error) {

@@ -24,7 +24,6 @@ func TestRoomKeepsEveryField(t *testing.T) {
 		d.write(func(tx *db.Tx) error { return store.InsertRoom(tx, &r) })
 		equal(t, "times", []int64{r.CreatedAt, r.LastActivity, r.Version}, []int64{start, start, 1})
 		equal(t, "by token", look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "full") }), r)
-		equal(t, "by id", look(d, func(tx *db.Tx) (talk.Room, error) { return store.RoomByID(tx, r.ID) }), r)
 		equal(t, "by identity", look(d, func(tx *db.Tx) (talk.Room, error) { return store.RoomByIdentity(tx, "a|b") }), r)
 
 		changed := talk.Room{
@@ -45,7 +44,6 @@ func TestUnknownRooms(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		d.room("known")
 		absent(d, "token", func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "Known") })
-		absent(d, "id", func(tx *db.Tx) (talk.Room, error) { return store.RoomByID(tx, -1) })
 		absent(d, "identity", func(tx *db.Tx) (talk.Room, error) { return store.RoomByIdentity(tx, "") })
 		d.refused(db.ErrNotFound, func(tx *db.Tx) error {
 			_, err := store.LockRoom(tx, "none")
@@ -155,7 +153,7 @@ func TestDeleteRoomTakesEverythingWithIt(t *testing.T) {
 			}
 			return store.DeleteRoom(tx, &r)
 		})
-		absent(d, "room", func(tx *db.Tx) (talk.Room, error) { return store.RoomByID(tx, r.ID) })
+		absent(d, "room", func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, r.Token) })
 		absent(d, "attendee", func(tx *db.Tx) (talk.Attendee, error) { return store.Attendee(tx, r.ID, people[0].ID) })
 		absent(d, "session", func(tx *db.Tx) (talk.Session, error) { return store.SessionByID(tx, r.ID, "s") })
 		equal(t, "messages", len(messages(d, m.ID)), 0)

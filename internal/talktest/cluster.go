@@ -37,7 +37,7 @@ func NewCluster(t testing.TB, settings ...string) *Cluster {
 		t.Fatal(err)
 	}
 	if c == nil {
-		missing(t, "postgres", "PostgreSQL")
+		Missing(t, "postgres", "PostgreSQL")
 	}
 	t.Cleanup(func() {
 		if err := c.Remove(); err != nil {

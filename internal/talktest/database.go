@@ -101,14 +101,14 @@ func freshPostgres(t testing.TB) string {
 		t.Fatal(err)
 	}
 	if server == nil {
-		missing(t, "postgres", "PostgreSQL")
+		Missing(t, "postgres", "PostgreSQL")
 	}
 	return server.database(t)
 }
 
-// missing skips a test because the machine lacks something, or fails it when
+// Missing skips a test because the machine lacks something, or fails it when
 // that must not happen.
-func missing(t testing.TB, key, name string) {
+func Missing(t testing.TB, key, name string) {
 	t.Helper()
 	if slices.Contains(strings.Split(os.Getenv(requireVariable), ","), key) {
 		t.Fatalf("no %s found, but %s asks for it", name, requireVariable)
