@@ -82,7 +82,7 @@ func KeepModerator(c *room.Change) (managed bool, err error) {
 	if err := store.UpdateAttendee(c.Tx, &heir); err != nil {
 		return false, err
 	}
-	err = c.Post(talk.Message{Actor: talk.Guest(talk.GuestSystem), System: talk.ModeratorPromoted, About: heir.Actor})
+	err = c.Post(&talk.Message{Actor: talk.Guest(talk.GuestSystem), System: talk.ModeratorPromoted, About: heir.Actor})
 	if err != nil {
 		return false, err
 	}

@@ -53,7 +53,7 @@ func fillOne(tx *db.Tx, i int) error {
 		}
 	}
 	if err == nil {
-		err = store.InsertMessage(tx, &talk.Message{RoomID: room.ID, Actor: talk.User(other), System: talk.ConversationCreated})
+		err = store.InsertMessages(tx, &room, []*talk.Message{{Actor: talk.User(other), System: talk.ConversationCreated}})
 	}
 	open := talk.Room{Token: fmt.Sprint("open", i), Type: talk.Public, Listable: talk.ListableUsers}
 	if err == nil {

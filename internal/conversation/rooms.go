@@ -77,7 +77,7 @@ func (a *Service) set(ctx context.Context, s room.Scope, p setting) error {
 			return err
 		}
 		message.Actor = c.Actor()
-		return c.Post(message)
+		return c.Post(&message)
 	})
 }
 

@@ -250,6 +250,9 @@ type Tx struct {
 	failed  error
 	key     string
 	locks   Locks
+	// before and after are what BeforeCommit and AfterCommit were given.
+	before []func() error
+	after  []func()
 }
 
 // Now is the time of the transaction in Unix seconds; all rows it writes share it.

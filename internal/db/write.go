@@ -49,8 +49,9 @@ func (r *restart) Error() string { return "db: a write has to begin again: " + r
 // attempt runs f once, after what a restart asks for. Only a write with a key shares
 // its transaction.
 func (s *DB) attempt(ctx context.Context, key string, again *restart, f func(*Tx) error) error {
-	return s.engine.write(ctx, key, s.calmly(context.WithValue(ctx, inWrite{}, true), func(tx *Tx) error {
-		tx.key = key
+	var last *Tx // an engine may run several, of which the last one is committed
+	err := s.engine.write(ctx, key, s.calmly(context.WithValue(ctx, inWrite{}, true), func(tx *Tx) error {
+		tx.key, last = key, tx
 		var err error
 		if again != nil {
 			err = again.first(tx)
@@ -66,14 +67,32 @@ func (s *DB) attempt(ctx context.Context, key string, again *restart, f func(*Tx
 		}
 		return tx.finish()
 	}))
+	if err == nil {
+		for _, f := range last.after {
+			f()
+		}
+	}
+	return err
 }
+
+// BeforeCommit has f called at the end of the write if it succeeds, while it can still
+// change rows. What it returns fails the write. f may call BeforeCommit.
+func (tx *Tx) BeforeCommit(f func() error) { tx.before = append(tx.before, f) }
+
+// AfterCommit has f called once the write is durable, and never when it was undone or its
+// outcome is unknown. f must not wait for anything.
+func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
 
 // rehearse runs f and undoes what it did, as happens to writes that have to run
 // twice. Whatever comes of it, f is run again.
 func (s *DB) rehearse(ctx context.Context, key string, f func(*Tx) error) error {
 	err := s.engine.write(ctx, "", s.calmly(context.WithValue(ctx, inWrite{}, true), func(tx *Tx) error {
 		tx.key = key
-		return errors.Join(errRehearsed, f(tx), tx.finish())
+		err := f(tx)
+		if err == nil {
+			err = tx.finish()
+		}
+		return errors.Join(errRehearsed, err)
 	}))
 	if ctx.Err() != nil {
 		return err
@@ -83,6 +102,11 @@ func (s *DB) rehearse(ctx context.Context, key string, f func(*Tx) error) error 
 
 // finish does what the end of a write is for.
 func (tx *Tx) finish() error {
+	for i := 0; i < len(tx.before); i++ {
+		if err := tx.before[i](); err != nil {
+			return err
+		}
+	}
 	if tx.locks != nil {
 		if err := tx.locks.Finish(tx); err != nil {
 			return err

@@ -43,6 +43,8 @@ identity', NULL, TRUE, 1, 4611686018427387904), ('pair', 1, '', 'alice,bob', FAL
 	`INSERT INTO messages (room_id, actor_type, actor_id, text, created_at) SELECT id, 'users', 'alice', 'hello', 1 FROM rooms`,
 	`INSERT INTO outbox (kind, attendee_id, payload, next_at, created_at) SELECT 'mail', MIN(id), 'A', 1, 1 FROM attendees`,
 	`INSERT INTO outbox (kind, destination, order_key, payload, next_at, created_at) VALUES ('bot', 'd', 'o', '🦜', 1, 1)`,
+	"INSERT INTO message_gaps (room_id, node, count) SELECT MIN(id), 4, 2 FROM rooms",
+	"INSERT INTO reactions (message_id, actor_type, actor_id, emoji, report_id, created_at) SELECT MIN(id), 'users', 'alice', '👍🏽', 7, 5 FROM messages",
 }
 
 func (d database) fillTables() {

@@ -188,7 +188,7 @@ func fillHealthy(t *testing.T, url string) {
 		group := insertWith(t, tx, talk.Room{Token: "group", Type: talk.Group, Name: "Plans"}, "alice", "carol")
 		pair := insertWith(t, tx, talk.Room{Token: "pair", Type: talk.OneToOne, Name: "pair", Identity: "pair"}, "alice", "bob")
 		m := talk.Message{RoomID: group.ID, Actor: talk.User("alice"), System: talk.ConversationCreated}
-		if err := store.InsertMessage(tx, &m); err != nil {
+		if err := store.InsertMessages(tx, &group, []*talk.Message{&m}); err != nil {
 			return err
 		}
 		if err := store.InsertSession(tx, &talk.Session{SessionID: "s", RoomID: group.ID, AttendeeID: 1, Client: "c", LastPing: tx.Now()}); err != nil {

@@ -26,5 +26,5 @@ func (c *Change) EndDueLobby() error {
 	if actor.IsZero() {
 		actor = talk.Guest(talk.GuestSystem)
 	}
-	return c.Post(talk.Message{Actor: actor, System: talk.LobbyTimerReached})
+	return c.Post(&talk.Message{Actor: actor, System: talk.LobbyTimerReached})
 }

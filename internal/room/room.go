@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"parley/internal/bus"
 	"parley/internal/db"
 	"parley/internal/settings"
 	"parley/internal/store"
@@ -23,6 +24,11 @@ type Options struct {
 	Store    *db.DB
 	Settings *settings.Service
 	Now      func() time.Time
+	// Record is called at the end of each change of a conversation in which something
+	// happened, inside of the transaction; nil for nobody.
+	Record []Recorder
+	// Publish tells those who wait, after the commit; nil for nobody. It does not wait.
+	Publish func(...bus.Hint)
 	// Memory bounds what is remembered of conversations, in bytes; 0 means
 	// DefaultMemory.
 	Memory int
@@ -39,6 +45,8 @@ type Service struct {
 	now      func() time.Time
 	pings    pings
 	memory   memories
+	record   []Recorder
+	publish  func(...bus.Hint)
 	// making are the answers that are being made.
 	making singleflight.Group
 }
@@ -48,7 +56,12 @@ func New(o Options) *Service {
 	if o.Memory == 0 {
 		o.Memory = DefaultMemory
 	}
-	return &Service{store: o.Store, settings: o.Settings, now: o.Now, memory: newMemories(o.Memory)}
+	if o.Publish == nil {
+		o.Publish = func(...bus.Hint) {}
+	}
+	return &Service{
+		store: o.Store, settings: o.Settings, now: o.Now, memory: newMemories(o.Memory), record: o.Record, publish: o.Publish,
+	}
 }
 
 // Request returns the context for all that one goroutine does for one request:
@@ -207,6 +220,8 @@ type Change struct {
 	Legacy bool
 	// settings are those of the server.
 	Settings *settings.Settings
+	// events are what happened so far, see Emit.
+	events []Event
 	// posted is the newest message of this change that the room does not tell of
 	// yet, see RefreshNewest.
 	posted *talk.Message
@@ -288,24 +303,29 @@ func (c *Change) PostSystem(key talk.SystemKey) error { return c.PostSystemAbout
 
 // PostSystemAbout stores a system message that speaks of somebody.
 func (c *Change) PostSystemAbout(key talk.SystemKey, about talk.Actor) error {
-	return c.Post(talk.Message{Actor: c.Actor(), System: key, About: about})
-}
-
-// Post stores a message as the newest one of the conversation.
-func (c *Change) Post(m talk.Message) error {
-	m.RoomID = c.Room.ID
-	c.posted = &m
-	return store.InsertMessage(c.Tx, &m)
+	return c.Post(&talk.Message{Actor: c.Actor(), System: key, About: about})
 }
 
 // PostSystemForEach stores a system message for each of those that it speaks of.
 func (c *Change) PostSystemForEach(key talk.SystemKey, about []talk.Actor) error {
 	all := make([]*talk.Message, len(about))
 	for i, who := range about {
-		all[i] = &talk.Message{RoomID: c.Room.ID, Actor: c.Actor(), System: key, About: who}
-		c.posted = all[i]
+		all[i] = &talk.Message{Actor: c.Actor(), System: key, About: who}
 	}
-	return store.InsertMessages(c.Tx, all)
+	return c.Post(all...)
+}
+
+// Post stores messages as the newest ones of the conversation, and tells of them. Their
+// ids are there after the next statement that was waited for, see [db.Tx.Flush].
+func (c *Change) Post(all ...*talk.Message) error {
+	for _, m := range all {
+		if m.System != "" {
+			m.Kind = talk.KindSystem
+		}
+		c.posted = m
+		c.Emit(Event{Kind: talk.EventMessage, Actor: m.Actor, About: m.About, Message: m})
+	}
+	return store.InsertMessages(c.Tx, c.Room, all)
 }
 
 // RefreshNewest brings what is known of the newest message up to date.

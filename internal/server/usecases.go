@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/internal/api"
+	"parley/internal/bus"
 	"parley/internal/chat"
 	"parley/internal/conversation"
 	"parley/internal/db"
@@ -24,13 +25,16 @@ type UseCaseOptions struct {
 	MailQueued  func()
 	PasswordMin int
 	Memory      int
+	// Record and Publish are those of [room.Options].
+	Record  []room.Recorder
+	Publish func(...bus.Hint)
 }
 
 // NewUseCases makes the services of all subjects over one database.
 func NewUseCases(o UseCaseOptions) api.Services {
 	var u api.Services
 	u.Settings = settings.New(settings.Options{Store: o.Store, Log: o.Log, Defaults: o.Defaults})
-	u.Rooms = room.New(room.Options{Store: o.Store, Settings: u.Settings, Now: o.Now, Memory: o.Memory})
+	u.Rooms = room.New(room.Options{Store: o.Store, Settings: u.Settings, Now: o.Now, Memory: o.Memory, Record: o.Record, Publish: o.Publish})
 	u.Conversations = conversation.New(conversation.Options{
 		Store: o.Store, Settings: u.Settings, Rooms: u.Rooms, Hasher: o.Hasher, Now: o.Now, MailQueued: o.MailQueued,
 	})

@@ -10,6 +10,8 @@ import (
 )
 
 const messageColumns = `m.id, m.room_id, m.actor_type, m.actor_id, m.system, m.text, m.about_type, m.about_id, m.params, m.created_at,
+	m.kind, m.parent_id, m.reference_id, m.silent, m.mentions_all, m.number, m.expires_at, m.editor_type, m.editor_id, m.edited_at,
+	m.list, m.reactions,
 	COALESCE(ma.display_name, mg.display_name), COALESCE(ba.display_name, bg.display_name)`
 
 // messageTables are messages with those who they are by and about: accounts,
@@ -28,10 +30,11 @@ type NamedMessage struct {
 }
 
 func scanMessage(row db.Row, m *NamedMessage) error {
-	var params string
+	var params, reactions string
 	var by, about *string
 	err := row.Scan(&m.ID, &m.RoomID, &m.Actor.Type, &m.Actor.ID, &m.System, &m.Text, &m.About.Type, &m.About.ID, &params, &m.Timestamp,
-		&by, &about)
+		&m.Kind, &m.ParentID, &m.ReferenceID, &m.Silent, &m.MentionsAll, &m.Number, &m.ExpiresAt, &m.Editor.Type, &m.Editor.ID, &m.EditedAt,
+		&m.List, &reactions, &by, &about)
 	if err != nil {
 		return err
 	}
@@ -42,29 +45,35 @@ func scanMessage(row db.Row, m *NamedMessage) error {
 	if about != nil {
 		m.Names[m.About] = *about
 	}
-	if params == "" {
-		return nil
-	}
-	if err := json.Unmarshal([]byte(params), &m.Params); err != nil {
+	if err := parse(params, &m.Params); err != nil {
 		return fmt.Errorf("parameters of message %d: %w", m.ID, err)
+	}
+	if err := parse(reactions, &m.Reactions); err != nil {
+		return fmt.Errorf("reactions to message %d: %w", m.ID, err)
 	}
 	return nil
 }
 
+// parse reads JSON, where an empty text is nothing.
+func parse[T any](text string, v *T) error {
+	if text == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), v)
+}
+
 var messageInsert = db.NewInsertion("messages",
-	"room_id", "actor_type", "actor_id", "system", "text", "about_type", "about_id", "params", "created_at")
+	"room_id", "actor_type", "actor_id", "system", "text", "about_type", "about_id", "params", "created_at",
+	"kind", "parent_id", "reference_id", "silent", "mentions_all", "number", "expires_at", "list")
 
-// InsertMessage stores a message as the newest one of its room. Its id is set
-// when the next statement has been waited for, or with the end of the
-// transaction.
-func InsertMessage(tx *db.Tx, m *talk.Message) error { return InsertMessages(tx, []*talk.Message{m}) }
-
-// InsertMessages is InsertMessage for messages of one room, in their order.
-func InsertMessages(tx *db.Tx, all []*talk.Message) error {
+// InsertMessages stores messages as the newest ones of a room that was read under its
+// lock, in their order, and numbers them. Their ids are set when the next statement has
+// been waited for, or with the end of the transaction.
+func InsertMessages(tx *db.Tx, r *talk.Room, all []*talk.Message) error {
 	if len(all) == 0 {
 		return nil
 	}
-	if err := locked(tx, all[0].RoomID); err != nil {
+	if err := locked(tx, r.ID); err != nil {
 		return err
 	}
 	values := make([][]any, len(all))
@@ -73,8 +82,14 @@ func InsertMessages(tx *db.Tx, all []*talk.Message) error {
 		if err != nil {
 			return err
 		}
-		m.Timestamp = tx.Now()
-		values[i] = []any{m.RoomID, m.Actor.Type, m.Actor.ID, m.System, m.Text, m.About.Type, m.About.ID, params, m.Timestamp}
+		if m.Kind.Counts() {
+			r.MessageNumber++
+		}
+		m.RoomID, m.Timestamp, m.Number, m.ExpiresAt = r.ID, tx.Now(), r.MessageNumber, r.ExpiryOf(tx.Now())
+		values[i] = []any{
+			m.RoomID, m.Actor.Type, m.Actor.ID, m.System, m.Text, m.About.Type, m.About.ID, params, m.Timestamp,
+			m.Kind, m.ParentID, m.ReferenceID, m.Silent, m.MentionsAll, m.Number, m.ExpiresAt, m.List,
+		}
 	}
 	left := all
 	err := tx.InsertRows(messageInsert, values, tx.Dialect.RowsPerInsert(), func(text string, args []any) error {
@@ -85,8 +100,8 @@ func InsertMessages(tx *db.Tx, all []*talk.Message) error {
 	if err != nil {
 		return err
 	}
-	return tx.Run(`UPDATE rooms SET last_message_id = (SELECT MAX(id) FROM messages WHERE room_id = $1), last_activity = $2 WHERE id = $1`,
-		all[0].RoomID, tx.Now())
+	return tx.Run(`UPDATE rooms SET last_message_id = (SELECT MAX(id) FROM messages WHERE room_id = $1), last_activity = $2,
+		message_number = $3 WHERE id = $1`, r.ID, tx.Now(), r.MessageNumber)
 }
 
 func messageParams(m *talk.Message) (string, error) {

@@ -29,10 +29,10 @@ func TestMessageKeepsEveryField(t *testing.T) {
 		}
 		d.clock.Add(3)
 		d.change(func(tx *db.Tx) error {
-			if err := store.InsertMessage(tx, &said); err != nil {
+			if err := store.InsertMessages(tx, &r, []*talk.Message{&said}); err != nil {
 				return err
 			}
-			return store.InsertMessage(tx, &system)
+			return store.InsertMessages(tx, &r, []*talk.Message{&system})
 		})
 		asked := []int64{said.ID}
 		for i := range int64(900) {
@@ -46,7 +46,7 @@ func TestMessageKeepsEveryField(t *testing.T) {
 		got := look(d, func(tx *db.Tx) (talk.Room, error) { return store.Room(tx, "r") })
 		equal(t, "room", []int64{got.LastMessageID, got.LastActivity}, []int64{system.ID, start + 3})
 		d.refused(store.ErrUnlocked, func(tx *db.Tx) error {
-			return store.InsertMessage(tx, &talk.Message{RoomID: r.ID + 1, Actor: talk.User("alice")})
+			return store.InsertMessages(tx, &talk.Room{ID: r.ID + 1}, []*talk.Message{{Actor: talk.User("alice")}})
 		})
 	})
 }
@@ -57,9 +57,9 @@ func TestHistoryPages(t *testing.T) {
 		other, _ := d.room("other")
 		var id []int64
 		d.change(func(tx *db.Tx) error {
-			for _, room := range []int64{r.ID, other.ID, r.ID, r.ID, other.ID, r.ID} {
-				m := talk.Message{RoomID: room, Actor: talk.User("alice"), Text: "x"}
-				if err := errors.Join(store.InsertMessage(tx, &m), tx.Flush()); err != nil {
+			for _, room := range []*talk.Room{&r, &other, &r, &r, &other, &r} {
+				m := talk.Message{Actor: talk.User("alice"), Text: "x"}
+				if err := errors.Join(store.InsertMessages(tx, room, []*talk.Message{&m}), tx.Flush()); err != nil {
 					return err
 				}
 				id = append(id, m.ID)
@@ -106,7 +106,7 @@ func TestNamesInMessages(t *testing.T) {
 			{talk.Guest("alice"), talk.Guest("elsewhere"), talk.Names{}},
 		} {
 			m := talk.Message{RoomID: r.ID, Actor: c.by, About: c.about, Text: "x"}
-			d.change(func(tx *db.Tx) error { return store.InsertMessage(tx, &m) })
+			d.change(func(tx *db.Tx) error { return store.InsertMessages(tx, &r, []*talk.Message{&m}) })
 			equal(t, "names", messages(d, m.ID)[m.ID].Names, c.want)
 			equal(t, "history", look(d, func(tx *db.Tx) ([]store.NamedMessage, error) {
 				return store.HistoryOf(tx, store.History{RoomID: r.ID, Limit: 1})

@@ -70,7 +70,7 @@ func TestChangesNeedTheLock(t *testing.T) {
 			"permissions":  func(tx *db.Tx) error { return store.ResetPermissions(tx, other.ID) },
 			"reader":       func(tx *db.Tx) error { return store.InsertReader(tx, &talk.Attendee{RoomID: other.ID}) },
 			"session":      func(tx *db.Tx) error { return store.InsertSession(tx, &talk.Session{RoomID: other.ID}) },
-			"message":      func(tx *db.Tx) error { return store.InsertMessage(tx, &talk.Message{RoomID: other.ID}) },
+			"message":      func(tx *db.Tx) error { return store.InsertMessages(tx, &other, []*talk.Message{{}}) },
 			"ban":          func(tx *db.Tx) error { return store.InsertBan(tx, &talk.Ban{RoomID: other.ID}) },
 		} {
 			seen := func(tx *db.Tx) error {

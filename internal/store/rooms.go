@@ -36,6 +36,8 @@ var roomTable = columns[talk.Room]{"rooms", "r", []column[talk.Room]{
 	{"avatar_color", func(r *talk.Room) any { return &r.AvatarColor }, stored},
 	{"created_at", func(r *talk.Room) any { return &r.CreatedAt }, inserted},
 	{"version", func(r *talk.Room) any { return &r.Version }, inserted},
+	{"message_number", func(r *talk.Room) any { return &r.MessageNumber }, 0},
+	{"last_gap", func(r *talk.Room) any { return &r.LastGap }, 0},
 	{"has_bans", func(r *talk.Room) any { return &r.HasBans }, 0},
 }}
 

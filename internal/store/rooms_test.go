@@ -148,7 +148,7 @@ func TestDeleteRoomTakesEverythingWithIt(t *testing.T) {
 		d.session(people[0], "s", start, talk.Caller{Client: "browser"})
 		m := talk.Message{RoomID: r.ID, Actor: talk.User("alice"), Text: "hi"}
 		d.change(func(tx *db.Tx) error {
-			if err := store.InsertMessage(tx, &m); err != nil {
+			if err := store.InsertMessages(tx, &r, []*talk.Message{&m}); err != nil {
 				return err
 			}
 			return store.DeleteRoom(tx, &r)

@@ -40,19 +40,56 @@ const (
 	GuestModeratorDemote  SystemKey = "guest_moderator_demoted"
 )
 
+// MessageKind is what a message is.
+type MessageKind string
+
+// The kinds of messages. Comments and objects are what people wrote: they count as
+// unread.
+const (
+	KindSystem  MessageKind = "system"
+	KindComment MessageKind = "comment"
+	// KindObject is a shared thing, such as a poll or a place; Params describe it.
+	KindObject MessageKind = "object"
+	// KindDeleted is a comment or object that was deleted.
+	KindDeleted MessageKind = "deleted"
+)
+
+// Counts reports whether messages of the kind count as unread.
+func (k MessageKind) Counts() bool { return k == KindComment || k == KindObject }
+
 // Message is an entry of a conversation's history.
 type Message struct {
 	ID        int64
 	RoomID    int64
 	Actor     Actor
 	Timestamp int64
-	// System is set for system messages; Text is empty then.
+	Kind      MessageKind
+	// System is set for system messages; Text is empty then, but for reactions.
 	System SystemKey
 	Text   string
 	// About is the actor that a system message speaks of, if any.
 	About Actor
-	// Params holds further raw values of a system message.
+	// Params holds further raw values of a system message, or of the shared object.
 	Params map[string]string
+	// ParentID is the message that it answers or is about, 0 for none.
+	ParentID int64
+	// ReferenceID was chosen by the client to know its message again.
+	ReferenceID string
+	Silent      bool
+	// MentionsAll tells that "@all" in the text is a mention of everybody.
+	MentionsAll bool
+	// Number is how many comments and objects the conversation ever had up to this
+	// message.
+	Number int64
+	// ExpiresAt is when it vanishes, Unix seconds, 0 for never.
+	ExpiresAt int64
+	// Editor is who changed the text last, at EditedAt; zero while nobody did.
+	Editor   Actor
+	EditedAt int64
+	// List is the list of shared items that it belongs to, empty for none.
+	List string
+	// Reactions are how often each emoji was given.
+	Reactions map[string]int
 }
 
 // Mention is a named thing in the text of a message.

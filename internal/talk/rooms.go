@@ -102,6 +102,10 @@ type Room struct {
 	AvatarColor   string
 
 	CreatedAt int64
+	// MessageNumber is how many comments and objects were ever written, and LastGap the
+	// number of the newest one that was taken away.
+	MessageNumber int64
+	LastGap       int64
 	// HasBans tells whether anybody is banned.
 	HasBans bool
 	// Version grows with every committed change of the conversation, its
@@ -277,4 +281,12 @@ func PairPartner(name, self string) (string, bool) {
 		return a, true
 	}
 	return "", false
+}
+
+// ExpiryOf returns when a message that is written now vanishes, 0 for never.
+func (r *Room) ExpiryOf(now int64) int64 {
+	if r.MessageExpiration <= 0 {
+		return 0
+	}
+	return now + r.MessageExpiration
 }
