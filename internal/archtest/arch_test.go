@@ -83,6 +83,8 @@ func TestRulesBite(t *testing.T) {
 		"syscall.Open":                     {"internal/store/x.go", `func f() { syscall.Open("parley.db", 0, 0) }`, "opens a file"},
 		"os.Open in files.go":              {"internal/db/files.go", `func f() { os.Open("x") }`, ""},
 		"os.Stat":                          {"internal/store/x.go", `func f() { os.Stat("parley.db") }`, ""},
+		"silent change":                    {"internal/conversation/x.go", `func f() { store.UpdateRoom(nil, nil) }`, "tells others"},
+		"told change":                      {"internal/room/x.go", `func f() { store.UpdateRoom(nil, nil) }`, ""},
 		"status constant":                  {"internal/ocs/x.go", `var s = http.StatusOK`, "status number"},
 		"status literal":                   {"internal/ocs/x.go", `var s = 404`, "status number"},
 		"status literal in errors":         {"internal/ocs/errors.go", `var s = 404`, ""},

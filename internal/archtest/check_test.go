@@ -21,6 +21,7 @@ func violations(sources []source) []string {
 		found = append(found, checkClock(s)...)
 		found = append(found, checkFiles(s)...)
 		found = append(found, checkStatus(s)...)
+		found = append(found, checkTelling(s)...)
 		found = append(found, checkInit(s)...)
 	}
 	found = append(found, checkGlobals(sources)...)
@@ -53,6 +54,21 @@ func checkClock(s source) []string {
 		switch selected(node, "time") {
 		case "Now", "Since", "Until":
 			found = append(found, s.at(node)+": reads the machine's time: take a clock, so that tests can set it")
+		}
+		return true
+	})
+	return found
+}
+
+// checkTelling refuses changes of conversations that nobody is told of.
+func checkTelling(s source) []string {
+	if allowed(s.name, tellingPlaces) {
+		return nil
+	}
+	var found []string
+	ast.Inspect(s.tree, func(node ast.Node) bool {
+		if name := selected(node, "store"); slices.Contains(toldFunctions, name) {
+			found = append(found, s.at(node)+": calls store."+name+": use the method of room.Change, which tells others")
 		}
 		return true
 	})

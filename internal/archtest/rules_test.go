@@ -189,6 +189,20 @@ var filePlaces = []place{
 	{"bench", "measures, and is no server"},
 }
 
+// toldFunctions of store change what others are told of. Only package room calls them, by
+// methods of a change that tell.
+var toldFunctions = []string{
+	"UpdateRoom", "DeleteRoom", "InsertAttendee", "InsertAttendees", "InsertReader", "UpdateAttendee", "DeleteAttendee",
+	"DeleteAttendeesOfRoles", "InsertSession", "DeleteSession", "InsertMessages",
+}
+
+// tellingPlaces may call toldFunctions.
+var tellingPlaces = []place{
+	{"internal/room", "tells what it changes"},
+	{"internal/talktest", "the test kit"},
+	{"internal/dbadmin", "loads whole databases that nobody uses yet"},
+}
+
 // statusPlaces may hold status numbers in package ocs.
 var statusPlaces = []place{
 	{"internal/ocs/errors.go", "the one table from kinds of errors to numbers"},

@@ -29,7 +29,7 @@ func (a *Service) SplitRoom(ctx context.Context, s room.Scope, mode, amount int,
 			return err
 		}
 		c.Room.BreakoutMode, c.Room.BreakoutStatus = mode, talk.BreakoutStopped
-		if err := store.UpdateRoom(c.Tx, c.Room); err != nil {
+		if err := c.SaveRoom(talk.EventSettings); err != nil {
 			return err
 		}
 		for i := range amount {
@@ -111,11 +111,11 @@ func createBreakout(c *room.Change, number int, users []talk.Attendee) error {
 // MergeRoom deletes the breakout rooms of a conversation, if it has any.
 func (a *Service) MergeRoom(ctx context.Context, s room.Scope) error {
 	return a.rooms.Change(ctx, s, func(c *room.Change) error {
-		if err := inBreakouts(c, func(b *room.Change) error { return store.DeleteRoom(b.Tx, b.Room) }); err != nil {
+		if err := inBreakouts(c, func(b *room.Change) error { return b.DeleteRoom() }); err != nil {
 			return err
 		}
 		c.Room.BreakoutMode, c.Room.BreakoutStatus = talk.BreakoutOff, talk.BreakoutStopped
-		return store.UpdateRoom(c.Tx, c.Room)
+		return c.SaveRoom(talk.EventSettings)
 	})
 }
 
@@ -150,13 +150,13 @@ func (a *Service) setBreakouts(ctx context.Context, s room.Scope, status int, lo
 			return err
 		}
 		c.Room.BreakoutStatus = status
-		if err := store.UpdateRoom(c.Tx, c.Room); err != nil {
+		if err := c.SaveRoom(talk.EventSettings); err != nil {
 			return err
 		}
 		return inBreakouts(c, func(b *room.Change) error {
 			changed := b.Room.LobbyState != lobby
 			b.Room.LobbyState, b.Room.BreakoutStatus = lobby, talk.BreakoutStopped
-			if err := store.UpdateRoom(b.Tx, b.Room); err != nil || !changed {
+			if err := b.SaveRoom(talk.EventLobby); err != nil || !changed {
 				return err
 			}
 			return b.PostSystem(key)
@@ -175,7 +175,7 @@ func (a *Service) AskForHelp(ctx context.Context, s room.Scope, need bool) error
 		if need {
 			c.Room.BreakoutStatus = talk.BreakoutAssistance
 		}
-		return store.UpdateRoom(c.Tx, c.Room)
+		return c.SaveRoom(talk.EventSettings)
 	})
 }
 

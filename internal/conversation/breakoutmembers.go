@@ -90,7 +90,7 @@ func appoint(c *room.Change, at *talk.Attendee) error {
 		return insertPeer(c, at)
 	}
 	own.Type, own.Permissions = at.Type, talk.PermissionDefault
-	return store.UpdateAttendee(c.Tx, own)
+	return c.SaveAttendee(own, talk.EventPromoted)
 }
 
 // insertPeer stores a row for somebody of the parent, in the same role. Moderators

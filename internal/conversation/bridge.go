@@ -140,7 +140,7 @@ func (a *Service) RejectDialout(ctx context.Context, b BridgeScope, attendee int
 			return talk.Fail(talk.Invalid, "")
 		}
 		at.CallID = ""
-		return store.UpdateAttendee(c.Tx, at)
+		return c.SaveOwn(at)
 	})
 }
 
@@ -231,5 +231,5 @@ func seatTelephone(c *room.Change, name string) (*talk.Participant, error) {
 	me.Session = &talk.Session{
 		SessionID: id, RoomID: c.Room.ID, AttendeeID: me.ID, Client: "telephone:" + guestID(id), LastPing: c.Tx.Now(), State: talk.SessionActive,
 	}
-	return me, store.InsertSession(c.Tx, me.Session)
+	return me, c.OpenSession(me)
 }

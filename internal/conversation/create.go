@@ -343,14 +343,14 @@ func (a *Service) NoteToSelf(ctx context.Context, caller talk.Caller) (string, e
 		if err != nil || existed {
 			return err
 		}
-		return a.favoriteNotes(tx, caller, token)
+		return a.favoriteNotes(tx, settings, caller, token)
 	})
 	return token, err
 }
 
 func noteIdentity(c talk.Caller) string { return "note:" + c.UserID }
 
-func (a *Service) favoriteNotes(tx *db.Tx, caller talk.Caller, token string) error {
+func (a *Service) favoriteNotes(tx *db.Tx, s *settings.Settings, caller talk.Caller, token string) error {
 	room, err := store.Room(tx, token)
 	if err != nil {
 		return err
@@ -360,5 +360,5 @@ func (a *Service) favoriteNotes(tx *db.Tx, caller talk.Caller, token string) err
 		return err
 	}
 	me.Favorite = true
-	return store.UpdateAttendee(tx, &me)
+	return a.rooms.ChangeOf(tx, &room, caller, s).SaveOwn(&me)
 }

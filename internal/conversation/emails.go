@@ -76,7 +76,7 @@ func inviteEmails(c *room.Change, all []talk.Invitee) error {
 			NotificationCalls: 1, LastReadMessage: c.Room.LastMessageID,
 		})
 	}
-	if err := store.InsertAttendees(c.Tx, rows); err != nil {
+	if err := c.AddAttendees(rows); err != nil {
 		return err
 	}
 	return each(c, rows, func(at *talk.Attendee) error {
@@ -254,7 +254,7 @@ func (j *joining) emailGuest() error {
 		return nil
 	}
 	if err == nil && j.Me != nil && j.Me.Forgettable() {
-		err = store.DeleteAttendee(j.Change.Tx, j.Room, j.Me.ID)
+		err = j.RemoveAttendee(&j.Me.Attendee)
 	}
 	if err == nil {
 		j.Me = &talk.Participant{Attendee: at}

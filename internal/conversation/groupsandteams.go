@@ -57,7 +57,7 @@ func addGroupOrTeam(c *room.Change, who talk.Actor, name string) error {
 		return addAccounts(c, members)
 	}
 	row := talk.Attendee{RoomID: c.Room.ID, Actor: who, DisplayName: name, Type: talk.Member, NotificationCalls: 1, ReadPrivacy: 1}
-	err = store.InsertAttendee(c.Tx, &row)
+	err = c.AddAttendee(&row)
 	if err == nil {
 		err = c.PostSystemAbout(groupOrTeamKey(who.Type, true), who)
 	}
@@ -228,7 +228,7 @@ func (m *MembershipChange) Dissolve(actor talk.Actor, deleteIt func() error) err
 		if err != nil {
 			return err
 		}
-		if err := store.DeleteAttendee(c.Tx, c.Room, row.ID); err != nil {
+		if err := c.RemoveAttendee(&row); err != nil {
 			return err
 		}
 		return releaseGroupOrTeam(c, actor, UserIDs(members))

@@ -23,7 +23,7 @@ func (a *Service) SetGuestName(ctx context.Context, s room.Scope, name string) e
 			return nil
 		}
 		c.Me.DisplayName = name
-		return store.UpdateAttendee(c.Tx, &c.Me.Attendee)
+		return c.SaveAttendee(&c.Me.Attendee, talk.EventRenamed)
 	})
 }
 
@@ -40,7 +40,7 @@ func (j *joining) formerGuest() (*talk.Attendee, error) {
 
 // removeGuest deletes a guest.
 func removeGuest(c *room.Change, at *talk.Attendee) error {
-	if err := store.DeleteAttendee(c.Tx, c.Room, at.ID); err != nil {
+	if err := c.RemoveAttendee(at); err != nil {
 		return err
 	}
 	return withoutGuest(c, at)

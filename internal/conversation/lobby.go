@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"parley/internal/room"
-	"parley/internal/store"
 	"parley/internal/talk"
 )
 
@@ -20,7 +19,7 @@ func (a *Service) SetLobby(ctx context.Context, s room.Scope, state talk.LobbySt
 		}
 		changed := state != c.Room.LobbyState
 		c.Room.LobbyState, c.Room.LobbyTimer = state, max(timer, 0)
-		if err := store.UpdateRoom(c.Tx, c.Room); err != nil {
+		if err := c.SaveRoom(talk.EventLobby); err != nil {
 			return err
 		}
 		if changed {

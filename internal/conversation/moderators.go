@@ -38,7 +38,7 @@ func (a *Service) changeRole(ctx context.Context, s room.Scope, target Target, r
 		if role == talk.Moderator {
 			at.Permissions = talk.PermissionDefault
 		}
-		if err := store.UpdateAttendee(c.Tx, at); err != nil {
+		if err := c.SaveAttendee(at, roleEvent(at)); err != nil {
 			return err
 		}
 		if err := c.PostSystemAbout(roleKey(role), at.Actor); err != nil {
@@ -46,6 +46,14 @@ func (a *Service) changeRole(ctx context.Context, s room.Scope, target Target, r
 		}
 		return moderateBreakouts(c, at)
 	})
+}
+
+// roleEvent is what happened to an attendee who got the role that they have.
+func roleEvent(at *talk.Attendee) talk.EventKind {
+	if at.IsModerator() {
+		return talk.EventPromoted
+	}
+	return talk.EventDemoted
 }
 
 func roleKey(role talk.ParticipantType) talk.SystemKey {
@@ -79,7 +87,7 @@ func KeepModerator(c *room.Change) (managed bool, err error) {
 		return false, err
 	}
 	heir.Type, heir.Permissions = talk.Moderator, talk.PermissionDefault
-	if err := store.UpdateAttendee(c.Tx, &heir); err != nil {
+	if err := c.SaveAttendee(&heir, talk.EventPromoted); err != nil {
 		return false, err
 	}
 	err = c.Post(&talk.Message{Actor: talk.Guest(talk.GuestSystem), System: talk.ModeratorPromoted, About: heir.Actor})

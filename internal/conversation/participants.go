@@ -245,7 +245,7 @@ func addAccounts(c *room.Change, accounts []store.Account) error {
 			continue
 		case in:
 			at.Type = talk.Member
-			err = store.UpdateAttendee(c.Tx, &at)
+			err = c.SaveAttendee(&at, talk.EventAdded)
 		case !kept[account.UserID]:
 			err = gone(c, account.UserID)
 		default:
@@ -259,7 +259,7 @@ func addAccounts(c *room.Change, accounts []store.Account) error {
 		seen[account.UserID] = true
 		joined = append(joined, talk.User(account.UserID))
 	}
-	if err := store.InsertAttendees(c.Tx, rows); err != nil {
+	if err := c.AddAttendees(rows); err != nil {
 		return err
 	}
 	return c.PostSystemForEach(talk.UserAdded, joined)
@@ -276,10 +276,10 @@ func welcome(c *room.Change, account store.Account, row *talk.Attendee) (err err
 	switch {
 	case row == nil:
 		at := userRow(c, account, talk.Member)
-		err = store.InsertReader(c.Tx, &at)
+		err = c.AddReader(&at)
 	case stays(c, row):
 		row.Type = talk.Member
-		err = store.UpdateAttendee(c.Tx, row)
+		err = c.SaveAttendee(row, talk.EventAdded)
 	default:
 		return nil
 	}
@@ -319,7 +319,7 @@ func insertRow(c *room.Change, at *talk.Attendee) error {
 		return err
 	}
 	at.LastReadMessage = c.Room.LastMessageID
-	return store.InsertAttendee(c.Tx, at)
+	return c.AddAttendee(at)
 }
 
 // gone is the failure to add an account that is deleted already: NotFound
@@ -389,7 +389,7 @@ func leaveSelf(c *room.Change) error {
 // Remove deletes an attendee and tells so; with a group or team go the members
 // whom nothing else holds.
 func Remove(c *room.Change, at *talk.Attendee) error {
-	if err := store.DeleteAttendee(c.Tx, c.Room, at.ID); err != nil {
+	if err := c.RemoveAttendee(at); err != nil {
 		return err
 	}
 	if err := removeFromBreakouts(c, at.Actor); err != nil {

@@ -44,7 +44,7 @@ func (a *Service) SetAttendeePermissions(
 		if err := addStatus(c, &changed.Entry); err != nil {
 			return err
 		}
-		return store.UpdateAttendee(c.Tx, at)
+		return c.SaveAttendee(at, talk.EventPermissions)
 	})
 	return changed, err
 }
@@ -64,7 +64,7 @@ func (a *Service) SetDefaultPermissions(ctx context.Context, s room.Scope, p tal
 		if err := store.ResetPermissions(c.Tx, c.Room.ID); err != nil {
 			return err
 		}
-		return store.UpdateRoom(c.Tx, c.Room)
+		return c.SaveRoom(talk.EventPermissions)
 	})
 }
 
@@ -79,7 +79,7 @@ func (a *Service) SetCallPermissions(ctx context.Context, s room.Scope, p talk.P
 			return talk.Fail(talk.Invalid, "value")
 		}
 		c.Room.CallPermissions = p.Custom()
-		return store.UpdateRoom(c.Tx, c.Room)
+		return c.SaveRoom(talk.EventPermissions)
 	})
 }
 
@@ -107,6 +107,6 @@ func (a *Service) SetAllPermissions(ctx context.Context, s room.Scope, how talk.
 		if err != nil {
 			return err
 		}
-		return store.UpdateRoom(c.Tx, c.Room)
+		return c.SaveRoom(talk.EventPermissions)
 	})
 }

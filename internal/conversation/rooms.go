@@ -44,11 +44,11 @@ func (a *Service) DeleteRoom(ctx context.Context, s room.Scope) error {
 
 // End deletes the conversation and its breakout rooms.
 func End(c *room.Change) error {
-	err := inBreakouts(c, func(b *room.Change) error { return store.DeleteRoom(b.Tx, b.Room) })
+	err := inBreakouts(c, func(b *room.Change) error { return b.DeleteRoom() })
 	if err != nil {
 		return err
 	}
-	return store.DeleteRoom(c.Tx, c.Room)
+	return c.DeleteRoom()
 }
 
 // setting is a change of one property of a conversation: allowed says whether
@@ -73,7 +73,7 @@ func (a *Service) set(ctx context.Context, s room.Scope, p setting) error {
 		if err != nil || !changed {
 			return err
 		}
-		if err := store.UpdateRoom(c.Tx, c.Room); err != nil || message.System == "" {
+		if err := c.SaveRoom(talk.EventSettings); err != nil || message.System == "" {
 			return err
 		}
 		message.Actor = c.Actor()
@@ -300,7 +300,7 @@ func makePublic(c *room.Change, hash string) error {
 	if hash != "" {
 		c.Room.PasswordHash = hash
 	}
-	if err := store.UpdateRoom(c.Tx, c.Room); err != nil {
+	if err := c.SaveRoom(talk.EventSettings); err != nil {
 		return err
 	}
 	if err := c.PostSystem(talk.GuestsAllowed); err != nil || hash == "" {
@@ -320,10 +320,10 @@ func (a *Service) DisallowGuests(ctx context.Context, s room.Scope) error {
 			return err
 		}
 		c.Room.Type = talk.Group
-		if err := store.UpdateRoom(c.Tx, c.Room); err != nil {
+		if err := c.SaveRoom(talk.EventSettings); err != nil {
 			return err
 		}
-		if err := store.DeleteAttendeesOfRoles(c.Tx, c.Room, talk.GuestRole, talk.SelfJoined, talk.GuestModerator); err != nil {
+		if err := c.RemoveRoles(talk.GuestRole, talk.SelfJoined, talk.GuestModerator); err != nil {
 			return err
 		}
 		return c.PostSystem(talk.GuestsDisallowed)
@@ -365,7 +365,7 @@ func (a *Service) SetOwn(ctx context.Context, s room.Scope, o OwnSettings) error
 		Assign(&c.Me.Sensitive, o.Sensitive)
 		Assign(&c.Me.NotificationLevel, o.NotificationLevel)
 		Assign(&c.Me.NotificationCalls, o.NotificationCalls)
-		return store.UpdateAttendee(c.Tx, &c.Me.Attendee)
+		return c.SaveOwn(&c.Me.Attendee)
 	})
 }
 

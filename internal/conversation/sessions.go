@@ -110,7 +110,7 @@ func (j *joining) endOld() (returning bool, err error) {
 	if j.Legacy {
 		err = store.DeleteSessionsOf(j.Change.Tx, j.Me.ID)
 	} else if j.Me.Session != nil {
-		err = store.DeleteSession(j.Change.Tx, j.Me.Session.ID)
+		err = j.CloseSession(j.Me.Session.ID, &j.Me.Attendee)
 	}
 	if err != nil {
 		return returning, err
@@ -132,9 +132,9 @@ func (j *joining) forgetReplaced() error {
 	default:
 		return nil
 	}
-	id := j.Me.ID
+	at := &j.Me.Attendee
 	j.Me = nil
-	return store.DeleteAttendee(j.Change.Tx, j.Room, id)
+	return j.RemoveAttendee(at)
 }
 
 // conflict refuses to replace a living session without force.
@@ -210,7 +210,7 @@ func (j *joining) admitGuest() error {
 		return store.SetClientRoom(j.Change.Tx, j.Caller.Client, j.Room.Token, store.ClientRoom{GuestActor: former.Actor.ID})
 	}
 	if former != nil {
-		if err := store.DeleteAttendee(j.Change.Tx, j.Room, former.ID); err != nil {
+		if err := j.RemoveAttendee(former); err != nil {
 			return err
 		}
 	}
@@ -240,7 +240,7 @@ func (j *joining) open() error {
 		s.Device = j.Caller.Device
 	}
 	j.Me.Session = s
-	return store.InsertSession(j.Change.Tx, s)
+	return j.OpenSession(j.Me)
 }
 
 // guestID derives the actor id of a guest from their first session id.
@@ -285,7 +285,7 @@ func leave(c *room.Change, session int64, at *talk.Attendee) error {
 	case err != nil || !last:
 		return err
 	case at.Type == talk.SelfJoined:
-		return store.DeleteAttendee(c.Tx, c.Room, at.ID)
+		return c.RemoveAttendee(at)
 	case c.Legacy || at.HiddenWithoutSession():
 		return removeGuest(c, at)
 	}
@@ -303,7 +303,7 @@ func expire(c *room.Change, session int64, at *talk.Attendee) error {
 	case err != nil || !last:
 		return err
 	case at.Type == talk.SelfJoined:
-		return store.DeleteAttendee(c.Tx, c.Room, at.ID)
+		return c.RemoveAttendee(at)
 	}
 	return guestAway(c, at)
 }
@@ -311,7 +311,7 @@ func expire(c *room.Change, session int64, at *talk.Attendee) error {
 // endSession ends a session and reports whether it was the last one of somebody
 // who is only there by sessions.
 func endSession(c *room.Change, session int64, at *talk.Attendee) (last bool, err error) {
-	if err := store.DeleteSession(c.Tx, session); err != nil {
+	if err := c.CloseSession(session, at); err != nil {
 		return false, err
 	}
 	if at.Type != talk.SelfJoined && at.Actor.Type != talk.ActorGuests {

@@ -64,7 +64,7 @@ func (a *Service) SetSIP(ctx context.Context, s room.Scope, state talk.SIPState)
 			return err
 		}
 		c.Room.SIP = state
-		return store.UpdateRoom(c.Tx, c.Room)
+		return c.SaveRoom(talk.EventSettings)
 	})
 }
 
@@ -114,7 +114,7 @@ func givePIN(c *room.Change, at *talk.Attendee) error {
 		_, err := store.AttendeeByPIN(c.Tx, c.Room.ID, pin)
 		if errors.Is(err, db.ErrNotFound) {
 			at.PIN = pin
-			return store.UpdateAttendee(c.Tx, at)
+			return c.SaveOwn(at)
 		}
 		if err != nil {
 			return err

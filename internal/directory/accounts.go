@@ -353,7 +353,7 @@ func forgetAccount(c *room.Change, account store.Account) error {
 // left to read it.
 func endPair(c *room.Change, account store.Account, at *talk.Attendee, in bool) error {
 	if in {
-		if err := store.DeleteAttendee(c.Tx, c.Room, at.ID); err != nil {
+		if err := c.RemoveAttendee(at); err != nil {
 			return err
 		}
 	}
@@ -369,7 +369,7 @@ func endPair(c *room.Change, account store.Account, at *talk.Attendee, in bool) 
 	if err := store.ClearPair(c.Tx, c.Room.ID); err != nil {
 		return err
 	}
-	if err := store.UpdateRoom(c.Tx, c.Room); err != nil {
+	if err := c.SaveRoom(talk.EventSettings); err != nil {
 		return err
 	}
 	return c.PostSystem(talk.ReadOnlyOn)

@@ -3,7 +3,6 @@ package room
 import (
 	"context"
 
-	"parley/internal/store"
 	"parley/internal/talk"
 )
 
@@ -19,7 +18,7 @@ func (c *Change) EndDueLobby() error {
 		return nil
 	}
 	c.Room.LobbyState, c.Room.LobbyTimer = talk.LobbyOff, 0
-	if err := store.UpdateRoom(c.Tx, c.Room); err != nil {
+	if err := c.SaveRoom(talk.EventLobby); err != nil {
 		return err
 	}
 	actor := c.Actor()

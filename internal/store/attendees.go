@@ -240,14 +240,19 @@ func DeleteAttendee(tx *db.Tx, room *talk.Room, id int64) error {
 	return change(tx, room.ID, "DELETE FROM attendees WHERE id = $1", id)
 }
 
-// DeleteAttendeesOfRoles removes all rows of a room that have one of the roles.
-func DeleteAttendeesOfRoles(tx *db.Tx, room *talk.Room, roles ...talk.ParticipantType) error {
+// DeleteAttendeesOfRoles removes all rows of a room that have one of the roles, and
+// returns whose they were.
+func DeleteAttendeesOfRoles(tx *db.Tx, room *talk.Room, roles ...talk.ParticipantType) ([]talk.Actor, error) {
 	in := "(" + db.Placeholders(4, len(roles)) + ")"
 	where := "s.attendee_id IN (SELECT id FROM attendees WHERE room_id = $3 AND type IN " + in + ")"
 	if err := rememberLost(tx, where, room.Token, db.Args([]any{room.ID}, roles)...); err != nil {
-		return err
+		return nil, err
 	}
-	return change(tx, room.ID, "DELETE FROM attendees WHERE room_id = $1 AND type IN ("+db.Placeholders(2, len(roles))+")", db.Args([]any{room.ID}, roles)...)
+	if err := locked(tx, room.ID); err != nil {
+		return nil, err
+	}
+	return db.Collect(tx, scanActor, "DELETE FROM attendees WHERE room_id = $1 AND type IN ("+db.Placeholders(2, len(roles))+
+		") RETURNING actor_type, actor_id", db.Args([]any{room.ID}, roles)...)
 }
 
 // CountRoles counts the people of a room for the leaving rule. Counting stops where

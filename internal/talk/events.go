@@ -28,6 +28,8 @@ const (
 	EventPromoted    EventKind = "participant_promoted"
 	EventDemoted     EventKind = "participant_demoted"
 	EventPermissions EventKind = "participant_permissions"
+	// EventRenamed is a guest with another name.
+	EventRenamed EventKind = "participant_renamed"
 
 	// EventLobby is a lobby that was switched on or off.
 	EventLobby EventKind = "lobby"

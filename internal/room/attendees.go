@@ -1,0 +1,87 @@
+package room
+
+import (
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// What others are told of is stored by these methods and not by the functions of store,
+// so that no change is made in silence; archtest sees to it.
+
+// tell emits what the actor of the change did, to somebody or to nobody in particular.
+func (c *Change) tell(kind talk.EventKind, about talk.Actor) {
+	c.Emit(Event{Kind: kind, Actor: c.Actor(), About: about})
+}
+
+// SaveRoom stores the settings of the conversation and tells what kind of them changed.
+func (c *Change) SaveRoom(kind talk.EventKind) error {
+	c.tell(kind, talk.Actor{})
+	return store.UpdateRoom(c.Tx, c.Room)
+}
+
+// DeleteRoom removes the conversation with everything in it.
+func (c *Change) DeleteRoom() error {
+	c.tell(talk.EventRoomDeleted, talk.Actor{})
+	return store.DeleteRoom(c.Tx, c.Room)
+}
+
+// SaveAttendee stores what changed of an attendee and tells what it was.
+func (c *Change) SaveAttendee(at *talk.Attendee, kind talk.EventKind) error {
+	c.tell(kind, at.Actor)
+	return store.UpdateAttendee(c.Tx, at)
+}
+
+// SaveOwn stores what changed of an attendee that concerns nobody else, such as their
+// favourites.
+func (c *Change) SaveOwn(at *talk.Attendee) error { return store.UpdateAttendee(c.Tx, at) }
+
+// AddAttendee stores a new attendee. Failure: db.ErrDuplicate.
+func (c *Change) AddAttendee(at *talk.Attendee) error {
+	err := store.InsertAttendee(c.Tx, at)
+	if err == nil {
+		c.tell(talk.EventAdded, at.Actor)
+	}
+	return err
+}
+
+// AddReader is AddAttendee for somebody who has read everything so far.
+func (c *Change) AddReader(at *talk.Attendee) error {
+	c.tell(talk.EventAdded, at.Actor)
+	return store.InsertReader(c.Tx, at)
+}
+
+// AddAttendees stores those of the attendees that are not there yet; the others keep the
+// id 0.
+func (c *Change) AddAttendees(rows []*talk.Attendee) error {
+	for _, at := range rows {
+		c.tell(talk.EventAdded, at.Actor)
+	}
+	return store.InsertAttendees(c.Tx, rows)
+}
+
+// RemoveAttendee removes an attendee with their sessions.
+func (c *Change) RemoveAttendee(at *talk.Attendee) error {
+	c.tell(talk.EventRemoved, at.Actor)
+	return store.DeleteAttendee(c.Tx, c.Room, at.ID)
+}
+
+// RemoveRoles removes all who have one of the roles.
+func (c *Change) RemoveRoles(roles ...talk.ParticipantType) error {
+	removed, err := store.DeleteAttendeesOfRoles(c.Tx, c.Room, roles...)
+	for _, who := range removed {
+		c.tell(talk.EventRemoved, who)
+	}
+	return err
+}
+
+// OpenSession stores a new session of a participant.
+func (c *Change) OpenSession(me *talk.Participant) error {
+	c.tell(talk.EventJoined, me.Actor)
+	return store.InsertSession(c.Tx, me.Session)
+}
+
+// CloseSession removes a session of an attendee.
+func (c *Change) CloseSession(session int64, at *talk.Attendee) error {
+	c.tell(talk.EventLeft, at.Actor)
+	return store.DeleteSession(c.Tx, session)
+}
