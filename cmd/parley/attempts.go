@@ -100,7 +100,7 @@ func (c *attemptList) Run(t *terminal) error {
 			}
 			views = append(views, newAttemptView(s))
 			people.rows = append(people.rows, []string{
-				or(s.Network, "-"), or(printable(s.Account), "-"), s.Action, strconv.Itoa(s.Failures), strconv.Itoa(s.Recent), stamp(s.Last), blocks(s),
+				or(s.Network, "-"), or(printable(s.Account), "-"), s.Action, strconv.Itoa(s.Failures), strconv.Itoa(s.Recent), utcTime(s.Last), blocks(s),
 			})
 		}
 		return t.show(c.admin, views, people)
@@ -122,10 +122,10 @@ func newAttemptView(s *auth.Source) attemptView {
 func blocks(s *auth.Source) string {
 	var out []string
 	if !s.Blocked.IsZero() {
-		out = append(out, "until "+stamp(s.Blocked))
+		out = append(out, "until "+utcTime(s.Blocked))
 	}
 	for _, target := range s.Targets {
-		out = append(out, printable(target.Target)+" until "+stamp(target.Blocked))
+		out = append(out, printable(target.Target)+" until "+utcTime(target.Blocked))
 	}
 	return or(strings.Join(out, ", "), "-")
 }
@@ -138,8 +138,8 @@ func printable(text string) string {
 	return text
 }
 
-// stamp writes a time in a cell of a table.
-func stamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05Z") }
+// utcTime writes a time in a cell of a table.
+func utcTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05Z") }
 
 // seconds returns a time as Unix seconds, 0 for none.
 func seconds(at time.Time) int64 {

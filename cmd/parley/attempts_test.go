@@ -38,7 +38,7 @@ func TestAttempts(t *testing.T) {
 	s.fail(11, auth.Guess{Action: auth.ActionRoomToken, Address: "203.0.113.5", Target: "abc"})
 	s.fail(12, auth.Guess{Action: auth.ActionLogin, Address: "203.0.113.5", Target: "al\x1bice"})
 	s.fail(1, auth.Guess{Action: auth.ActionRoomToken, Address: "2001:db8:7:1::9", Account: "bob", Target: "abc"})
-	at, until := stamp(start), stamp(start.Add(1801*time.Second))
+	at, until := utcTime(start), utcTime(start.Add(1801*time.Second))
 	want := "NETWORK          ACCOUNT  ACTION         FAILURES  RECENT  LAST                  BLOCKED\n" +
 		"203.0.113.5      -        talkRoomToken  11        11      " + at + "  until " + until + "\n" +
 		"203.0.113.5      -        login          12        12      " + at + "  \"al\\x1bice\" until " + until + "\n" +

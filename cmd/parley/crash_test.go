@@ -363,9 +363,9 @@ type writer struct {
 	guest, shared string
 	random        *rand.Rand
 	count         int
-	// sure is what was acknowledged, and maybe what the write in flight makes of it.
-	sure  state
-	maybe *state
+	// sure is what was acknowledged, and inFlight what the write in flight makes of it.
+	sure     state
+	inFlight *state
 }
 
 // unknownSession stands for a session whose id only the server knows.
@@ -447,7 +447,7 @@ func said(before []string, text string) []string { return append(slices.Clip(bef
 // do makes a request that leads to the next state.
 func (w *writer) do(next state, user, method, path string, params talktest.P) bool {
 	var data json.RawMessage
-	w.maybe = &next
+	w.inFlight = &next
 	if !w.ask(user, method, path, params, &data) {
 		return false
 	}
@@ -459,7 +459,7 @@ func (w *writer) do(next state, user, method, path string, params talktest.P) bo
 	if answer.Token != "" {
 		w.tokens.Store(answer.Description, answer.Token)
 	}
-	w.sure, w.maybe = next, nil
+	w.sure, w.inFlight = next, nil
 	return true
 }
 
@@ -467,8 +467,8 @@ func (w *writer) do(next state, user, method, path string, params talktest.P) bo
 // the write in flight was done.
 func (w *writer) settle(got state) (done bool) {
 	w.t.Helper()
-	before, after := w.sure, w.maybe
-	w.sure, w.maybe = got, nil
+	before, after := w.sure, w.inFlight
+	w.sure, w.inFlight = got, nil
 	if after != nil && after.Guest.Session == unknownSession && !slices.Contains([]string{"", before.Guest.Session}, got.Guest.Session) {
 		after.Guest.Session = got.Guest.Session
 	}

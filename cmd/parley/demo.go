@@ -59,7 +59,7 @@ func (c *demoCommand) Run(t *terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	token, err := furnish(t.ctx, s.Core)
+	token, err := populate(t.ctx, s.Core)
 	if err == nil {
 		err = c.print(t, demo{URL: url, Token: token, folder: folder})
 	}
@@ -91,8 +91,8 @@ func (c *demoCommand) start(t *terminal, folder string) (s *server.Server, url s
 	return nil, "", err
 }
 
-// furnish makes the people, the group and the conversation, and returns its token.
-func furnish(ctx context.Context, core *server.Core) (token string, err error) {
+// populate makes the people, the group and the conversation, and returns its token.
+func populate(ctx context.Context, core *server.Core) (token string, err error) {
 	if err := makePeople(ctx, core); err != nil {
 		return "", err
 	}

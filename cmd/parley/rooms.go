@@ -97,7 +97,7 @@ func (c *roomShow) Run(t *terminal) error {
 		}
 		view, people := newRoomView(&d.Room, 0), table{head: "ROLE KIND ID NAME SESSIONS"}
 		for _, e := range d.Entries {
-			if !e.Actor.IsBundle() {
+			if !e.Actor.IsGroupOrTeam() {
 				view.People++
 			}
 			view.Participants = append(view.Participants, participantView{

@@ -162,10 +162,10 @@ var importRules = []importRule{
 }
 
 // place is a file or folder that a rule does not hold for.
-type place struct{ path, reason string }
+type exemption struct{ path, reason string }
 
 // clockPlaces may read the time of the machine; everybody else is given a clock.
-var clockPlaces = []place{
+var clockExempt = []exemption{
 	{"internal/server", "wires the real clock"},
 	{"internal/obs", "measures how long things take"},
 	{"internal/talktest", "the test kit starts and waits for real servers"},
@@ -178,7 +178,7 @@ const clockFile = "clock.go"
 
 // filePlaces may open files. SQLite loses its locks on a file when anybody in the process closes a
 // descriptor of it, so whoever is listed here opens no file of a database that is open.
-var filePlaces = []place{
+var fileExempt = []exemption{
 	{"internal/db/files.go", "files that are no database yet, and folders"},
 	{"internal/db/lockfile.go", "the lock file, which lies beside the database"},
 	{"internal/server/firstadmin.go", "a new file with the first password"},
@@ -197,14 +197,14 @@ var toldFunctions = []string{
 }
 
 // tellingPlaces may call toldFunctions.
-var tellingPlaces = []place{
+var tellingExempt = []exemption{
 	{"internal/room", "tells what it changes"},
 	{"internal/talktest", "the test kit"},
 	{"internal/dbadmin", "loads whole databases that nobody uses yet"},
 }
 
 // statusPlaces may hold status numbers in package ocs.
-var statusPlaces = []place{
+var statusExempt = []exemption{
 	{"internal/ocs/errors.go", "the one table from kinds of errors to numbers"},
 	{"internal/ocs/envelope.go", "turns a number into the two envelopes, and answers what has no envelope"},
 }

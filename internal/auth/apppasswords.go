@@ -109,7 +109,7 @@ func (s *Service) byAppPassword(ctx context.Context, password string) (login, er
 		return login{}, nil
 	}
 	hash := s.appPasswordHash(password)
-	return s.recall(ctx, "app password "+hash, func(tx *db.Tx) (login, error) {
+	return s.cached(ctx, "app password "+hash, func(tx *db.Tx) (login, error) {
 		found, account, err := store.AppPasswordByHash(tx, hash)
 		return login{account: account, appPassword: found.ID}, err
 	})

@@ -14,8 +14,8 @@ import (
 	"net/netip"
 	"time"
 
+	"parley/internal/cache"
 	"parley/internal/db"
-	"parley/internal/memo"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -68,9 +68,9 @@ type Service struct {
 	cookieName string
 	cookiePath string
 	protection *Protection
-	memory     *memory
-	recent     *memo.Cache[string, recalled]
-	turns      *turns
+	memory     *passwordCache
+	recent     *cache.Cache[string, cachedLogin]
+	turns      *keyQueues
 	used       *used
 }
 
@@ -83,9 +83,9 @@ func New(o Options) *Service {
 		store: o.Store, hasher: o.Hasher, key: o.Key, now: o.Now, trusted: o.Trusted, secure: o.CookieSecure,
 		cookieName: cookieName(o.Key), cookiePath: cmp.Or(o.CookiePath, "/"),
 		protection: newProtection(o.Store, o.BruteForce, o.NeverBlock),
-		memory:     newMemory(o.Now),
-		recent:     memo.New[string, recalled](recallBytes),
-		turns:      newTurns(),
+		memory:     newPasswordCache(o.Now),
+		recent:     cache.New[string, cachedLogin](loginBytes),
+		turns:      newKeyQueues(),
 		used:       newUsed(o.Now),
 	}
 }

@@ -1,8 +1,8 @@
 package auth
 
-import "parley/internal/memo"
+import "parley/internal/cache"
 
 // CacheCounts tells how the caches are used, by their names.
-func (s *Service) CacheCounts() map[string]memo.Counts {
-	return map[string]memo.Counts{"credentials": s.recent.Counts(), "networks": s.protection.innocent.Counts()}
+func (s *Service) CacheCounts() map[string]cache.Counts {
+	return map[string]cache.Counts{"credentials": s.recent.Counts(), "networks": s.protection.innocent.Counts()}
 }

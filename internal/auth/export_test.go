@@ -49,7 +49,7 @@ const MaxQueue = maxQueue
 // Turns returns how many keys somebody has or waits for.
 func Turns(s *Service) int { return s.turns.count() + s.protection.turns.count() }
 
-func (t *turns) count() int {
+func (t *keyQueues) count() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return len(t.keys)

@@ -176,7 +176,7 @@ func (s *Service) resume(ctx context.Context, t ticket) (login, bool, error) {
 		return login{}, true, nil
 	}
 	key := "cookie " + strconv.FormatInt(t.appPassword, 10) + " " + t.user
-	who, err := s.recall(ctx, key, func(tx *db.Tx) (login, error) {
+	who, err := s.cached(ctx, key, func(tx *db.Tx) (login, error) {
 		account, err := store.AccountByID(tx, t.user)
 		if err != nil || t.appPassword == 0 {
 			return login{account: account}, err

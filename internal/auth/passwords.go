@@ -89,7 +89,7 @@ func (s *Service) rehash(ctx context.Context, account store.Account, password st
 	if !s.hasher.NeedsRehash(account.PasswordHash) {
 		return
 	}
-	// What was recalled of the account may be older than a new hash.
+	// What is cached of the account may be older than a new hash.
 	var now store.Account
 	err := s.store.Read(ctx, func(tx *db.Tx) (err error) {
 		now, err = store.AccountByID(tx, account.UserID)
@@ -123,7 +123,7 @@ func (s *Service) account(ctx context.Context, name string) (store.Account, erro
 	if name == "" || !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
 		return store.Account{}, nil
 	}
-	who, err := s.recall(ctx, "name "+name, func(tx *db.Tx) (login, error) {
+	who, err := s.cached(ctx, "name "+name, func(tx *db.Tx) (login, error) {
 		account, err := store.AccountByID(tx, name)
 		if errors.Is(err, db.ErrNotFound) {
 			account, err = store.AccountByEmail(tx, name)

@@ -6,8 +6,8 @@ import (
 	"net/netip"
 	"time"
 
+	"parley/internal/cache"
 	"parley/internal/db"
-	"parley/internal/memo"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -107,8 +107,8 @@ type Protection struct {
 	// never are the networks that nothing is counted for.
 	never []netip.Prefix
 	// innocent remembers under which version of the failures there were none.
-	innocent *memo.Cache[store.Attempt, string]
-	turns    *turns
+	innocent *cache.Cache[store.Attempt, string]
+	turns    *keyQueues
 }
 
 // Bounds of what is remembered of sources without failures, in bytes, roughly.
@@ -120,7 +120,7 @@ const (
 func newProtection(s *db.DB, enabled bool, never []netip.Prefix) *Protection {
 	return &Protection{
 		store: s, enabled: enabled, never: never,
-		innocent: memo.New[store.Attempt, string](innocentBytes), turns: newTurns(),
+		innocent: cache.New[store.Attempt, string](innocentBytes), turns: newKeyQueues(),
 	}
 }
 
@@ -139,13 +139,13 @@ func (p *Protection) Standing(ctx context.Context, g Guess) (s Standing, err err
 	if !p.watches(g.Address) {
 		return s, nil
 	}
-	stamp, err := p.store.Stamp(ctx)
+	snapshot, err := p.store.Snapshot(ctx)
 	if err != nil {
 		return s, err
 	}
 	all, who := g.attempt(), g.attempt()
 	who.Metadata = ""
-	if version, ok := p.innocent.Get(who); ok && version == store.AttemptsAt(stamp) {
+	if version, ok := p.innocent.Get(who); ok && version == store.AttemptsAt(snapshot) {
 		return s, nil
 	}
 	err = p.store.Look(ctx, func(tx *db.Tx) error {
@@ -153,7 +153,7 @@ func (p *Protection) Standing(ctx context.Context, g Guess) (s Standing, err err
 		return err
 	})
 	if err == nil && s.counts.All == 0 {
-		p.innocent.Put(who, store.AttemptsAt(stamp), innocentCost)
+		p.innocent.Put(who, store.AttemptsAt(snapshot), innocentCost)
 	}
 	if most, target := limits(g.Action); err == nil && (s.counts.Recent > most || s.counts.Target > target) {
 		err = p.store.Read(ctx, func(tx *db.Tx) error {
@@ -234,7 +234,7 @@ func (p *Protection) Begin(ctx context.Context, g Guess) (done func(), s Standin
 
 // crowded turns a wait that was given up into the failure that callers get.
 func crowded(ctx context.Context, err error) error {
-	if errors.Is(err, errCrowd) || ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, errQueueFull) || ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 		return &Blocked{time.Second}
 	}
 	return err

@@ -81,7 +81,7 @@ func (b *Bus) Subscribe(subjects ...Hint) (*Subscription, error) {
 	}
 	s := &Subscription{bus: b, subjects: append([]Hint(nil), subjects...), flag: make(chan struct{}, 1)}
 	for _, subject := range s.subjects {
-		place := subject.place()
+		place := subject.withoutKey()
 		if b.subjects[place] == nil {
 			b.subjects[place] = map[string]set{}
 		}
@@ -96,7 +96,7 @@ func (b *Bus) Subscribe(subjects ...Hint) (*Subscription, error) {
 }
 
 // place is the hint without its key.
-func (h Hint) place() Hint { return Hint{Topic: h.Topic, Token: h.Token} }
+func (h Hint) withoutKey() Hint { return Hint{Topic: h.Topic, Token: h.Token} }
 
 // Publish tells subscribers of this node at once and those of other nodes soon. It
 // never waits for anybody, and does nothing after Close.
@@ -123,7 +123,7 @@ func (b *Bus) wake(batch Batch) bool {
 		return true
 	}
 	for _, h := range batch.Hints {
-		keys := b.subjects[h.place()]
+		keys := b.subjects[h.withoutKey()]
 		if h.Key != "" {
 			keys[h.Key].raise()
 			keys[""].raise()
@@ -151,10 +151,10 @@ func (all set) raise() {
 // [Subscription.Wait] has.
 func (s *Subscription) C() <-chan struct{} { return s.flag }
 
-// Wait returns nil when something may have changed, and after the patience in any
+// Wait returns nil when something may have changed, and after the timeout in any
 // case: hints can be lost. Failures: ErrClosed, and why ctx ended.
-func (s *Subscription) Wait(ctx context.Context, patience time.Duration) error {
-	timer := time.NewTimer(patience)
+func (s *Subscription) Wait(ctx context.Context, timeout time.Duration) error {
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
 	case _, open := <-s.flag:
@@ -181,7 +181,7 @@ func (s *Subscription) Close() {
 	delete(b.all, s)
 	b.count -= len(s.subjects)
 	for _, subject := range s.subjects {
-		place := subject.place()
+		place := subject.withoutKey()
 		delete(b.subjects[place][subject.Key], s)
 		if len(b.subjects[place][subject.Key]) == 0 {
 			delete(b.subjects[place], subject.Key)

@@ -54,9 +54,9 @@ type Postgres struct {
 	log      *slog.Logger
 	node     string
 	sendOnly bool
-	// silence is how long to listen before the connection is tried, patience how long
+	// keepAlive is how long to listen before the connection is tried, answerTimeout how long
 	// an answer may take.
-	silence, patience time.Duration
+	keepAlive, answerTimeout time.Duration
 
 	pending *pending
 	stop    context.CancelFunc
@@ -80,7 +80,7 @@ func NewPostgres(o PostgresOptions) (*Postgres, error) {
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec // works without prepared statements
 	return &Postgres{
 		config: config, log: o.Log, node: rand.Text(), sendOnly: o.SendOnly, pending: newPending(), stop: func() {},
-		silence: cmp.Or(o.keepAlive, keepAlive), patience: cmp.Or(o.answerTimeout, answerTimeout),
+		keepAlive: cmp.Or(o.keepAlive, keepAlive), answerTimeout: cmp.Or(o.answerTimeout, answerTimeout),
 	}, nil
 }
 
@@ -157,9 +157,9 @@ func (p *Postgres) listenOnce(ctx context.Context, receive func(Batch), pause *b
 // next waits for a notification. A connection that is silent for long is tried; the
 // payload is empty when it answers.
 func (p *Postgres) next(ctx context.Context, conn *pgx.Conn) (payload string, err error) {
-	patience, cancel := context.WithTimeout(ctx, p.silence)
+	waiting, cancel := context.WithTimeout(ctx, p.keepAlive)
 	defer cancel()
-	n, err := conn.WaitForNotification(patience)
+	n, err := conn.WaitForNotification(waiting)
 	if err == nil {
 		return n.Payload, nil
 	}
@@ -254,7 +254,7 @@ func (s *sender) hangUp() {
 
 // execute runs a statement that should be answered at once.
 func (p *Postgres) execute(ctx context.Context, conn *pgx.Conn, query string, args ...any) error {
-	ctx, cancel := context.WithTimeout(ctx, p.patience)
+	ctx, cancel := context.WithTimeout(ctx, p.answerTimeout)
 	defer cancel()
 	_, err := conn.Exec(ctx, query, args...)
 	return err

@@ -31,9 +31,9 @@ type HistoryPage struct {
 }
 
 // History returns a page of the history as the caller reads it.
-func (a *Service) History(ctx context.Context, s room.Scope, o HistoryOptions) (*HistoryPage, error) {
+func (svc *Service) History(ctx context.Context, s room.Scope, o HistoryOptions) (*HistoryPage, error) {
 	page := &HistoryPage{}
-	err := a.rooms.View(ctx, s, func(tx *db.Tx, f *room.Facts) error {
+	err := svc.rooms.View(ctx, s, func(tx *db.Tx, f *room.Facts) error {
 		found, err := store.HistoryOf(tx, store.History{
 			RoomID: f.Room.ID, Before: o.Before, Inclusive: o.Inclusive, Limit: min(max(o.Limit, 1), MaxHistory),
 		})

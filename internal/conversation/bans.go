@@ -11,8 +11,8 @@ import (
 )
 
 // Bans returns the bans of a conversation in the order of their ids.
-func (a *Service) Bans(ctx context.Context, s room.Scope) (bans talk.Bans, err error) {
-	err = a.rooms.View(ctx, s, func(tx *db.Tx, f *room.Facts) error {
+func (svc *Service) Bans(ctx context.Context, s room.Scope) (bans talk.Bans, err error) {
+	err = svc.rooms.View(ctx, s, func(tx *db.Tx, f *room.Facts) error {
 		bans, err = store.Bans(tx, f.Room.ID)
 		return err
 	})
@@ -22,9 +22,9 @@ func (a *Service) Bans(ctx context.Context, s room.Scope) (bans talk.Bans, err e
 // Ban keeps somebody out of the conversation and removes them if they are in
 // it. They need not exist. Failures: Invalid room, bannedActor (also for a
 // second ban of the same actor), internalNote, self, moderator.
-func (a *Service) Ban(ctx context.Context, s room.Scope, who talk.Actor, note string) (talk.Ban, error) {
+func (svc *Service) Ban(ctx context.Context, s room.Scope, who talk.Actor, note string) (talk.Ban, error) {
 	var b talk.Ban
-	err := a.rooms.Change(ctx, s, func(c *room.Change) error {
+	err := svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		b = talk.Ban{RoomID: c.Room.ID, Moderator: c.Actor(), ModeratorName: c.Me.DisplayName, Banned: who, Note: note}
 		target, err := identify(c, &b)
 		if err != nil {
@@ -79,8 +79,8 @@ func identify(c *room.Change, b *talk.Ban) (*talk.Attendee, error) {
 }
 
 // Unban lifts a ban; one that does not exist is fine.
-func (a *Service) Unban(ctx context.Context, s room.Scope, id int64) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error { return store.DeleteBan(c.Tx, c.Room.ID, id) })
+func (svc *Service) Unban(ctx context.Context, s room.Scope, id int64) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error { return store.DeleteBan(c.Tx, c.Room.ID, id) })
 }
 
 // refuseBanned denies a join that a ban meets. Somebody banned as a guest gets

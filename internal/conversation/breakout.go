@@ -16,8 +16,8 @@ import (
 // all of them; the other users are distributed as the mode says, by the given
 // distribution in manual mode. Failures: Invalid config where the administrator
 // wants no breakout rooms, room, mode, amount, attendeeMap, moderator.
-func (a *Service) SplitRoom(ctx context.Context, s room.Scope, mode, amount int, d talk.Distribution) ([]RoomView, error) {
-	return a.changeFamily(ctx, s, func(c *room.Change) error {
+func (svc *Service) SplitRoom(ctx context.Context, s room.Scope, mode, amount int, d talk.Distribution) ([]RoomView, error) {
+	return svc.changeFamily(ctx, s, func(c *room.Change) error {
 		if err := wantsBreakouts(c.Settings); err != nil {
 			return err
 		}
@@ -56,9 +56,9 @@ func wantsBreakouts(s *settings.Settings) error {
 	return nil
 }
 
-// CanSplit reports why the conversation of a visit cannot get breakout rooms, see
+// CanSplit reports why the conversation cannot get breakout rooms, see
 // talk.Room.CanSplit. Failure: also Invalid config.
-func CanSplit(v *room.Visit, mode, amount int) error {
+func CanSplit(v *room.Access, mode, amount int) error {
 	if err := wantsBreakouts(v.Settings); err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func CanSplit(v *room.Visit, mode, amount int) error {
 
 // CanDistribute reports why nobody can be distributed over the breakout rooms of
 // the visited conversation. Failures: Invalid config, mode.
-func CanDistribute(v *room.Visit) error {
+func CanDistribute(v *room.Access) error {
 	if err := wantsBreakouts(v.Settings); err != nil {
 		return err
 	}
@@ -109,8 +109,8 @@ func createBreakout(c *room.Change, number int, users []talk.Attendee) error {
 }
 
 // MergeRoom deletes the breakout rooms of a conversation, if it has any.
-func (a *Service) MergeRoom(ctx context.Context, s room.Scope) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) MergeRoom(ctx context.Context, s room.Scope) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if err := inBreakouts(c, func(b *room.Change) error { return b.DeleteRoom() }); err != nil {
 			return err
 		}
@@ -121,8 +121,8 @@ func (a *Service) MergeRoom(ctx context.Context, s room.Scope) error {
 
 // DistributeUsers distributes the users of the parent anew. Failures: Invalid
 // config, mode, attendeeMap, moderator for one who moderates a breakout room.
-func (a *Service) DistributeUsers(ctx context.Context, s room.Scope, d talk.Distribution) ([]RoomView, error) {
-	return a.changeFamily(ctx, s, func(c *room.Change) error {
+func (svc *Service) DistributeUsers(ctx context.Context, s room.Scope, d talk.Distribution) ([]RoomView, error) {
+	return svc.changeFamily(ctx, s, func(c *room.Change) error {
 		if err := wantsBreakouts(c.Settings); err != nil {
 			return err
 		}
@@ -134,18 +134,18 @@ func (a *Service) DistributeUsers(ctx context.Context, s room.Scope, d talk.Dist
 }
 
 // StartBreakouts lets people into their breakout rooms. Failure: Invalid mode.
-func (a *Service) StartBreakouts(ctx context.Context, s room.Scope) ([]RoomView, error) {
-	return a.setBreakouts(ctx, s, talk.BreakoutStarted, talk.LobbyOff, talk.BreakoutRoomsStarted)
+func (svc *Service) StartBreakouts(ctx context.Context, s room.Scope) ([]RoomView, error) {
+	return svc.setBreakouts(ctx, s, talk.BreakoutStarted, talk.LobbyOff, talk.BreakoutRoomsStarted)
 }
 
 // StopBreakouts closes the breakout rooms; nobody asks for help any more.
 // Failure: Invalid mode.
-func (a *Service) StopBreakouts(ctx context.Context, s room.Scope) ([]RoomView, error) {
-	return a.setBreakouts(ctx, s, talk.BreakoutStopped, talk.LobbyNonModerators, talk.BreakoutRoomsStopped)
+func (svc *Service) StopBreakouts(ctx context.Context, s room.Scope) ([]RoomView, error) {
+	return svc.setBreakouts(ctx, s, talk.BreakoutStopped, talk.LobbyNonModerators, talk.BreakoutRoomsStopped)
 }
 
-func (a *Service) setBreakouts(ctx context.Context, s room.Scope, status int, lobby talk.LobbyState, key talk.SystemKey) ([]RoomView, error) {
-	return a.changeFamily(ctx, s, func(c *room.Change) error {
+func (svc *Service) setBreakouts(ctx context.Context, s room.Scope, status int, lobby talk.LobbyState, key talk.SystemKey) ([]RoomView, error) {
+	return svc.changeFamily(ctx, s, func(c *room.Change) error {
 		if err := c.Room.HasBreakouts(); err != nil {
 			return err
 		}
@@ -166,8 +166,8 @@ func (a *Service) setBreakouts(ctx context.Context, s room.Scope, status int, lo
 
 // AskForHelp tells the moderators that somebody in a breakout room needs help,
 // or does so no more. Failure: Invalid room.
-func (a *Service) AskForHelp(ctx context.Context, s room.Scope, need bool) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) AskForHelp(ctx context.Context, s room.Scope, need bool) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if err := c.Room.CanAskForHelp(); err != nil {
 			return err
 		}
@@ -181,8 +181,8 @@ func (a *Service) AskForHelp(ctx context.Context, s room.Scope, need bool) error
 
 // SwitchBreakout moves the caller to the breakout room that they chose.
 // Failures: Invalid mode, status, moderator, target.
-func (a *Service) SwitchBreakout(ctx context.Context, s room.Scope, target string) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) SwitchBreakout(ctx context.Context, s room.Scope, target string) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if err := c.Room.CanSwitchBreakout(&c.Me.Attendee); err != nil {
 			return err
 		}
@@ -202,8 +202,8 @@ func (a *Service) SwitchBreakout(ctx context.Context, s room.Scope, target strin
 }
 
 // changeFamily changes a parent and returns it with all its breakout rooms.
-func (a *Service) changeFamily(ctx context.Context, s room.Scope, f func(*room.Change) error) ([]RoomView, error) {
-	err := a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) changeFamily(ctx context.Context, s room.Scope, f func(*room.Change) error) ([]RoomView, error) {
+	err := svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if err := store.LockFamily(c.Tx, c.Room.Token); err != nil {
 			return err
 		}
@@ -213,7 +213,7 @@ func (a *Service) changeFamily(ctx context.Context, s room.Scope, f func(*room.C
 		return nil, err
 	}
 	var views []RoomView
-	err = a.rooms.View(ctx, s, func(tx *db.Tx, known *room.Facts) error {
+	err = svc.rooms.View(ctx, s, func(tx *db.Tx, known *room.Facts) error {
 		family, err := store.RoomsByObject(tx, talk.ObjectBreakout, s.Token)
 		if err == nil {
 			views, err = familyViews(tx, known, s.Caller, append([]talk.Room{*known.Room}, family...))
@@ -225,9 +225,9 @@ func (a *Service) changeFamily(ctx context.Context, s room.Scope, f func(*room.C
 
 // Breakouts returns the breakout rooms that the caller may see. Failures:
 // Invalid mode, status.
-func (a *Service) Breakouts(ctx context.Context, s room.Scope) ([]RoomView, error) {
+func (svc *Service) Breakouts(ctx context.Context, s room.Scope) ([]RoomView, error) {
 	var views []RoomView
-	err := a.rooms.View(ctx, s, func(tx *db.Tx, known *room.Facts) error {
+	err := svc.rooms.View(ctx, s, func(tx *db.Tx, known *room.Facts) error {
 		visible, err := visibleBreakouts(tx, known)
 		if err == nil {
 			views, err = familyViews(tx, known, s.Caller, visible)
@@ -293,9 +293,9 @@ func familyViews(tx *db.Tx, known *room.Facts, caller talk.Caller, rooms []talk.
 // BreakoutParticipants returns the participants of the visible breakout rooms
 // and of the parent by the tokens of the conversations, the parent last.
 // Failures: Forbidden for guests, Invalid mode, status.
-func (a *Service) BreakoutParticipants(ctx context.Context, s room.Scope) ([]RoomEntries, error) {
+func (svc *Service) BreakoutParticipants(ctx context.Context, s room.Scope) ([]RoomEntries, error) {
 	var all []RoomEntries
-	err := a.rooms.View(ctx, s, func(tx *db.Tx, known *room.Facts) error {
+	err := svc.rooms.View(ctx, s, func(tx *db.Tx, known *room.Facts) error {
 		all = nil
 		if err := known.Me.CanList(); err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 // end nobody is in two breakout rooms, nobody in one without being in the
 // parent, and no change failed because others ran.
 func TestBreakoutRaces(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for range rounds {
 			token := w.room(talk.Group, "bob", "carol")
 			parent := guarded(as("alice"), token, talk.NeedAccountModerator)
@@ -41,7 +41,7 @@ func TestBreakoutRaces(t *testing.T) {
 	})
 }
 
-func (w *world) expectOneBreakoutEach(token string, children []conversation.RoomView) {
+func (w *fixture) expectOneBreakoutEach(token string, children []conversation.RoomView) {
 	w.t.Helper()
 	members := w.attendees(token)
 	places := map[talk.Actor]int{}

@@ -33,9 +33,9 @@ func withoutSetup(*settings.Settings) bool { return true }
 // authorize lets the bridge through once telephony is set up and its signature of
 // data is right, before anything is locked or looked for: who cannot sign learns
 // nothing about conversations. Failures: NotImplemented, Unauthenticated.
-func (a *Service) authorize(ctx context.Context, b BridgeScope, data string, ready func(*settings.Settings) bool) error {
-	return a.store.Read(ctx, func(tx *db.Tx) error {
-		s, err := a.settings.In(tx)
+func (svc *Service) authorize(ctx context.Context, b BridgeScope, data string, ready func(*settings.Settings) bool) error {
+	return svc.store.Read(ctx, func(tx *db.Tx) error {
+		s, err := svc.settings.In(tx)
 		if err != nil {
 			return err
 		}
@@ -58,8 +58,8 @@ var anyRoom = talk.Guard{Need: talk.NeedRoom}
 
 // BridgeRoom returns the outline of any conversation to the bridge. Failures:
 // Unauthenticated, NotFound.
-func (a *Service) BridgeRoom(ctx context.Context, b BridgeScope) (v *RoomView, err error) {
-	err = a.rooms.Inspect(ctx, b.Scope, func(_ *db.Tx, f *room.Facts) error {
+func (svc *Service) BridgeRoom(ctx context.Context, b BridgeScope) (v *RoomView, err error) {
+	err = svc.rooms.Inspect(ctx, b.Scope, func(_ *db.Tx, f *room.Facts) error {
 		if b.verify(f.Settings, b.Token) != nil {
 			return &talk.Error{Kind: talk.Unauthenticated, Guard: true}
 		}
@@ -74,8 +74,8 @@ func (a *Service) BridgeRoom(ctx context.Context, b BridgeScope) (v *RoomView, e
 
 // VerifyDialin returns the conversation as the attendee with the PIN sees it.
 // Failures: NotImplemented, Unauthenticated, NotFound for a PIN that nobody has.
-func (a *Service) VerifyDialin(ctx context.Context, b BridgeScope, pin string) (*RoomView, error) {
-	return a.bridgeView(ctx, b, anyTelephony, func(tx *db.Tx, room *talk.Room) (talk.Attendee, error) {
+func (svc *Service) VerifyDialin(ctx context.Context, b BridgeScope, pin string) (*RoomView, error) {
+	return svc.bridgeView(ctx, b, anyTelephony, func(tx *db.Tx, room *talk.Room) (talk.Attendee, error) {
 		return store.AttendeeByPIN(tx, room.ID, pin)
 	})
 }
@@ -83,8 +83,8 @@ func (a *Service) VerifyDialin(ctx context.Context, b BridgeScope, pin string) (
 // VerifyDialout returns the conversation as the telephone sees it that the
 // bridge called. Failures: NotImplemented, Unauthenticated, Invalid for somebody
 // who is no telephone or has another number, NotFound.
-func (a *Service) VerifyDialout(ctx context.Context, b BridgeScope, number string, who talk.Actor) (*RoomView, error) {
-	return a.bridgeView(ctx, b, dialingOut, func(tx *db.Tx, room *talk.Room) (talk.Attendee, error) {
+func (svc *Service) VerifyDialout(ctx context.Context, b BridgeScope, number string, who talk.Actor) (*RoomView, error) {
+	return svc.bridgeView(ctx, b, dialingOut, func(tx *db.Tx, room *talk.Room) (talk.Attendee, error) {
 		if who.Type != talk.ActorPhones || who.ID == "" {
 			return talk.Attendee{}, talk.Fail(talk.Invalid, "")
 		}
@@ -97,13 +97,13 @@ func (a *Service) VerifyDialout(ctx context.Context, b BridgeScope, number strin
 }
 
 // bridgeView shows the bridge a conversation through the eyes of an attendee.
-func (a *Service) bridgeView(
+func (svc *Service) bridgeView(
 	ctx context.Context, b BridgeScope, ready func(*settings.Settings) bool, find func(*db.Tx, *talk.Room) (talk.Attendee, error),
 ) (v *RoomView, err error) {
-	if err := a.authorize(ctx, b, b.Token, ready); err != nil {
+	if err := svc.authorize(ctx, b, b.Token, ready); err != nil {
 		return nil, err
 	}
-	err = a.rooms.View(ctx, room.Scope{Caller: b.Caller, Token: b.Token, Guard: anyRoom}, func(tx *db.Tx, f *room.Facts) error {
+	err = svc.rooms.View(ctx, room.Scope{Caller: b.Caller, Token: b.Token, Guard: anyRoom}, func(tx *db.Tx, f *room.Facts) error {
 		at, err := find(tx, f.Room)
 		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, "")
@@ -123,12 +123,12 @@ func (a *Service) bridgeView(
 // RejectDialout forgets a call that the bridge could not make. Failures:
 // NotImplemented, Unauthenticated, NotFound for another attendee, Invalid for
 // none (0) and for another call.
-func (a *Service) RejectDialout(ctx context.Context, b BridgeScope, attendee int64, call string) error {
-	if err := a.authorize(ctx, b, b.Token, dialingOut); err != nil {
+func (svc *Service) RejectDialout(ctx context.Context, b BridgeScope, attendee int64, call string) error {
+	if err := svc.authorize(ctx, b, b.Token, dialingOut); err != nil {
 		return err
 	}
 	b.Guard = anyRoom
-	return a.rooms.Change(ctx, b.Scope, func(c *room.Change) error {
+	return svc.rooms.Change(ctx, b.Scope, func(c *room.Change) error {
 		if attendee == 0 {
 			return talk.Fail(talk.Invalid, "")
 		}
@@ -146,13 +146,13 @@ func (a *Service) RejectDialout(ctx context.Context, b BridgeScope, attendee int
 
 // OpenDialin seats somebody who dialled in without a PIN. Failures:
 // Unauthenticated, Invalid where a PIN is needed.
-func (a *Service) OpenDialin(ctx context.Context, b BridgeScope) (*RoomView, error) {
-	if err := a.authorize(ctx, b, b.Token, withoutSetup); err != nil {
+func (svc *Service) OpenDialin(ctx context.Context, b BridgeScope) (*RoomView, error) {
+	if err := svc.authorize(ctx, b, b.Token, withoutSetup); err != nil {
 		return nil, err
 	}
 	var me *talk.Participant
 	b.Guard = anyRoom
-	err := a.rooms.Change(ctx, b.Scope, func(c *room.Change) (err error) {
+	err := svc.rooms.Change(ctx, b.Scope, func(c *room.Change) (err error) {
 		if c.Room.SIP != talk.SIPWithoutPIN {
 			return talk.Fail(talk.Invalid, "")
 		}
@@ -162,7 +162,7 @@ func (a *Service) OpenDialin(ctx context.Context, b BridgeScope) (*RoomView, err
 	if err != nil {
 		return nil, err
 	}
-	return a.RoomFor(ctx, b.Caller, b.Token, me)
+	return svc.RoomFor(ctx, b.Caller, b.Token, me)
 }
 
 // directDialin marks conversations that began with a call to somebody's own
@@ -173,14 +173,14 @@ const directDialin = "direct-dialin"
 // and seats the calling telephone in it. name is what the telephone is called.
 // Failures: NotImplemented, Unauthenticated, NotFound for a number that reaches
 // nobody.
-func (a *Service) DirectDialin(ctx context.Context, b BridgeScope, number, name string) (*RoomView, error) {
-	if err := a.authorize(ctx, b, number, anyTelephony); err != nil {
+func (svc *Service) DirectDialin(ctx context.Context, b BridgeScope, number, name string) (*RoomView, error) {
+	if err := svc.authorize(ctx, b, number, anyTelephony); err != nil {
 		return nil, err
 	}
 	var token string
 	var me *talk.Participant
-	err := a.store.Write(ctx, func(tx *db.Tx) error {
-		s, err := a.settings.In(tx)
+	err := svc.store.Write(ctx, func(tx *db.Tx) error {
+		s, err := svc.settings.In(tx)
 		if err != nil {
 			return err
 		}
@@ -190,14 +190,14 @@ func (a *Service) DirectDialin(ctx context.Context, b BridgeScope, number, name 
 		}
 		name = cut(talk.WithoutHidden(name), talk.MaxGuestName)
 		host := talk.Caller{UserID: owner.UserID, DisplayName: owner.DisplayName}
-		token, err = a.create(tx, s, host, talk.Room{
+		token, err = svc.create(tx, s, host, talk.Room{
 			Type: talk.Group, Name: suggestedName(name, ""), SIP: talk.SIPWithoutPIN,
 			ObjectType: talk.ObjectPhoneTemporary, ObjectID: directDialin,
 		}, &invitees{})
 		if err != nil {
 			return err
 		}
-		c, _, err := a.rooms.Lock(tx, room.Scope{Token: token, Caller: b.Caller})
+		c, _, err := svc.rooms.Lock(tx, room.Scope{Token: token, Caller: b.Caller})
 		if err == nil {
 			me, err = seatTelephone(c, name)
 		}
@@ -206,7 +206,7 @@ func (a *Service) DirectDialin(ctx context.Context, b BridgeScope, number, name 
 	if err != nil {
 		return nil, err
 	}
-	return a.RoomFor(ctx, b.Caller, token, me)
+	return svc.RoomFor(ctx, b.Caller, token, me)
 }
 
 // cut shortens a text to at most n characters.

@@ -48,25 +48,25 @@ type Created struct {
 
 // CreateRoom creates a conversation owned by the caller. Failures: see
 // conversations.md §4.
-func (a *Service) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom) (Created, error) {
+func (svc *Service) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom) (Created, error) {
 	if err := n.checkLists(); err != nil {
 		return Created{}, err
 	}
 	if n.Type == talk.OneToOne {
-		return a.createOneToOne(ctx, caller, n)
+		return svc.createOneToOne(ctx, caller, n)
 	}
-	hash, err := a.hashRoomPassword(ctx, n.Password)
+	hash, err := svc.hashRoomPassword(ctx, n.Password)
 	if err != nil {
 		return Created{}, err
 	}
 	// What was invited may be gone when the conversation is made.
 	const attempts = 3
 	for attempt := 1; ; attempt++ {
-		guests, err := a.resolve(ctx, caller, &n)
+		guests, err := svc.resolve(ctx, caller, &n)
 		if err != nil {
 			return Created{}, err
 		}
-		out, err := a.createShared(ctx, caller, &n, hash, guests)
+		out, err := svc.createShared(ctx, caller, &n, hash, guests)
 		switch {
 		case !errors.Is(err, errInviteeGone):
 			return out, err
@@ -78,10 +78,10 @@ func (a *Service) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom)
 
 // createShared creates a group or public conversation with those who were
 // invited. Failures: those of CreateRoom, errInviteeGone.
-func (a *Service) createShared(ctx context.Context, caller talk.Caller, n *NewRoom, hash string, guests *invitees) (out Created, err error) {
-	err = a.store.Write(ctx, func(tx *db.Tx) error {
+func (svc *Service) createShared(ctx context.Context, caller talk.Caller, n *NewRoom, hash string, guests *invitees) (out Created, err error) {
+	err = svc.store.Write(ctx, func(tx *db.Tx) error {
 		out = Created{Rejected: guests.rejected}
-		settings, err := n.admit(a, tx, caller)
+		settings, err := n.admit(svc, tx, caller)
 		if err != nil {
 			return err
 		}
@@ -95,11 +95,11 @@ func (a *Service) createShared(ctx context.Context, caller talk.Caller, n *NewRo
 		if room.Type == talk.Public {
 			room.PasswordHash = hash
 		}
-		out.Token, err = a.create(tx, settings, caller, room, guests)
+		out.Token, err = svc.create(tx, settings, caller, room, guests)
 		return err
 	})
 	if err == nil && len(guests.emails) > 0 {
-		a.mailQueued()
+		svc.mailQueued()
 	}
 	return out, err
 }
@@ -115,8 +115,8 @@ func (n *NewRoom) admit(a *Service, tx *db.Tx, caller talk.Caller) (*settings.Se
 
 // admitCreator returns the settings if they let the caller create shared
 // conversations. Failure: Forbidden "permissions".
-func (a *Service) admitCreator(tx *db.Tx, caller talk.Caller) (*settings.Settings, error) {
-	s, err := a.settings.Admit(tx, caller)
+func (svc *Service) admitCreator(tx *db.Tx, caller talk.Caller) (*settings.Settings, error) {
+	s, err := svc.settings.Admit(tx, caller)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +144,11 @@ func (n *NewRoom) extends(tx *db.Tx, caller talk.Caller) error {
 }
 
 // create stores a checked conversation with its owner and its invitees.
-func (a *Service) create(tx *db.Tx, s *settings.Settings, caller talk.Caller, room talk.Room, guests *invitees) (string, error) {
+func (svc *Service) create(tx *db.Tx, s *settings.Settings, caller talk.Caller, room talk.Room, guests *invitees) (string, error) {
 	if err := insertRoom(tx, s, &room); err != nil {
 		return "", err
 	}
-	c := a.rooms.ChangeOf(tx, &room, caller, s)
+	c := svc.rooms.ChangeOf(tx, &room, caller, s)
 	if err := c.PostSystem(talk.ConversationCreated); err != nil {
 		return "", err
 	}
@@ -246,15 +246,15 @@ func (n *NewRoom) validAvatar() bool {
 
 // createOneToOne opens the conversation of the caller with somebody else, or
 // the one that the two have already.
-func (a *Service) createOneToOne(ctx context.Context, caller talk.Caller, n NewRoom) (Created, error) {
+func (svc *Service) createOneToOne(ctx context.Context, caller talk.Caller, n NewRoom) (Created, error) {
 	invite := n.Invite
 	if invite == "" && len(n.Users) > 0 {
 		invite = n.Users[0]
 	}
 	var out Created
-	err := a.store.Write(ctx, func(tx *db.Tx) error {
+	err := svc.store.Write(ctx, func(tx *db.Tx) error {
 		out = Created{}
-		settings, err := a.settings.Admit(tx, caller)
+		settings, err := svc.settings.Admit(tx, caller)
 		if err != nil {
 			return err
 		}
@@ -272,7 +272,7 @@ func (a *Service) createOneToOne(ctx context.Context, caller talk.Caller, n NewR
 			return err
 		}
 		pair := talk.PairIdentity(caller.UserID, other.UserID)
-		out.Token, out.Existed, err = a.openUnique(tx, settings, caller, talk.Room{Type: talk.OneToOne, Name: pair, Identity: pair})
+		out.Token, out.Existed, err = svc.openUnique(tx, settings, caller, talk.Room{Type: talk.OneToOne, Name: pair, Identity: pair})
 		if err != nil || out.Existed {
 			return err
 		}
@@ -287,10 +287,10 @@ func (a *Service) createOneToOne(ctx context.Context, caller talk.Caller, n NewR
 
 // openUnique returns the conversation that exists once under an identity, with
 // the caller in it as its owner.
-func (a *Service) openUnique(tx *db.Tx, s *settings.Settings, caller talk.Caller, want talk.Room) (token string, existed bool, err error) {
+func (svc *Service) openUnique(tx *db.Tx, s *settings.Settings, caller talk.Caller, want talk.Room) (token string, existed bool, err error) {
 	known, err := store.RoomByIdentity(tx, want.Identity)
 	if errors.Is(err, db.ErrNotFound) {
-		token, err = a.create(tx, s, caller, want, &invitees{})
+		token, err = svc.create(tx, s, caller, want, &invitees{})
 		if !errors.Is(err, db.ErrDuplicate) {
 			return token, false, err
 		}
@@ -306,7 +306,7 @@ func (a *Service) openUnique(tx *db.Tx, s *settings.Settings, caller talk.Caller
 	if err != nil {
 		return "", false, err
 	}
-	c := a.rooms.ChangeOf(tx, &room, caller, s)
+	c := svc.rooms.ChangeOf(tx, &room, caller, s)
 	_, err = insertUser(c, store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner)
 	if errors.Is(err, db.ErrDuplicate) {
 		err = nil
@@ -316,10 +316,10 @@ func (a *Service) openUnique(tx *db.Tx, s *settings.Settings, caller talk.Caller
 
 // NoteToSelf returns the token of the caller's own notes, which are created
 // when there are none.
-func (a *Service) NoteToSelf(ctx context.Context, caller talk.Caller) (string, error) {
+func (svc *Service) NoteToSelf(ctx context.Context, caller talk.Caller) (string, error) {
 	var token string
-	err := a.store.Read(ctx, func(tx *db.Tx) error {
-		if _, err := a.settings.Admit(tx, caller); err != nil {
+	err := svc.store.Read(ctx, func(tx *db.Tx) error {
+		if _, err := svc.settings.Admit(tx, caller); err != nil {
 			return err
 		}
 		room, err := store.RoomByIdentity(tx, noteIdentity(caller))
@@ -329,13 +329,13 @@ func (a *Service) NoteToSelf(ctx context.Context, caller talk.Caller) (string, e
 	if !errors.Is(err, db.ErrNotFound) {
 		return token, err
 	}
-	err = a.store.Write(ctx, func(tx *db.Tx) error {
-		settings, err := a.settings.Admit(tx, caller)
+	err = svc.store.Write(ctx, func(tx *db.Tx) error {
+		settings, err := svc.settings.Admit(tx, caller)
 		if err != nil {
 			return err
 		}
 		var existed bool
-		token, existed, err = a.openUnique(tx, settings, caller, talk.Room{
+		token, existed, err = svc.openUnique(tx, settings, caller, talk.Room{
 			Type: talk.NoteToSelf, Identity: noteIdentity(caller), Name: "Note to self",
 			Description: "A place for your private notes, thoughts and ideas",
 			ObjectType:  talk.ObjectNoteToSelf, ObjectID: caller.UserID, AvatarEmoji: "📝",
@@ -343,14 +343,14 @@ func (a *Service) NoteToSelf(ctx context.Context, caller talk.Caller) (string, e
 		if err != nil || existed {
 			return err
 		}
-		return a.favoriteNotes(tx, settings, caller, token)
+		return svc.favoriteNotes(tx, settings, caller, token)
 	})
 	return token, err
 }
 
 func noteIdentity(c talk.Caller) string { return "note:" + c.UserID }
 
-func (a *Service) favoriteNotes(tx *db.Tx, s *settings.Settings, caller talk.Caller, token string) error {
+func (svc *Service) favoriteNotes(tx *db.Tx, s *settings.Settings, caller talk.Caller, token string) error {
 	room, err := store.Room(tx, token)
 	if err != nil {
 		return err
@@ -360,5 +360,5 @@ func (a *Service) favoriteNotes(tx *db.Tx, s *settings.Settings, caller talk.Cal
 		return err
 	}
 	me.Favorite = true
-	return a.rooms.ChangeOf(tx, &room, caller, s).SaveOwn(&me)
+	return svc.rooms.ChangeOf(tx, &room, caller, s).SaveOwn(&me)
 }

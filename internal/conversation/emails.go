@@ -99,8 +99,8 @@ func queueInvitation(c *room.Change, at *talk.Attendee) error {
 // ResendInvitations mails the invitations again: to one attendee, or with nil to
 // all e-mail guests. Other attendees get no mail. Failure: NotFound when the
 // attendee is not in the conversation.
-func (a *Service) ResendInvitations(ctx context.Context, s room.Scope, attendeeID *int64) error {
-	err := a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) ResendInvitations(ctx context.Context, s room.Scope, attendeeID *int64) error {
+	err := svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		guests, err := emailGuests(c, attendeeID)
 		for i := range guests {
 			if err == nil {
@@ -110,7 +110,7 @@ func (a *Service) ResendInvitations(ctx context.Context, s room.Scope, attendeeI
 		return err
 	})
 	if err == nil {
-		a.mailQueued()
+		svc.mailQueued()
 	}
 	return err
 }
@@ -131,10 +131,10 @@ func emailGuests(c *room.Change, attendeeID *int64) ([]talk.Attendee, error) {
 // real run leaves out. The result counts those who are invited already as
 // duplicates. Failures: Invalid "room", "file", "header-email",
 // or "password" where the administrator demands one and there is none.
-func (a *Service) ImportEmails(ctx context.Context, s room.Scope, text []byte, testRun bool) (talk.EmailList, error) {
+func (svc *Service) ImportEmails(ctx context.Context, s room.Scope, text []byte, testRun bool) (talk.EmailList, error) {
 	parsed, parseErr := talk.ParseEmailList(text)
 	var list talk.EmailList
-	err := a.rooms.Change(ctx, s, func(c *room.Change) error {
+	err := svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if talk.CanAdd(c.Room) != nil || c.Room.IsBreakout() {
 			return talk.Fail(talk.Invalid, "room")
 		}
@@ -159,7 +159,7 @@ func (a *Service) ImportEmails(ctx context.Context, s room.Scope, text []byte, t
 		return nil
 	})
 	if err == nil && !testRun {
-		a.mailQueued()
+		svc.mailQueued()
 	}
 	return list, err
 }
@@ -185,8 +185,8 @@ func inviteAll(c *room.Change, all []talk.Invitee) error {
 }
 
 // DialInText returns how telephones reach the server, empty when they do not.
-func (a *Service) DialInText(ctx context.Context) (string, error) {
-	s, err := a.settings.Current(ctx)
+func (svc *Service) DialInText(ctx context.Context) (string, error) {
+	s, err := svc.settings.Current(ctx)
 	if err != nil || !s.SIPConfigured() {
 		return "", err
 	}
@@ -196,8 +196,8 @@ func (a *Service) DialInText(ctx context.Context) (string, error) {
 // OpenPersonalLink makes a client the e-mail guest that a personal link is for.
 // The client goes on as renewed, so that nobody who knew its old name becomes
 // that guest, too. Failure: NotFound for every link that is not exactly right.
-func (a *Service) OpenPersonalLink(ctx context.Context, c talk.Caller, renewed, token, email, access string) error {
-	return a.store.Write(ctx, func(tx *db.Tx) error {
+func (svc *Service) OpenPersonalLink(ctx context.Context, c talk.Caller, renewed, token, email, access string) error {
+	return svc.store.Write(ctx, func(tx *db.Tx) error {
 		at, err := guestOfLink(tx, token, email, access)
 		if err != nil {
 			return err
@@ -276,9 +276,9 @@ type CallPage struct {
 
 // CallPage describes a conversation to a visitor of its page. Failure: NotFound
 // for those who may not know that it exists.
-func (a *Service) CallPage(ctx context.Context, c talk.Caller, token string) (CallPage, error) {
+func (svc *Service) CallPage(ctx context.Context, c talk.Caller, token string) (CallPage, error) {
 	var p CallPage
-	err := a.rooms.Inspect(ctx, room.Scope{Caller: c, Token: token}, func(tx *db.Tx, f *room.Facts) error {
+	err := svc.rooms.Inspect(ctx, room.Scope{Caller: c, Token: token}, func(tx *db.Tx, f *room.Facts) error {
 		if f.Room == nil {
 			return talk.Fail(talk.NotFound, "")
 		}

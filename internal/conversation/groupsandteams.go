@@ -111,7 +111,7 @@ func releaseMembers(c *room.Change, users []string) error {
 	if err != nil {
 		return err
 	}
-	held, err := store.Held(c.Tx, c.Room.ID, users)
+	held, err := store.HeldByGroupsOrTeams(c.Tx, c.Room.ID, users)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func releaseMembers(c *room.Change, users []string) error {
 // holdMembers adds those of the accounts that a group or team in the
 // conversation holds.
 func holdMembers(c *room.Change, accounts []store.Account) error {
-	held, err := store.Held(c.Tx, c.Room.ID, UserIDs(accounts))
+	held, err := store.HeldByGroupsOrTeams(c.Tx, c.Room.ID, UserIDs(accounts))
 	if err != nil {
 		return err
 	}
@@ -152,12 +152,12 @@ type MembershipChange struct {
 }
 
 // ChangeMemberships runs f while nobody else changes groups or teams.
-func (a *Service) ChangeMemberships(ctx context.Context, by talk.Caller, f func(*MembershipChange) error) error {
-	return a.store.Write(ctx, func(tx *db.Tx) error {
+func (svc *Service) ChangeMemberships(ctx context.Context, by talk.Caller, f func(*MembershipChange) error) error {
+	return svc.store.Write(ctx, func(tx *db.Tx) error {
 		if err := store.LockMemberships(tx); err != nil {
 			return err
 		}
-		return f(&MembershipChange{tx, a, by})
+		return f(&MembershipChange{tx, svc, by})
 	})
 }
 

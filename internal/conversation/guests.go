@@ -11,8 +11,8 @@ import (
 // SetGuestName changes the display name of the calling guest. The name is kept
 // as it is given. Failures: Forbidden for people with an account, Invalid
 // "displayName" for one that is no name, see [talk.PlainName].
-func (a *Service) SetGuestName(ctx context.Context, s room.Scope, name string) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) SetGuestName(ctx context.Context, s room.Scope, name string) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if !c.Me.Type.IsGuest() {
 			return talk.Fail(talk.Forbidden, "")
 		}
@@ -64,8 +64,8 @@ func withoutGuest(c *room.Change, at *talk.Attendee) error {
 }
 
 // ForgetGuests removes guests who did not come back.
-func (a *Service) ForgetGuests(ctx context.Context) error {
-	return a.rooms.EachRoom(ctx, store.ForgottenGuests, func(c *room.Change) error {
+func (svc *Service) ForgetGuests(ctx context.Context) error {
+	return svc.rooms.EachRoom(ctx, store.ForgottenGuests, func(c *room.Change) error {
 		due, err := store.GuestsToForget(c.Tx, c.Room.ID)
 		for i := range due {
 			if err == nil {

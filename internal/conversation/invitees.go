@@ -69,7 +69,7 @@ func (n *NewRoom) groupsAndTeams() (groups, teams []string) {
 // resolve looks the invitations up, before any conversation or membership is
 // locked. Failures: those of [NewRoom.admit], NotFound "invite" when there are
 // some and none can be followed.
-func (a *Service) resolve(ctx context.Context, caller talk.Caller, n *NewRoom) (in *invitees, err error) {
+func (svc *Service) resolve(ctx context.Context, caller talk.Caller, n *NewRoom) (in *invitees, err error) {
 	invited := n.Invite != ""
 	for _, list := range n.lists() {
 		invited = invited || len(list) > 0
@@ -77,8 +77,8 @@ func (a *Service) resolve(ctx context.Context, caller talk.Caller, n *NewRoom) (
 	if !invited {
 		return &invitees{}, nil
 	}
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
-		s, err := n.admit(a, tx, caller)
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
+		s, err := n.admit(svc, tx, caller)
 		if err != nil {
 			return err
 		}

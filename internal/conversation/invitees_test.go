@@ -20,7 +20,7 @@ import (
 const kelvin = "\u212a"
 
 // people returns the actors in a conversation and fails when one is there twice.
-func (w *world) people(token string) []talk.Actor {
+func (w *fixture) people(token string) []talk.Actor {
 	w.t.Helper()
 	var all []talk.Actor
 	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
@@ -38,7 +38,7 @@ func (w *world) people(token string) []talk.Actor {
 }
 
 // said counts the system messages about each actor.
-func (w *world) said(token string) map[talk.Actor]int {
+func (w *fixture) said(token string) map[talk.Actor]int {
 	w.t.Helper()
 	said := map[talk.Actor]int{}
 	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
@@ -59,7 +59,7 @@ func (w *world) said(token string) map[talk.Actor]int {
 }
 
 func TestTheSamePersonTwice(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		w.account("mike")
 		operator := talk.Caller{System: talk.GuestCLI}
 		for _, g := range []string{"g", "h"} {
@@ -123,7 +123,7 @@ func TestTheSamePersonTwice(t *testing.T) {
 }
 
 func TestManyMembersAreStoredInOrder(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		const many = 700 // more than one statement holds
 		users := make([]string, many)
 		w.must(w.st.Write(t.Context(), func(tx *db.Tx) error {
@@ -167,7 +167,7 @@ func TestManyMembersAreStoredInOrder(t *testing.T) {
 }
 
 func TestListsAreBounded(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		list := func(n int) []string {
 			all := make([]string, n)
 			for i := range all {
@@ -218,7 +218,7 @@ func (c *hangingUp) Err() error {
 }
 
 func TestHangingUpEndsAnInvitation(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		emails := make([]string, talk.MaxListed)
 		for i := range emails {
 			emails[i] = fmt.Sprintf("e%d@example.org", i)

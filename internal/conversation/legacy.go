@@ -12,15 +12,15 @@ import (
 
 // Entries returns the participants that lists show of each of the conversations, by
 // room id. API v1 has them inside of conversations.
-func (a *Service) Entries(ctx context.Context, views []RoomView) (map[int64][]Entry, error) {
+func (svc *Service) Entries(ctx context.Context, views []RoomView) (map[int64][]Entry, error) {
 	rooms, ids := make(map[int64]*talk.Room, len(views)), make([]int64, len(views))
 	for i := range views {
 		ids[i] = views[i].Room.ID
 		rooms[ids[i]] = &views[i].Room
 	}
 	out := make(map[int64][]Entry, len(views))
-	err := a.store.Read(ctx, func(tx *db.Tx) error {
-		s, err := a.settings.In(tx)
+	err := svc.store.Read(ctx, func(tx *db.Tx) error {
+		s, err := svc.settings.In(tx)
 		if err != nil {
 			return err
 		}
@@ -43,8 +43,8 @@ func (a *Service) Entries(ctx context.Context, views []RoomView) (map[int64][]En
 // participant may remove themselves this way. Failures: Forbidden for others
 // than moderators and for owners, Invalid for one-to-ones and for the last
 // moderator, NotFound.
-func (a *Service) RemoveUser(ctx context.Context, s room.Scope, userID string) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) RemoveUser(ctx context.Context, s room.Scope, userID string) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		switch {
 		case c.Me.Actor == talk.User(userID):
 			return leaveSelf(c)
@@ -74,8 +74,8 @@ func (a *Service) RemoveUser(ctx context.Context, s room.Scope, userID string) e
 // RemoveGuest removes a guest, addressed by a session id as API v1 to v3 do.
 // Failures: NotFound, Invalid for people who are no guests, Forbidden for
 // oneself.
-func (a *Service) RemoveGuest(ctx context.Context, s room.Scope, sessionID string) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) RemoveGuest(ctx context.Context, s room.Scope, sessionID string) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		at, err := targetOf(c, Target{SessionID: &sessionID})
 		if err != nil {
 			return err

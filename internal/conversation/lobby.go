@@ -9,8 +9,8 @@ import (
 
 // SetLobby switches the lobby and its timer (Unix seconds, 0 for none).
 // Failures: Invalid breakout-room, type, object, value.
-func (a *Service) SetLobby(ctx context.Context, s room.Scope, state talk.LobbyState, timer int64) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) SetLobby(ctx context.Context, s room.Scope, state talk.LobbyState, timer int64) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if err := talk.CanSetLobby(c.Room); err != nil {
 			return err
 		}

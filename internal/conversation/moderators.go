@@ -11,21 +11,21 @@ import (
 )
 
 // Promote makes the target a moderator. Failures: see talk.Promote.
-func (a *Service) Promote(ctx context.Context, s room.Scope, target Target) error {
-	return a.changeRole(ctx, s, target, func(by talk.Actor, t *talk.Attendee) (talk.ParticipantType, error) {
+func (svc *Service) Promote(ctx context.Context, s room.Scope, target Target) error {
+	return svc.changeRole(ctx, s, target, func(by talk.Actor, t *talk.Attendee) (talk.ParticipantType, error) {
 		return talk.Promote(by, t, !s.Legacy)
 	})
 }
 
 // Demote takes the moderator role from the target.
-func (a *Service) Demote(ctx context.Context, s room.Scope, target Target) error {
-	return a.changeRole(ctx, s, target, talk.Demote)
+func (svc *Service) Demote(ctx context.Context, s room.Scope, target Target) error {
+	return svc.changeRole(ctx, s, target, talk.Demote)
 }
 
 type roleRule func(by talk.Actor, target *talk.Attendee) (talk.ParticipantType, error)
 
-func (a *Service) changeRole(ctx context.Context, s room.Scope, target Target, rule roleRule) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) changeRole(ctx context.Context, s room.Scope, target Target, rule roleRule) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		at, err := targetOf(c, target)
 		if err != nil {
 			return err

@@ -34,7 +34,7 @@ func raceRounds(t *testing.T) int {
 
 // nodes are two apps on one database, the same one on SQLite. Others write beside
 // them, so that writes meet in groups.
-type nodes [2]*world
+type nodes [2]*fixture
 
 func eachNodes(t *testing.T, f func(*testing.T, nodes)) {
 	t.Helper()
@@ -42,7 +42,7 @@ func eachNodes(t *testing.T, f func(*testing.T, nodes)) {
 		t.Run(d.Name, func(t *testing.T) {
 			url := d.URL(t)
 			talktest.NoDeadlocks(t, url)
-			first := newWorld(t, talktest.Open(t, db.Options{URL: url}))
+			first := newFixture(t, talktest.Open(t, db.Options{URL: url}))
 			n := nodes{first, first}
 			if d.Name == "postgres" {
 				n[1] = nodeOn(t, talktest.Open(t, db.Options{URL: url}))
@@ -54,7 +54,7 @@ func eachNodes(t *testing.T, f func(*testing.T, nodes)) {
 }
 
 // noise renames conversations until the test ends.
-func (w *world) noise(t *testing.T) {
+func (w *fixture) noise(t *testing.T) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	var all sync.WaitGroup
@@ -79,7 +79,7 @@ func moderatorOf(token string) room.Scope { return guarded(as("alice"), token, t
 
 // split makes a conversation with members and breakout rooms, and returns their
 // tokens, that of the parent first.
-func (w *world) split(children int, members ...string) (tokens []string) {
+func (w *fixture) split(children int, members ...string) (tokens []string) {
 	w.t.Helper()
 	parent := moderatorOf(w.room(talk.Group, members...))
 	views, err := w.Conversations.SplitRoom(w.t.Context(), parent, talk.BreakoutManual, children, nil)
@@ -90,7 +90,7 @@ func (w *world) split(children int, members ...string) (tokens []string) {
 	return tokens
 }
 
-func (w *world) stored(token string) (r talk.Room, exists bool) {
+func (w *fixture) stored(token string) (r talk.Room, exists bool) {
 	w.t.Helper()
 	err := w.st.Read(w.t.Context(), func(tx *db.Tx) (err error) {
 		r, err = store.Room(tx, token)
@@ -168,7 +168,7 @@ func TestDistributionRaces(t *testing.T) {
 		w := n[0]
 		family := w.split(3, "bob", "carol", "dave")
 		parent := family[0]
-		add := func(node *world, token, user string) func(context.Context) error {
+		add := func(node *fixture, token, user string) func(context.Context) error {
 			return func(ctx context.Context) error {
 				_, err := node.Conversations.AddParticipant(ctx, moderatorOf(token), "users", user)
 				return err
@@ -202,7 +202,7 @@ func TestDistributionRaces(t *testing.T) {
 	})
 }
 
-func (w *world) expectFamily(family []string) {
+func (w *fixture) expectFamily(family []string) {
 	w.t.Helper()
 	members, places := w.attendees(family[0]), map[talk.Actor]int{}
 	for _, token := range family[1:] {

@@ -14,8 +14,8 @@ type RoomSummary = store.RoomSummary
 
 // RoomSummaries returns all conversations that match, whoever takes part in them, in
 // the order of their ids. It is for administrators at the command line.
-func (a *Service) RoomSummaries(ctx context.Context, p store.Page) (out []RoomSummary, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) RoomSummaries(ctx context.Context, p store.Page) (out []RoomSummary, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		out, err = store.RoomSummaries(tx, p)
 		return err
 	})
@@ -30,12 +30,12 @@ type RoomDetails struct {
 
 // RoomDetails returns a conversation as an administrator at the command line sees it.
 // Failure: NotFound.
-func (a *Service) RoomDetails(ctx context.Context, token string) (d RoomDetails, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) RoomDetails(ctx context.Context, token string) (d RoomDetails, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		if d.Room, err = store.Room(tx, token); err != nil {
 			return err
 		}
-		s, err := a.settings.In(tx)
+		s, err := svc.settings.In(tx)
 		if err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ type Roster struct {
 
 // Listing is the list of participants together with who asked.
 type Listing struct {
-	room.Visit
+	room.Access
 	Roster
 	// HasStatuses tells that statuses were looked for.
 	HasStatuses bool
@@ -84,9 +84,9 @@ type Listing struct {
 // their ids; guests who went away are left out. Callers with an account may ask
 // for statuses, which large conversations do not have. Failure: Forbidden for
 // guests.
-func (a *Service) ListParticipants(ctx context.Context, s room.Scope, withStatuses bool) (*Listing, error) {
+func (svc *Service) ListParticipants(ctx context.Context, s room.Scope, withStatuses bool) (*Listing, error) {
 	var l *Listing
-	err := a.showPINs(ctx, s, func(tx *db.Tx, f *room.Facts) (due bool, err error) {
+	err := svc.showPINs(ctx, s, func(tx *db.Tx, f *room.Facts) (due bool, err error) {
 		if err := f.Check(s.Guard); err != nil {
 			return false, err
 		}
@@ -98,7 +98,7 @@ func (a *Service) ListParticipants(ctx context.Context, s room.Scope, withStatus
 			return false, err
 		}
 		all, err := roster(tx, f.Room, f.Settings, seen)
-		l = &Listing{Visit: *f.Visit(), Roster: all}
+		l = &Listing{Access: *f.Access(), Roster: all}
 		l.HasStatuses = withStatuses && s.Caller.LoggedIn() && len(l.Entries) < maxStatusAttendees
 		if err == nil && l.HasStatuses {
 			err = addEntryStatuses(tx, l.Entries)
@@ -108,7 +108,7 @@ func (a *Service) ListParticipants(ctx context.Context, s room.Scope, withStatus
 	if err != nil {
 		return nil, err
 	}
-	a.rooms.NoteAlive(l.Me)
+	svc.rooms.NoteAlive(l.Me)
 	return l, nil
 }
 
@@ -156,10 +156,10 @@ func entry(room *talk.Room, at talk.Attendee, sessions []talk.Session, s *settin
 // or "new-participant" for what is no e-mail address or telephone number;
 // NotFound "new-participant"; NotImplemented "sip" where no telephone may be
 // called.
-func (a *Service) AddParticipant(ctx context.Context, s room.Scope, source, id string) (talk.RoomType, error) {
+func (svc *Service) AddParticipant(ctx context.Context, s room.Scope, source, id string) (talk.RoomType, error) {
 	kind := talk.SourceType(source, s.Legacy)
 	var newType talk.RoomType
-	err := a.rooms.Change(ctx, s, func(c *room.Change) (err error) {
+	err := svc.rooms.Change(ctx, s, func(c *room.Change) (err error) {
 		if err := talk.CanAdd(c.Room); err != nil {
 			return err
 		}
@@ -167,7 +167,7 @@ func (a *Service) AddParticipant(ctx context.Context, s room.Scope, source, id s
 		return err
 	})
 	if err == nil && kind == talk.ActorEmails {
-		a.mailQueued()
+		svc.mailQueued()
 	}
 	return newType, err
 }
@@ -209,7 +209,7 @@ func addUser(c *room.Change, id string) error {
 	if banned {
 		return talk.Fail(talk.Invalid, "ban")
 	}
-	return welcome(c, account, row)
+	return addMember(c, account, row)
 }
 
 // addAccounts makes accounts members, see welcome, who may be named more than
@@ -269,10 +269,10 @@ func addAccounts(c *room.Change, accounts []store.Account) error {
 // stays: that of a self-joined user, but not in the old API versions.
 func stays(c *room.Change, row *talk.Attendee) bool { return row.Type == talk.SelfJoined && !c.Legacy }
 
-// welcome makes an account a member that is kept from being deleted: one that is
+// addMember makes an account a member that is kept from being deleted: one that is
 // not in the conversation is added, a self-joined one stays for good, all others
 // are left as they are. row is nil for one that is not there.
-func welcome(c *room.Change, account store.Account, row *talk.Attendee) (err error) {
+func addMember(c *room.Change, account store.Account, row *talk.Attendee) (err error) {
 	switch {
 	case row == nil:
 		at := userRow(c, account, talk.Member)
@@ -343,8 +343,8 @@ func UserIDs(accounts []store.Account) []string {
 // RemoveAttendee removes an attendee; the caller's own row follows the rule for
 // leaving. Failures: NotFound "participant", Invalid room-type or
 // last-moderator, Forbidden "owner".
-func (a *Service) RemoveAttendee(ctx context.Context, s room.Scope, id int64) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) RemoveAttendee(ctx context.Context, s room.Scope, id int64) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		at, err := targetOf(c, Target{AttendeeID: id})
 		if err != nil {
 			return notThere(err)
@@ -367,8 +367,8 @@ func (a *Service) RemoveAttendee(ctx context.Context, s room.Scope, id int64) er
 
 // RemoveSelf removes the caller from the conversation, which is deleted with
 // its last permanent member. Failure: Invalid "last-moderator".
-func (a *Service) RemoveSelf(ctx context.Context, s room.Scope) error {
-	return a.rooms.Change(ctx, s, leaveSelf)
+func (svc *Service) RemoveSelf(ctx context.Context, s room.Scope) error {
+	return svc.rooms.Change(ctx, s, leaveSelf)
 }
 
 func leaveSelf(c *room.Change) error {
@@ -396,7 +396,7 @@ func Remove(c *room.Change, at *talk.Attendee) error {
 		return err
 	}
 	switch {
-	case at.Actor.IsBundle():
+	case at.Actor.IsGroupOrTeam():
 		return removeGroupOrTeam(c, at.Actor)
 	case at.Actor.Type == talk.ActorPhones:
 		return c.PostSystemAbout(talk.PhoneRemoved, at.Actor)

@@ -21,10 +21,10 @@ type ChangedEntry struct {
 // attendee without its sessions but with its status for callers with an account.
 // A self-joined user becomes a member by it. Failures: NotFound "participant",
 // Invalid room-type, type, value, method, Forbidden "moderator".
-func (a *Service) SetAttendeePermissions(
+func (svc *Service) SetAttendeePermissions(
 	ctx context.Context, s room.Scope, id int64, how talk.PermissionChange, p talk.Permissions,
 ) (changed ChangedEntry, err error) {
-	err = a.rooms.Change(ctx, s, func(c *room.Change) error {
+	err = svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		at, err := targetOf(c, Target{AttendeeID: id})
 		if err != nil {
 			return notThere(err)
@@ -52,8 +52,8 @@ func (a *Service) SetAttendeePermissions(
 // SetDefaultPermissions changes what participants of the conversation may do
 // and resets what was decided for single ones. Failures: Invalid type,
 // breakout-room, value.
-func (a *Service) SetDefaultPermissions(ctx context.Context, s room.Scope, p talk.Permissions) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) SetDefaultPermissions(ctx context.Context, s room.Scope, p talk.Permissions) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if err := talk.CanSetRoomPermissions(c.Room); err != nil {
 			return err
 		}
@@ -70,8 +70,8 @@ func (a *Service) SetDefaultPermissions(ctx context.Context, s room.Scope, p tal
 
 // SetCallPermissions changes what participants may do while the call lasts.
 // Failures: Invalid type, breakout-room, value.
-func (a *Service) SetCallPermissions(ctx context.Context, s room.Scope, p talk.Permissions) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) SetCallPermissions(ctx context.Context, s room.Scope, p talk.Permissions) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if err := talk.CanSetRoomPermissions(c.Room); err != nil {
 			return err
 		}
@@ -86,8 +86,8 @@ func (a *Service) SetCallPermissions(ctx context.Context, s room.Scope, p talk.P
 // SetAllPermissions changes what all attendees may do while the call lasts, and
 // what was decided for single ones along with it (decision D7). Failures:
 // Invalid type, breakout-room, value, method.
-func (a *Service) SetAllPermissions(ctx context.Context, s room.Scope, how talk.PermissionChange, p talk.Permissions) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) SetAllPermissions(ctx context.Context, s room.Scope, how talk.PermissionChange, p talk.Permissions) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		err := talk.CanSetRoomPermissions(c.Room)
 		if err != nil {
 			return err

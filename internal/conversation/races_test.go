@@ -26,27 +26,27 @@ import (
 const rounds = 25
 
 // world is the use cases on a database with a few accounts.
-type world struct {
+type fixture struct {
 	api.Services
 	t  *testing.T
 	st *db.DB
 }
 
-func eachWorld(t *testing.T, f func(*testing.T, *world)) {
+func eachFixture(t *testing.T, f func(*testing.T, *fixture)) {
 	t.Helper()
 	talktest.EachDatabase(t, func(t *testing.T, st *db.DB) {
-		f(t, newWorld(t, st))
+		f(t, newFixture(t, st))
 	})
 }
 
 // nodeOn is the use cases on a database as it is.
-func nodeOn(t *testing.T, st *db.DB) *world {
-	return &world{t: t, st: st, Services: server.NewUseCases(server.UseCaseOptions{
+func nodeOn(t *testing.T, st *db.DB) *fixture {
+	return &fixture{t: t, st: st, Services: server.NewUseCases(server.UseCaseOptions{
 		Store: st, Hasher: secret.NewHasher(secret.TestOptions()), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})}
 }
 
-func newWorld(t *testing.T, st *db.DB) *world {
+func newFixture(t *testing.T, st *db.DB) *fixture {
 	w := nodeOn(t, st)
 	for _, id := range []string{"alice", "bob", "carol", "dave"} {
 		w.account(id)
@@ -54,12 +54,12 @@ func newWorld(t *testing.T, st *db.DB) *world {
 	return w
 }
 
-func (w *world) account(id string) {
+func (w *fixture) account(id string) {
 	w.t.Helper()
 	w.must(w.Directory.CreateAccount(w.t.Context(), talk.Caller{System: talk.GuestCLI}, directory.NewAccount{UserID: id, Password: "secret"}))
 }
 
-func (w *world) must(err error) {
+func (w *fixture) must(err error) {
 	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)
@@ -75,14 +75,14 @@ func as(id string) talk.Caller {
 func guest(client string) talk.Caller { return talk.Caller{Client: client} }
 
 // room creates a conversation of alice with the given members.
-func (w *world) room(kind talk.RoomType, members ...string) string {
+func (w *fixture) room(kind talk.RoomType, members ...string) string {
 	w.t.Helper()
 	created, err := w.Conversations.CreateRoom(w.t.Context(), as("alice"), conversation.NewRoom{Type: kind, Name: "race", Users: members})
 	w.must(err)
 	return created.Token
 }
 
-func (w *world) attendees(token string) map[talk.Actor]talk.Attendee {
+func (w *fixture) attendees(token string) map[talk.Actor]talk.Attendee {
 	w.t.Helper()
 	out := map[talk.Actor]talk.Attendee{}
 	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
@@ -102,7 +102,7 @@ func (w *world) attendees(token string) map[talk.Actor]talk.Attendee {
 	return out
 }
 
-func (w *world) sessions(token string) (n int) {
+func (w *fixture) sessions(token string) (n int) {
 	w.t.Helper()
 	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
 		room, err := store.Room(tx, token)
@@ -140,7 +140,7 @@ func guarded(c talk.Caller, token string, need talk.Need) room.Scope {
 }
 
 func TestLastTwoModeratorsLeavingAtOnce(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for range rounds {
 			token := w.room(talk.Group, "bob", "carol")
 			bob := w.attendees(token)[talk.User("bob")]
@@ -173,7 +173,7 @@ func TestLastTwoModeratorsLeavingAtOnce(t *testing.T) {
 }
 
 func TestOneLeavesWhileTheOtherIsDemoted(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for range rounds {
 			token := w.room(talk.Group, "bob", "carol")
 			bob := w.attendees(token)[talk.User("bob")]
@@ -201,7 +201,7 @@ func TestOneLeavesWhileTheOtherIsDemoted(t *testing.T) {
 }
 
 func TestSameUserJoiningTwice(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for range rounds {
 			token := w.room(talk.Public)
 			join := func(ctx context.Context) error {
@@ -220,7 +220,7 @@ func TestSameUserJoiningTwice(t *testing.T) {
 }
 
 func TestSameGuestJoiningTwice(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for i := range rounds {
 			token := w.room(talk.Public)
 			join := func(ctx context.Context) error {
@@ -238,7 +238,7 @@ func TestSameGuestJoiningTwice(t *testing.T) {
 }
 
 func TestJoinAgainstMakePrivate(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for i := range rounds {
 			token := w.room(talk.Public)
 			errs := together(t.Context(),
@@ -263,7 +263,7 @@ func TestJoinAgainstMakePrivate(t *testing.T) {
 }
 
 func TestAddAgainstSelfJoin(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for range rounds {
 			token := w.room(talk.Public)
 			add := func(ctx context.Context) error {
@@ -286,7 +286,7 @@ func TestAddAgainstSelfJoin(t *testing.T) {
 }
 
 func TestLastOneLeavesWhileSomebodyIsAdded(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for range rounds {
 			token := w.room(talk.Group)
 			errs := together(t.Context(),
@@ -309,7 +309,7 @@ func TestLastOneLeavesWhileSomebodyIsAdded(t *testing.T) {
 }
 
 func TestBothOpenTheOneToOne(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for i := range rounds {
 			x, y := fmt.Sprint("x", i), fmt.Sprint("y", i)
 			w.account(x)
@@ -333,7 +333,7 @@ func TestBothOpenTheOneToOne(t *testing.T) {
 }
 
 func TestNotesAreOpenedOnce(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		tokens := make([]string, 8)
 		var fs []func(context.Context) error
 		for i := range tokens {
@@ -354,7 +354,7 @@ func TestNotesAreOpenedOnce(t *testing.T) {
 }
 
 func TestGroupIsAddedWhileItGrows(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for i := range rounds {
 			group := fmt.Sprint("crew ", i)
 			w.must(w.Directory.CreateGroup(t.Context(), group, ""))
@@ -377,7 +377,7 @@ func TestGroupIsAddedWhileItGrows(t *testing.T) {
 }
 
 func TestGroupIsRemovedWhileItGrows(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for i := range rounds {
 			group := fmt.Sprint("crew ", i)
 			w.must(w.Directory.CreateGroup(t.Context(), group, ""))

@@ -36,14 +36,14 @@ func outlived(s *settings.Settings, r *talk.Room, now int64) bool {
 // DeleteOutlived deletes conversations that were made for an event, a telephone
 // call or a meeting and were not used for as long as the administrator wants to
 // keep them. One that cannot be deleted does not keep the others.
-func (a *Service) DeleteOutlived(ctx context.Context) error {
+func (svc *Service) DeleteOutlived(ctx context.Context) error {
 	var failed []error
 	for _, kind := range []string{talk.ObjectEvent, talk.ObjectPhoneTemporary, talk.ObjectInstantMeeting} {
-		tokens, err := a.outlivedRooms(ctx, kind)
+		tokens, err := svc.outlivedRooms(ctx, kind)
 		failed = append(failed, err)
 		for _, token := range tokens {
 			if ctx.Err() == nil {
-				failed = append(failed, a.deleteOutlived(ctx, token))
+				failed = append(failed, svc.deleteOutlived(ctx, token))
 			}
 		}
 	}
@@ -53,12 +53,12 @@ func (a *Service) DeleteOutlived(ctx context.Context) error {
 // outlivedRooms returns the tokens of all conversations of a kind that are to be
 // deleted. It looks at the unused ones in parts, since most of them may have to
 // be kept.
-func (a *Service) outlivedRooms(ctx context.Context, kind string) (tokens []string, err error) {
+func (svc *Service) outlivedRooms(ctx context.Context, kind string) (tokens []string, err error) {
 	var last int64
 	for more := true; more && err == nil; {
-		err = a.store.Read(ctx, func(tx *db.Tx) error {
+		err = svc.store.Read(ctx, func(tx *db.Tx) error {
 			more = false
-			s, err := a.settings.In(tx)
+			s, err := svc.settings.In(tx)
 			if err != nil || retention(s, kind) == 0 {
 				return err
 			}
@@ -77,9 +77,9 @@ func (a *Service) outlivedRooms(ctx context.Context, kind string) (tokens []stri
 	return tokens, err
 }
 
-func (a *Service) deleteOutlived(ctx context.Context, token string) error {
-	return a.store.Write(ctx, func(tx *db.Tx) error {
-		c, _, err := a.rooms.Lock(tx, room.Scope{Token: token, Caller: talk.Caller{System: talk.GuestSystem}})
+func (svc *Service) deleteOutlived(ctx context.Context, token string) error {
+	return svc.store.Write(ctx, func(tx *db.Tx) error {
+		c, _, err := svc.rooms.Lock(tx, room.Scope{Token: token, Caller: talk.Caller{System: talk.GuestSystem}})
 		if err != nil || c.Room == nil || !outlived(c.Settings, c.Room, tx.Now()) {
 			return err
 		}

@@ -26,12 +26,12 @@ type passwordCheck struct {
 // takes long and the writer must not wait for it. It computes nothing for those
 // who need no password or do not get in with it either; the transaction decides
 // about them, and asks again if it sees them otherwise.
-func (a *Service) verifyRoomPassword(ctx context.Context, s room.Scope, o JoinOptions, again bool) (checked passwordCheck, err error) {
+func (svc *Service) verifyRoomPassword(ctx context.Context, s room.Scope, o JoinOptions, again bool) (checked passwordCheck, err error) {
 	if o.Password == "" {
 		return checked, nil
 	}
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
-		f, err := a.rooms.FactsOf(tx, s)
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
+		f, err := svc.rooms.FactsOf(tx, s)
 		if err != nil || f.Room == nil || !f.Room.HasPassword() {
 			return err
 		}
@@ -47,7 +47,7 @@ func (a *Service) verifyRoomPassword(ctx context.Context, s room.Scope, o JoinOp
 	if err != nil || checked.hash == "" {
 		return checked, err
 	}
-	checked.ok, err = a.hasher.Verify(ctx, checked.hash, o.Password)
+	checked.ok, err = svc.hasher.Verify(ctx, checked.hash, o.Password)
 	if errors.Is(err, secret.ErrPasswordTooLong) || errors.Is(err, secret.ErrMalformedHash) {
 		return passwordCheck{hash: checked.hash}, nil // a password that cannot be checked is a wrong one
 	}

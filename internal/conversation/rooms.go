@@ -33,8 +33,8 @@ func insertRoom(tx *db.Tx, s *settings.Settings, room *talk.Room) error {
 
 // DeleteRoom deletes a conversation with everything in it. Failure: Invalid for
 // one-to-ones unless the administrator lets them end.
-func (a *Service) DeleteRoom(ctx context.Context, s room.Scope) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) DeleteRoom(ctx context.Context, s room.Scope) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if c.Room.IsOneToOne() && !c.Settings.DeleteOneToOne {
 			return talk.Fail(talk.Invalid, "")
 		}
@@ -61,8 +61,8 @@ type setting struct {
 	same func(*talk.Room) bool
 }
 
-func (a *Service) set(ctx context.Context, s room.Scope, p setting) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) set(ctx context.Context, s room.Scope, p setting) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if p.same != nil && p.same(c.Room) {
 			return nil
 		}
@@ -90,8 +90,8 @@ func oneOf(v, most int) error {
 }
 
 // Rename changes the name. Failures: Invalid event, type, value.
-func (a *Service) Rename(ctx context.Context, s room.Scope, name string) error {
-	return a.set(ctx, s, setting{
+func (svc *Service) Rename(ctx context.Context, s room.Scope, name string) error {
+	return svc.set(ctx, s, setting{
 		allowed: (*talk.Room).CanRename,
 		apply: func(r *talk.Room, _ *settings.Settings) (bool, talk.Message, error) {
 			name, err := talk.CheckName(name, "value")
@@ -106,8 +106,8 @@ func (a *Service) Rename(ctx context.Context, s room.Scope, name string) error {
 }
 
 // SetDescription changes the description. Failures: Invalid event, value, type.
-func (a *Service) SetDescription(ctx context.Context, s room.Scope, text string) error {
-	return a.set(ctx, s, setting{
+func (svc *Service) SetDescription(ctx context.Context, s room.Scope, text string) error {
+	return svc.set(ctx, s, setting{
 		allowed: func(r *talk.Room) error {
 			if r.ObjectType == talk.ObjectEvent {
 				return talk.Fail(talk.Invalid, "event")
@@ -134,8 +134,8 @@ func (a *Service) SetDescription(ctx context.Context, s room.Scope, text string)
 
 // SetReadOnly locks (1) or unlocks (0) the conversation. Failures: Invalid
 // type, value.
-func (a *Service) SetReadOnly(ctx context.Context, s room.Scope, state int) error {
-	return a.set(ctx, s, setting{
+func (svc *Service) SetReadOnly(ctx context.Context, s room.Scope, state int) error {
+	return svc.set(ctx, s, setting{
 		same:    func(r *talk.Room) bool { return r.ReadOnly == state },
 		allowed: (*talk.Room).CanReconfigure,
 		apply: func(r *talk.Room, _ *settings.Settings) (bool, talk.Message, error) {
@@ -151,8 +151,8 @@ func (a *Service) SetReadOnly(ctx context.Context, s room.Scope, state int) erro
 
 // SetListable changes who can find the conversation. Failures: Invalid
 // breakout-room, type, value.
-func (a *Service) SetListable(ctx context.Context, s room.Scope, scope talk.Listable) error {
-	return a.set(ctx, s, setting{
+func (svc *Service) SetListable(ctx context.Context, s room.Scope, scope talk.Listable) error {
+	return svc.set(ctx, s, setting{
 		same:    func(r *talk.Room) bool { return r.Listable == scope },
 		allowed: (*talk.Room).CanChangeAccess,
 		apply: func(r *talk.Room, _ *settings.Settings) (bool, talk.Message, error) {
@@ -168,8 +168,8 @@ func (a *Service) SetListable(ctx context.Context, s room.Scope, scope talk.List
 
 // SetMentionPermissions changes who may mention everybody: 0 all, 1 moderators.
 // Failures: Invalid breakout-room, type, value.
-func (a *Service) SetMentionPermissions(ctx context.Context, s room.Scope, who int) error {
-	return a.set(ctx, s, setting{
+func (svc *Service) SetMentionPermissions(ctx context.Context, s room.Scope, who int) error {
+	return svc.set(ctx, s, setting{
 		same:    func(r *talk.Room) bool { return r.MentionPermissions == who },
 		allowed: (*talk.Room).CanChangeAccess,
 		apply: func(r *talk.Room, _ *settings.Settings) (bool, talk.Message, error) {
@@ -181,8 +181,8 @@ func (a *Service) SetMentionPermissions(ctx context.Context, s room.Scope, who i
 
 // SetMessageExpiration changes after how many seconds messages vanish, 0 for
 // never. Failures: Invalid breakout-room, type, value.
-func (a *Service) SetMessageExpiration(ctx context.Context, s room.Scope, seconds int64) error {
-	return a.set(ctx, s, setting{
+func (svc *Service) SetMessageExpiration(ctx context.Context, s room.Scope, seconds int64) error {
+	return svc.set(ctx, s, setting{
 		allowed: func(r *talk.Room) error {
 			switch {
 			case r.IsBreakout():
@@ -209,12 +209,12 @@ func (a *Service) SetMessageExpiration(ctx context.Context, s room.Scope, second
 // SetPassword sets the password that self-joining people need; empty removes
 // it. Participants stay. Failures: Invalid breakout-room, type, value (removed
 // though the administrator demands one).
-func (a *Service) SetPassword(ctx context.Context, s room.Scope, password string) error {
-	hash, err := a.hashRoomPassword(ctx, password)
+func (svc *Service) SetPassword(ctx context.Context, s room.Scope, password string) error {
+	hash, err := svc.hashRoomPassword(ctx, password)
 	if err != nil {
 		return err
 	}
-	return a.set(ctx, s, setting{
+	return svc.set(ctx, s, setting{
 		allowed: func(r *talk.Room) error {
 			if r.Type != talk.Public {
 				return talk.Fail(talk.Invalid, "type")
@@ -248,11 +248,11 @@ func passwordKey(password string) talk.SystemKey {
 
 // hashRoomPassword hashes a password before any transaction; the empty one
 // stays empty. Failure: Invalid "value" for one that is too long.
-func (a *Service) hashRoomPassword(ctx context.Context, password string) (string, error) {
+func (svc *Service) hashRoomPassword(ctx context.Context, password string) (string, error) {
 	if password == "" {
 		return "", nil
 	}
-	hash, err := a.hasher.Hash(ctx, password)
+	hash, err := svc.hasher.Hash(ctx, password)
 	if errors.Is(err, secret.ErrPasswordTooLong) {
 		return "", &talk.Error{Kind: talk.Invalid, Reason: "value", Message: "The password is too long.", Err: err}
 	}
@@ -262,12 +262,12 @@ func (a *Service) hashRoomPassword(ctx context.Context, password string) (string
 // AllowGuests makes a conversation public; a conversation that is public
 // already stays as it is, password included. Failures: Invalid password (none
 // given though the administrator demands one), type, breakout-room.
-func (a *Service) AllowGuests(ctx context.Context, s room.Scope, password string) error {
-	hash, err := a.hashRoomPassword(ctx, password)
+func (svc *Service) AllowGuests(ctx context.Context, s room.Scope, password string) error {
+	hash, err := svc.hashRoomPassword(ctx, password)
 	if err != nil {
 		return err
 	}
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if c.Settings.ForcePasswords && password == "" {
 			return passwordRequired("password")
 		}
@@ -311,8 +311,8 @@ func makePublic(c *room.Change, hash string) error {
 
 // DisallowGuests makes a conversation private: everybody without a permanent
 // place is removed. Failures: Invalid type, breakout-room.
-func (a *Service) DisallowGuests(ctx context.Context, s room.Scope) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) DisallowGuests(ctx context.Context, s room.Scope) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if c.Room.Type == talk.Group {
 			return nil
 		}
@@ -332,8 +332,8 @@ func (a *Service) DisallowGuests(ctx context.Context, s room.Scope) error {
 
 // Unbind frees the conversation from the event, meeting or telephone call that
 // it was made for. Failure: Invalid object-type.
-func (a *Service) Unbind(ctx context.Context, s room.Scope) error {
-	return a.set(ctx, s, setting{
+func (svc *Service) Unbind(ctx context.Context, s room.Scope) error {
+	return svc.set(ctx, s, setting{
 		allowed: (*talk.Room).CanUnbind,
 		apply: func(r *talk.Room, _ *settings.Settings) (bool, talk.Message, error) {
 			r.ObjectType, r.ObjectID = talk.ObjectNone, ""
@@ -351,14 +351,14 @@ type OwnSettings struct {
 
 // SetOwn stores the caller's own settings of a conversation. Failure: Invalid
 // "level".
-func (a *Service) SetOwn(ctx context.Context, s room.Scope, o OwnSettings) error {
+func (svc *Service) SetOwn(ctx context.Context, s room.Scope, o OwnSettings) error {
 	if l := o.NotificationLevel; l != nil && (*l < 1 || *l > 3) {
 		return talk.Fail(talk.Invalid, "level")
 	}
 	if l := o.NotificationCalls; l != nil && (*l < 0 || *l > 1) {
 		return talk.Fail(talk.Invalid, "level")
 	}
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		Assign(&c.Me.Favorite, o.Favorite)
 		Assign(&c.Me.Archived, o.Archived)
 		Assign(&c.Me.Important, o.Important)

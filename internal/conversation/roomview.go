@@ -46,21 +46,21 @@ type Partner struct {
 
 // Look finds a conversation for a caller who need not take part. Failure:
 // NotFound when they may not know of it.
-func (a *Service) Look(ctx context.Context, caller talk.Caller, token string) (*room.Visit, error) {
-	v, err := a.rooms.Enter(ctx, room.Scope{Caller: caller, Token: token})
+func (svc *Service) Look(ctx context.Context, caller talk.Caller, token string) (*room.Access, error) {
+	v, err := svc.rooms.Enter(ctx, room.Scope{Caller: caller, Token: token})
 	if err != nil {
 		return v, err
 	}
 	visible := v.Room != nil && v.Room.VisibleTo(caller, v.Me != nil)
-	a.rooms.Expect(room.Scope{Caller: caller, Token: token}, visible)
+	svc.rooms.Expect(room.Scope{Caller: caller, Token: token}, visible)
 	if !visible {
 		err = &talk.Error{Kind: talk.NotFound, Guard: true}
 	}
 	return v, err
 }
 
-// Reader names whom the room object of a visit looks the same for.
-func Reader(v *room.Visit) string {
+// Reader names whom the room object looks the same for.
+func Reader(v *room.Access) string {
 	if v.Me == nil {
 		return fmt.Sprint("stranger ", v.Room.Listable)
 	}
@@ -73,7 +73,7 @@ func Reader(v *room.Visit) string {
 
 // Readers names whom the list of participants looks the same for: all
 // moderators, and all others who see nothing of their own in it.
-func Readers(v *room.Visit) string {
+func Readers(v *room.Access) string {
 	switch {
 	case v.Me.Actor.Type != talk.ActorUsers || v.Me.PIN != "" || v.Room.SIP != talk.SIPDisabled:
 		return Reader(v)
@@ -94,9 +94,9 @@ func (v *RoomView) Until() int64 {
 
 // Room returns the conversation as the caller sees it; also strangers see
 // something of a public or listed one. Failure: NotFound.
-func (a *Service) Room(ctx context.Context, caller talk.Caller, token string) (*RoomView, error) {
+func (svc *Service) Room(ctx context.Context, caller talk.Caller, token string) (*RoomView, error) {
 	var v *RoomView
-	err := a.showPINs(ctx, room.Scope{Caller: caller, Token: token}, func(tx *db.Tx, f *room.Facts) (due bool, err error) {
+	err := svc.showPINs(ctx, room.Scope{Caller: caller, Token: token}, func(tx *db.Tx, f *room.Facts) (due bool, err error) {
 		if f.Room == nil || !f.Room.VisibleTo(caller, f.Me != nil) {
 			return false, &talk.Error{Kind: talk.NotFound, Guard: true}
 		}
@@ -119,16 +119,16 @@ func (a *Service) Room(ctx context.Context, caller talk.Caller, token string) (*
 		return v.lacksPIN(), nil
 	})
 	if err == nil {
-		a.rooms.NoteAlive(v.Me)
+		svc.rooms.NoteAlive(v.Me)
 	}
 	return v, err
 }
 
 // RoomFor returns the conversation as a participant sees it who just opened it.
 // Failure: NotFound when it is gone by now.
-func (a *Service) RoomFor(ctx context.Context, caller talk.Caller, token string, me *talk.Participant) (*RoomView, error) {
+func (svc *Service) RoomFor(ctx context.Context, caller talk.Caller, token string, me *talk.Participant) (*RoomView, error) {
 	var v *RoomView
-	err := a.store.Read(ctx, func(tx *db.Tx) error {
+	err := svc.store.Read(ctx, func(tx *db.Tx) error {
 		room, err := store.Room(tx, token)
 		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, "")
@@ -136,7 +136,7 @@ func (a *Service) RoomFor(ctx context.Context, caller talk.Caller, token string,
 		if err != nil {
 			return err
 		}
-		s, err := a.settings.In(tx)
+		s, err := svc.settings.In(tx)
 		if err != nil {
 			return err
 		}
@@ -183,9 +183,9 @@ type ListOptions struct {
 
 // Rooms returns the caller's own conversations in the order of their ids, and
 // the settings that they were looked at under.
-func (a *Service) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) (views []RoomView, s *settings.Settings, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
-		if s, err = a.settings.Admit(tx, caller); err != nil {
+func (svc *Service) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) (views []RoomView, s *settings.Settings, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
+		if s, err = svc.settings.Admit(tx, caller); err != nil {
 			return err
 		}
 		kept, err := o.memberships(tx, talk.User(caller.UserID))
@@ -208,9 +208,9 @@ func (a *Service) Rooms(ctx context.Context, caller talk.Caller, o ListOptions) 
 	if err != nil {
 		return nil, nil, err
 	}
-	changed, err := a.catchUp(ctx, caller, views)
+	changed, err := svc.catchUp(ctx, caller, views)
 	if changed && err == nil {
-		return a.Rooms(ctx, caller, o)
+		return svc.Rooms(ctx, caller, o)
 	}
 	return views, s, err
 }
@@ -225,15 +225,15 @@ func (o ListOptions) memberships(tx *db.Tx, who talk.Actor) ([]store.Membership,
 
 // catchUp switches lobbies off whose timers passed and gives the PINs that are
 // missing. It reports whether there was anything to do.
-func (a *Service) catchUp(ctx context.Context, caller talk.Caller, views []RoomView) (changed bool, err error) {
-	now := a.now().Unix()
+func (svc *Service) catchUp(ctx context.Context, caller talk.Caller, views []RoomView) (changed bool, err error) {
+	now := svc.now().Unix()
 	for i := range views {
 		v := &views[i]
 		switch {
 		case v.Room.LobbyDue(now):
-			err = a.rooms.EndLobby(ctx, room.Scope{Caller: caller, Token: v.Room.Token})
+			err = svc.rooms.EndLobby(ctx, room.Scope{Caller: caller, Token: v.Room.Token})
 		case v.lacksPIN():
-			err = a.givePINs(ctx, v.Room.Token, caller)
+			err = svc.givePINs(ctx, v.Room.Token, caller)
 		default:
 			continue
 		}
@@ -256,10 +256,10 @@ func ListUntil(views []RoomView) int64 {
 
 // Listed returns the open conversations that the caller is not in and whose
 // name contains the search text.
-func (a *Service) Listed(ctx context.Context, caller talk.Caller, search string) ([]RoomView, error) {
+func (svc *Service) Listed(ctx context.Context, caller talk.Caller, search string) ([]RoomView, error) {
 	var views []RoomView
-	err := a.store.Read(ctx, func(tx *db.Tx) error {
-		s, err := a.settings.Admit(tx, caller)
+	err := svc.store.Read(ctx, func(tx *db.Tx) error {
+		s, err := svc.settings.Admit(tx, caller)
 		if err != nil {
 			return err
 		}

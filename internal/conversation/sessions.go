@@ -24,16 +24,16 @@ type JoinOptions struct {
 // Join opens the conversation for the caller's client and returns the
 // participant with the new session. Failures: NotFound, Forbidden "ban" or
 // "password", *talk.SessionConflict.
-func (a *Service) Join(ctx context.Context, s room.Scope, o JoinOptions) (*RoomView, error) {
+func (svc *Service) Join(ctx context.Context, s room.Scope, o JoinOptions) (*RoomView, error) {
 	for again := false; ; again = true {
-		verified, err := a.verifyRoomPassword(ctx, s, o, again)
+		verified, err := svc.verifyRoomPassword(ctx, s, o, again)
 		if err != nil {
 			return nil, err
 		}
 		j := joining{JoinOptions: o, verified: verified, sessionID: secret.Token(talk.SessionIDLength, secret.Alphanumeric)}
 		var view *RoomView
-		err = a.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error {
-			c, _, err := a.rooms.LockAdmitted(tx, s)
+		err = svc.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error {
+			c, _, err := svc.rooms.LockAdmitted(tx, s)
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func (a *Service) Join(ctx context.Context, s room.Scope, o JoinOptions) (*RoomV
 		case j.denied != nil:
 			return nil, j.denied
 		}
-		a.rooms.Expect(s, true)
+		svc.rooms.Expect(s, true)
 		return view, nil
 	}
 }
@@ -252,9 +252,9 @@ func guestID(sessionID string) string {
 // Leave closes the conversation for the caller's client; membership stays, but
 // for those who were only there by this session. Failure: NotFound for callers
 // who can neither see the conversation nor hold a session in it.
-func (a *Service) Leave(ctx context.Context, s room.Scope) error {
-	return a.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error {
-		c, _, err := a.rooms.LockAdmitted(tx, s)
+func (svc *Service) Leave(ctx context.Context, s room.Scope) error {
+	return svc.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error {
+		c, _, err := svc.rooms.LockAdmitted(tx, s)
 		if err != nil {
 			return err
 		}
@@ -323,8 +323,8 @@ func endSession(c *room.Change, session int64, at *talk.Attendee) (last bool, er
 
 // SetSessionState tells whether the person looks at the conversation. Failures:
 // NotFound without a session, Invalid for another state.
-func (a *Service) SetSessionState(ctx context.Context, s room.Scope, state int) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) SetSessionState(ctx context.Context, s room.Scope, state int) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		if c.Me.Session == nil {
 			return talk.Fail(talk.NotFound, "")
 		}

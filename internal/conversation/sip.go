@@ -47,8 +47,8 @@ func canDialOut(s *settings.Settings, tx *db.Tx, caller talk.Caller) (bool, erro
 // SetSIP lets telephones into the conversation or keeps them out. Failures:
 // Forbidden config for people outside of the groups that may, NotReady config
 // without a bridge, Invalid breakout-room, type, value, token.
-func (a *Service) SetSIP(ctx context.Context, s room.Scope, state talk.SIPState) error {
-	return a.rooms.Change(ctx, s, func(c *room.Change) error {
+func (svc *Service) SetSIP(ctx context.Context, s room.Scope, state talk.SIPState) error {
+	return svc.rooms.Change(ctx, s, func(c *room.Change) error {
 		allowed, err := settings.InAny(c.Tx, c.Caller, c.Settings.SIPGroups)
 		switch {
 		case err != nil:
@@ -70,17 +70,17 @@ func (a *Service) SetSIP(ctx context.Context, s room.Scope, state talk.SIPState)
 
 // showPINs runs f, which has to show PINs, on a snapshot. While f finds that some are
 // due, everybody gets theirs and f runs again.
-func (a *Service) showPINs(ctx context.Context, s room.Scope, f func(*db.Tx, *room.Facts) (due bool, err error)) error {
+func (svc *Service) showPINs(ctx context.Context, s room.Scope, f func(*db.Tx, *room.Facts) (due bool, err error)) error {
 	for {
 		due := false
-		err := a.rooms.Inspect(ctx, s, func(tx *db.Tx, known *room.Facts) (err error) {
+		err := svc.rooms.Inspect(ctx, s, func(tx *db.Tx, known *room.Facts) (err error) {
 			due, err = f(tx, known)
 			return err
 		})
 		if err != nil || !due {
 			return err
 		}
-		if err := a.givePINs(ctx, s.Token, s.Caller); err != nil {
+		if err := svc.givePINs(ctx, s.Token, s.Caller); err != nil {
 			return err
 		}
 	}
@@ -88,8 +88,8 @@ func (a *Service) showPINs(ctx context.Context, s room.Scope, f func(*db.Tx, *ro
 
 // givePINs gives a PIN to everybody in a conversation who lacks one. PINs come
 // this late since most conversations never see a telephone.
-func (a *Service) givePINs(ctx context.Context, token string, caller talk.Caller) error {
-	return a.rooms.Change(ctx, room.Scope{Caller: caller, Token: token}, func(c *room.Change) error {
+func (svc *Service) givePINs(ctx context.Context, token string, caller talk.Caller) error {
+	return svc.rooms.Change(ctx, room.Scope{Caller: caller, Token: token}, func(c *room.Change) error {
 		if c.Room == nil {
 			return nil
 		}

@@ -11,8 +11,8 @@ import (
 // SweepSessions removes sessions that are dead, and with them the self-joined
 // users who were only there by a session. A conversation in which that fails does
 // not keep the others.
-func (a *Service) SweepSessions(ctx context.Context) error {
-	return a.rooms.EachRoom(ctx, store.DeadRooms, func(c *room.Change) error {
+func (svc *Service) SweepSessions(ctx context.Context) error {
+	return svc.rooms.EachRoom(ctx, store.DeadRooms, func(c *room.Change) error {
 		dead, err := store.DeadSessions(c.Tx, c.Room.ID)
 		for _, s := range dead {
 			if err != nil {

@@ -15,10 +15,10 @@ var start = time.Now()
 
 // limit ends the use of a connection that gets no answer for so long: a server
 // that hangs does not close it. The server's own limits on time come first.
-func limit(conn *pgxpool.Conn, patience time.Duration) {
+func limit(conn *pgxpool.Conn, timeout time.Duration) {
 	var at time.Time
-	if patience > 0 {
-		at = time.Now().Add(patience)
+	if timeout > 0 {
+		at = time.Now().Add(timeout)
 	}
 	conn.Conn().PgConn().Conn().SetDeadline(at) //nolint:errcheck // fails on closed connections, as what follows does
 }

@@ -1,5 +1,5 @@
 // Package db runs transactions on SQLite and on PostgreSQL: connections, groups of
-// writes, migrations, stamps, kinds of errors. It knows no table; what there are and
+// writes, migrations, snapshots, kinds of errors. It knows no table; what there are and
 // what is locked in which order is the matter of package store.
 //
 // All access goes through Read and Write. A Tx is only valid inside the
@@ -69,7 +69,7 @@ type Model struct {
 	// Migrations are files that make the tables, in the order of the numbers that
 	// their names begin with, see [MigrationTexts].
 	Migrations fs.FS
-	// Versions are expressions for texts that come with each stamp, at most
+	// Versions are expressions for texts that come with each snapshot, at most
 	// MaxVersions.
 	Versions []string
 	// Locks makes the empty record of a transaction; see [Tx.Locks].
@@ -85,11 +85,11 @@ type Locks interface {
 
 // DB is an open database.
 type DB struct {
-	now     func() time.Time
-	model   Model
-	dialect Dialect
-	engine  engine
-	stamps  stamps
+	now       func() time.Time
+	model     Model
+	dialect   Dialect
+	engine    engine
+	snapshots snapshots
 	// rehearses runs every write twice.
 	rehearses bool
 	restarts  atomic.Int64
@@ -105,8 +105,8 @@ type engine interface {
 	write(ctx context.Context, key string, run func(querier) error) error
 	// look is read without a transaction around the statements.
 	look(ctx context.Context, run func(querier) error) error
-	// stamp is called by one goroutine at a time. last is what it returned before.
-	stamp(ctx context.Context, last Stamp) (Stamp, error)
+	// snapshot is called by one goroutine at a time. last is what it returned before.
+	snapshot(ctx context.Context, last SnapshotID) (SnapshotID, error)
 	close() error
 }
 
@@ -129,7 +129,7 @@ func Open(ctx context.Context, o Options, m Model) (*DB, error) {
 	case "sqlite":
 		var e *sqliteEngine
 		if e, err = openSQLite(ctx, rest, o, m); err == nil {
-			s.engine, s.stamps.recent = e, e.recent
+			s.engine, s.snapshots.recent = e, e.recent
 		}
 	case "postgres", "postgresql":
 		s.dialect = DialectPostgres
@@ -140,7 +140,7 @@ func Open(ctx context.Context, o Options, m Model) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.stamps.query = s.engine.stamp
+	s.snapshots.query = s.engine.snapshot
 	return s, nil
 }
 
@@ -344,7 +344,7 @@ func first(dest []any, found *bool) func(Row) error {
 }
 
 // One scans the first row into dest, or returns ErrNotFound.
-func (tx *Tx) One(dest []any, query string, args ...any) error {
+func (tx *Tx) QueryRow(dest []any, query string, args ...any) error {
 	found := false
 	err := tx.Each(first(dest, &found), query, args...)
 	if err == nil && !found {

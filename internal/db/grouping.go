@@ -54,10 +54,10 @@ type groupedWrite struct {
 // group is the writes that share a transaction.
 type group struct {
 	writes []*groupedWrite
-	// patient groups have one conversation and wait until nobody else has it
+	// waits: such groups have one conversation and wait until nobody else has it
 	// locked; they do not count. The others leave out whatever is locked: who holds
 	// one lock and waits for another would make others wait, or wait for ever.
-	patient bool
+	waits bool
 }
 
 func newGrouping() grouping { return grouping{busy: map[string]bool{}} }
@@ -162,7 +162,7 @@ func (g *grouping) release(writes []*groupedWrite) {
 // conversations that somebody else has locked form groups of their own.
 func (e *postgresEngine) work(g group) {
 	makeWay := sync.OnceFunc(e.groups.makeWay)
-	if g.patient {
+	if g.waits {
 		makeWay = func() {}
 	}
 	long := time.AfterFunc(longGroup, makeWay)
@@ -201,7 +201,7 @@ func (e *postgresEngine) together(g group) (done []*groupedWrite, held []group) 
 		return setApart(g.writes), nil
 	}
 	defer r.release()
-	r.impatient = !g.patient
+	r.skipLocked = !g.waits
 	chains := byKey(g.writes)
 	r.runChains(chains)
 	for _, chain := range chains {
@@ -209,7 +209,7 @@ func (e *postgresEngine) together(g group) (done []*groupedWrite, held []group) 
 		if end < 0 {
 			end = len(chain)
 		} else {
-			held = append(held, group{writes: chain[end:], patient: true})
+			held = append(held, group{writes: chain[end:], waits: true})
 		}
 		done = append(done, chain[:end]...)
 	}
@@ -287,7 +287,7 @@ func (m *member) runWrite(w *groupedWrite) {
 		return
 	}
 	if w.err = w.run(m); w.err != nil {
-		w.held = errors.Is(w.err, errHeld)
+		w.held = errors.Is(w.err, errLocked)
 		m.round.drop(m)
 		return
 	}

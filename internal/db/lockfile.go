@@ -15,14 +15,14 @@ import (
 // LockFile takes the lock of a file, which is made if need be, and writes into
 // it who holds it. The operating system releases the lock when the process ends,
 // however it ends; the file stays.
-func LockFile(ctx context.Context, path string, patience time.Duration) (*os.File, error) {
+func LockFile(ctx context.Context, path string, timeout time.Duration) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
 		return nil, lockError(path, err)
 	}
-	if err := awaitLock(ctx, f, patience); err != nil {
+	if err := awaitLock(ctx, f, timeout); err != nil {
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			err = heldError(path)
+			err = lockedError(path)
 		}
 		return nil, errors.Join(err, f.Close())
 	}
@@ -36,9 +36,9 @@ func LockFile(ctx context.Context, path string, patience time.Duration) (*os.Fil
 	return f, nil
 }
 
-// awaitLock tries until the lock is free or patience is at its end.
-func awaitLock(ctx context.Context, f *os.File, patience time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// awaitLock tries until the lock is free or the timeout is over.
+func awaitLock(ctx context.Context, f *os.File, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	retry := time.NewTicker(20 * time.Millisecond)
 	defer retry.Stop()
@@ -79,7 +79,7 @@ func lockError(path string, err error) error {
 }
 
 // heldError says who holds a lock file and what to do.
-func heldError(path string) error {
+func lockedError(path string) error {
 	holder := "another program"
 	if text, err := os.ReadFile(path); err == nil && len(text) > 0 {
 		holder = string(text)

@@ -47,14 +47,14 @@ func newPanicky(t *testing.T, url string) *panicky {
 // worksAgain checks that nothing is left of a panic.
 func (p *panicky) worksAgain(token string) {
 	p.t.Helper()
-	before, err := p.Stamp(p.t.Context())
+	before, err := p.Snapshot(p.t.Context())
 	if err != nil {
 		p.t.Error(err)
 	}
 	p.room(token)
 	p.holds([]string{token})
-	if after, err := p.Stamp(p.t.Context()); err != nil || after == before {
-		p.t.Errorf("the stamp does not notice a commit (%v)", err)
+	if after, err := p.Snapshot(p.t.Context()); err != nil || after == before {
+		p.t.Errorf("the snapshot does not notice a commit (%v)", err)
 	}
 }
 
@@ -163,11 +163,11 @@ func TestPanicOfReaders(t *testing.T) {
 	p.worksAgain("after")
 }
 
-// Nobody who waits for a stamp waits for ever because it panics.
+// Nobody who waits for a snapshot waits for ever because it panics.
 func TestPanicOfStamps(t *testing.T) {
 	talktest.EachDatabase(t, func(t *testing.T, s *db.DB) {
 		var calm atomic.Bool
-		s.BeforeStamps(func() {
+		s.BeforeSnapshots(func() {
 			if !calm.Load() {
 				time.Sleep(time.Millisecond) // lets others share it
 				panic("aargh")
@@ -177,7 +177,7 @@ func TestPanicOfStamps(t *testing.T) {
 		for range 8 {
 			wg.Go(func() {
 				for range 5 {
-					if _, err := s.Stamp(t.Context()); err == nil || !strings.Contains(err.Error(), "aargh") {
+					if _, err := s.Snapshot(t.Context()); err == nil || !strings.Contains(err.Error(), "aargh") {
 						t.Errorf("got %v", err)
 					}
 				}
@@ -185,7 +185,7 @@ func TestPanicOfStamps(t *testing.T) {
 		}
 		wg.Wait()
 		calm.Store(true)
-		if _, err := s.Stamp(t.Context()); err != nil {
+		if _, err := s.Snapshot(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -27,10 +27,10 @@ const (
 
 // Times after which PostgreSQL or its network counts as not working.
 const (
-	connectTimeout = 5 * time.Second
-	pingTimeout    = 2 * time.Second
-	keepAlive      = 15 * time.Second
-	stampTimeout   = 5 * time.Second
+	connectTimeout  = 5 * time.Second
+	pingTimeout     = 2 * time.Second
+	keepAlive       = 15 * time.Second
+	snapshotTimeout = 5 * time.Second
 	// poolTimeout is how long a transaction waits for a connection, and a write
 	// for its group.
 	poolTimeout = 10 * time.Second
@@ -49,11 +49,11 @@ type postgresEngine struct {
 	reads, writes *pgxpool.Pool
 	model         Model
 	groups        grouping
-	// patience is how long an answer may take, 0 for ever.
-	patience time.Duration
+	// answerTimeout is how long an answer may take, 0 for ever.
+	answerTimeout time.Duration
 	// queueing is how long to wait for a connection or a group.
 	queueing time.Duration
-	// watch is the connection that asks for stamps, nil without one, and era the
+	// watch is the connection that asks for snapshots, nil without one, and era the
 	// number of connections that did. A server that crashed gives numbers of
 	// transactions again that it had not written down, but never to a connection
 	// of before.
@@ -89,7 +89,7 @@ func openPostgres(ctx context.Context, o Options, m Model) (*postgresEngine, err
 	e := &postgresEngine{model: m, groups: newGrouping(), queueing: poolTimeout}
 	if _, own := server.RuntimeParams["statement_timeout"]; !own {
 		server.RuntimeParams["statement_timeout"] = strconv.FormatInt(statementTimeout.Milliseconds(), 10)
-		e.patience = answerTimeout
+		e.answerTimeout = answerTimeout
 	}
 	setDefault(server.RuntimeParams, "lock_timeout", "10s")
 	setDefault(server.RuntimeParams, "idle_in_transaction_session_timeout", "60s")
@@ -320,16 +320,16 @@ func isLate(err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// stamp asks for the snapshot that a transaction would see now. It names every
+// snapshot asks for the snapshot that a transaction would see now. It names every
 // transaction that is still running, so that each commit makes another one. The
 // connection is kept, since nothing is asked for as often.
-func (e *postgresEngine) stamp(ctx context.Context, _ Stamp) (Stamp, error) {
+func (e *postgresEngine) snapshot(ctx context.Context, _ SnapshotID) (SnapshotID, error) {
 	if err := e.enter(); err != nil {
-		return Stamp{}, err
+		return SnapshotID{}, err
 	}
 	defer e.running.Done()
 	for again := true; ; again = false {
-		s, err := e.askStamp(ctx)
+		s, err := e.querySnapshot(ctx)
 		if err == nil {
 			return s, nil
 		}
@@ -341,9 +341,9 @@ func (e *postgresEngine) stamp(ctx context.Context, _ Stamp) (Stamp, error) {
 	}
 }
 
-func (e *postgresEngine) askStamp(ctx context.Context) (s Stamp, err error) {
+func (e *postgresEngine) querySnapshot(ctx context.Context) (s SnapshotID, err error) {
 	if e.watch == nil {
-		ctx, cancel := context.WithTimeout(ctx, stampTimeout)
+		ctx, cancel := context.WithTimeout(ctx, snapshotTimeout)
 		defer cancel()
 		if e.watch, err = e.acquire(ctx, e.reads); err != nil {
 			return s, err
@@ -351,13 +351,13 @@ func (e *postgresEngine) askStamp(ctx context.Context) (s Stamp, err error) {
 		e.era++
 	}
 	s.era = e.era
-	limit(e.watch, stampTimeout)
+	limit(e.watch, snapshotTimeout)
 	query := strings.Join(append([]string{"SELECT pg_current_snapshot()::text"}, e.model.Versions...), ", ")
 	err = e.watch.QueryRow(context.Background(), query).Scan(append([]any{&s.text}, e.model.fields(&s)...)...)
 	return s, wrap(err, query)
 }
 
-// unwatch gives up the connection that asks for stamps.
+// unwatch gives up the connection that asks for snapshots.
 func (e *postgresEngine) unwatch() {
 	if e.watch == nil {
 		return

@@ -201,8 +201,8 @@ func TestIdleConnectionsAreLost(t *testing.T) {
 func TestStampsOfBeforeACrash(t *testing.T) {
 	t.Parallel()
 	only(t, "postgres", func(t *testing.T, d database) {
-		take := func() db.Stamp {
-			s, err := d.Stamp(t.Context())
+		take := func() db.SnapshotID {
+			s, err := d.Snapshot(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -247,7 +247,7 @@ func (d database) with(name, value string) string {
 }
 
 // Who waits for a lock does not wait for ever, neither for the server's limit
-// nor beyond the caller's patience.
+// nor beyond the caller's deadline.
 func TestWaitsEnd(t *testing.T) {
 	t.Parallel()
 	only(t, "postgres", func(t *testing.T, d database) {

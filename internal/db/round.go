@@ -22,10 +22,10 @@ type round struct {
 	ctx    context.Context
 	conn   *pgxpool.Conn
 	begin  string // how it begins, "" for statements without a transaction
-	// patience is how long an answer may take, 0 for ever.
-	patience time.Duration
-	// impatient rounds do not wait for the lock of a conversation.
-	impatient bool
+	// answerTimeout is how long an answer may take, 0 for ever.
+	answerTimeout time.Duration
+	// skipLocked rounds do not wait for the lock of a conversation.
+	skipLocked bool
 
 	mu       sync.Mutex // guards what follows
 	sent     sync.Cond
@@ -55,7 +55,7 @@ func (e *postgresEngine) newRound(ctx context.Context, pool *pgxpool.Pool, begin
 	if err != nil {
 		return nil, err
 	}
-	r := &round{engine: e, ctx: ctx, conn: conn, begin: begin, patience: e.patience}
+	r := &round{engine: e, ctx: ctx, conn: conn, begin: begin, answerTimeout: e.answerTimeout}
 	r.sent.L = &r.mu
 	return r, nil
 }
@@ -154,19 +154,19 @@ func (m *member) flush() error {
 	for r.sendIfAllWait(); r.count == count; {
 		r.sent.Wait()
 	}
-	if r.err == nil && r.impatient {
+	if r.err == nil && r.skipLocked {
 		for _, s := range asked {
 			if s.Free != "" && *s.Count == 0 {
-				return errHeld
+				return errLocked
 			}
 		}
 	}
 	return r.err
 }
 
-// errHeld is the error of a member of an impatient round whose conversation
+// errLocked is the error of a member of a skipLocked round whose conversation
 // somebody else has locked, or which does not exist.
-var errHeld = errors.New("db: the conversation is locked")
+var errLocked = errors.New("db: the conversation is locked")
 
 // sendIfAllWait sends what the members wait for, unless one of them may still
 // add something.
@@ -195,11 +195,11 @@ func (r *round) send(ctx context.Context) (done int) {
 	batch := &pgx.Batch{}
 	for _, s := range all {
 		if s.Lifts {
-			r.patience = 0
+			r.answerTimeout = 0
 		}
-		s.queue(batch, r.impatient, &done)
+		s.queue(batch, r.skipLocked, &done)
 	}
-	limit(r.conn, r.patience)
+	limit(r.conn, r.answerTimeout)
 	if err := r.conn.SendBatch(ctx, batch).Close(); err != nil {
 		r.err = wrap(err, all[min(done, len(all)-1)].Text)
 		r.engine.note(err)
@@ -209,9 +209,9 @@ func (r *round) send(ctx context.Context) (done int) {
 }
 
 // queue adds the statement to a batch that counts what was done.
-func (s *Statement) queue(batch *pgx.Batch, impatient bool, done *int) {
+func (s *Statement) queue(batch *pgx.Batch, skipLocked bool, done *int) {
 	text := s.Text
-	if s.Free != "" && impatient {
+	if s.Free != "" && skipLocked {
 		text = s.Free
 	}
 	q := batch.Queue(text, s.Args...)

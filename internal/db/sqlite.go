@@ -25,9 +25,9 @@ type sqliteEngine struct {
 	lock    *os.File // held while the database is open exclusively, else nil
 	readers chan *sqliteConn
 	watcher watcher
-	// commits counts those of this process, glanced is the last stamp.
+	// commits counts those of this process, last is the newest snapshot id.
 	commits atomic.Int64
-	glanced atomic.Pointer[glance]
+	last    atomic.Pointer[lastSnapshot]
 	jobs    chan *writeJob
 	writer  sync.WaitGroup
 	stop    chan struct{}
@@ -41,8 +41,8 @@ type sqliteEngine struct {
 // How long to wait for another program to release the lock file: one that is
 // about to end, or one that migrates the database.
 const (
-	PatienceForServer    = time.Second
-	patienceForMigration = 10 * time.Second
+	LockTimeout          = time.Second
+	migrationLockTimeout = 10 * time.Second
 )
 
 func openSQLite(ctx context.Context, name string, o Options, m Model) (*sqliteEngine, error) {
@@ -55,7 +55,7 @@ func openSQLite(ctx context.Context, name string, o Options, m Model) (*sqliteEn
 		readers: make(chan *sqliteConn, o.Readers), jobs: make(chan *writeJob, 4*maxBatch), stop: make(chan struct{}),
 	}
 	if o.Exclusive {
-		if e.lock, err = LockFile(ctx, path+".lock", PatienceForServer); err != nil {
+		if e.lock, err = LockFile(ctx, path+".lock", LockTimeout); err != nil {
 			return nil, err
 		}
 	}
@@ -134,7 +134,7 @@ func (e *sqliteEngine) migrationLock(path string) locker {
 		return func(context.Context) (io.Closer, error) { return io.NopCloser(nil), nil }
 	}
 	return func(ctx context.Context) (io.Closer, error) {
-		return LockFile(ctx, path+".lock", patienceForMigration)
+		return LockFile(ctx, path+".lock", migrationLockTimeout)
 	}
 }
 
@@ -223,7 +223,7 @@ func (e *sqliteEngine) close() error {
 		return nil
 	}
 	e.closed = true
-	e.glanced.Store(nil)
+	e.last.Store(nil)
 	close(e.stop)
 	close(e.jobs)
 	e.closing.Unlock()

@@ -61,47 +61,47 @@ func (c *sqliteConn) dataVersion() (number uint32, err error) {
 // less than one for each request. Commits of this process are always noticed.
 const foreignCommits = time.Millisecond
 
-// glance is a stamp with the moment at which it was taken.
-type glance struct {
-	stamp Stamp
+// lastSnapshot is a snapshot id with the moment at which it was taken.
+type lastSnapshot struct {
+	snapshot SnapshotID
 	// own counts the commits of this process that came before.
 	own int64
 	at  time.Duration // since the start of the program
 }
 
-// recent returns the last stamp if this process has committed nothing since and
+// recent returns the last snapshot if this process has committed nothing since and
 // others had no time to.
-func (e *sqliteEngine) recent() (Stamp, bool) {
-	last := e.glanced.Load()
+func (e *sqliteEngine) recent() (SnapshotID, bool) {
+	last := e.last.Load()
 	if last == nil || last.own != e.commits.Load() || sinceStart()-last.at >= foreignCommits {
-		return Stamp{}, false
+		return SnapshotID{}, false
 	}
-	return last.stamp, true
+	return last.snapshot, true
 }
 
-// stamp takes notice of commits first. What the stamp stands for is read after
+// snapshot takes notice of commits first. What the snapshot stands for is read after
 // that, so that it is never older.
-func (e *sqliteEngine) stamp(_ context.Context, last Stamp) (s Stamp, err error) {
-	now := glance{own: e.commits.Load(), at: sinceStart()}
-	if s, err = e.newStamp(last); err == nil {
-		now.stamp = s
-		e.glanced.Store(&now)
+func (e *sqliteEngine) snapshot(_ context.Context, last SnapshotID) (s SnapshotID, err error) {
+	now := lastSnapshot{own: e.commits.Load(), at: sinceStart()}
+	if s, err = e.newSnapshot(last); err == nil {
+		now.snapshot = s
+		e.last.Store(&now)
 	}
 	return s, err
 }
 
-func (e *sqliteEngine) newStamp(last Stamp) (Stamp, error) {
-	e.closing.RLock() // the watcher's connection ends with the last stamp
+func (e *sqliteEngine) newSnapshot(last SnapshotID) (SnapshotID, error) {
+	e.closing.RLock() // the watcher's connection ends with the last snapshot
 	defer e.closing.RUnlock()
 	if e.closed {
-		return Stamp{}, ErrClosed
+		return SnapshotID{}, ErrClosed
 	}
 	defer e.watcher.conn.done()
 	changes, err := e.watcher.look()
 	if err != nil || last.changes == changes {
 		return last, err
 	}
-	s := Stamp{changes: changes}
+	s := SnapshotID{changes: changes}
 	if len(e.model.Versions) == 0 {
 		return s, nil
 	}
@@ -109,7 +109,7 @@ func (e *sqliteEngine) newStamp(last Stamp) (Stamp, error) {
 		Text: "SELECT " + e.model.columns(), Each: func(row Row) error { return row.Scan(e.model.fields(&s)...) },
 	})
 	if err != nil {
-		return Stamp{}, err
+		return SnapshotID{}, err
 	}
 	return s, nil
 }

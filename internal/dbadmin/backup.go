@@ -51,7 +51,7 @@ func Restore(ctx context.Context, o db.Options, file string, force bool, progres
 	if _, err := os.Stat(file); err != nil {
 		return fmt.Errorf("the backup cannot be read: %w", err)
 	}
-	lock, err := db.LockFile(ctx, path+".lock", db.PatienceForServer)
+	lock, err := db.LockFile(ctx, path+".lock", db.LockTimeout)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func absentFile(path string) error {
 // vacuumInto copies what is committed in an SQLite database. The copy is made
 // beside its place, checked, flushed to the disk and only then put there.
 func vacuumInto(ctx context.Context, from, to string, progress Progress) error {
-	p, err := openSQLitePatient(from)
+	p, err := openSQLite(from)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func removePartial(file string) error {
 }
 
 // copyTo writes a copy of the database, which is called from, into a new file.
-func (p *patient) copyTo(ctx context.Context, from, file string, progress Progress) error {
+func (p *examined) copyTo(ctx context.Context, from, file string, progress Progress) error {
 	if err := removePartial(file); err != nil {
 		return err
 	}
@@ -158,14 +158,14 @@ func watch(f *os.File, size int64, ended <-chan error, progress Progress) error 
 // checkCopy checks that a file is an undamaged database of parley, not newer
 // than this program.
 func checkCopy(ctx context.Context, file string) error {
-	p, err := openSQLitePatient(file)
+	p, err := openSQLite(file)
 	if err != nil {
 		return err
 	}
 	return errors.Join(p.checkCopy(ctx), p.db.Close())
 }
 
-func (p *patient) checkCopy(ctx context.Context) error {
+func (p *examined) checkCopy(ctx context.Context) error {
 	for _, r := range p.formatRules() {
 		found, err := p.follow(ctx, r)
 		switch {

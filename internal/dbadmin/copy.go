@@ -58,12 +58,12 @@ func mayCopy(ctx context.Context, from, to string) error {
 	if from == to || sameFile(from, to) {
 		return errors.New("source and target are the same database")
 	}
-	source, err := openPatient(ctx, from)
+	source, err := openExamined(ctx, from)
 	if err != nil {
 		return err
 	}
 	schema, err := source.schema(ctx)
-	err = errors.Join(err, source.awaitEnd(ctx, patienceOfMove), source.db.Close())
+	err = errors.Join(err, source.awaitEnd(ctx, moveTimeout), source.db.Close())
 	switch {
 	case err != nil:
 		return err
@@ -74,11 +74,11 @@ func mayCopy(ctx context.Context, from, to string) error {
 	case strings.HasPrefix(to, "sqlite:"):
 		return nil // the lock of the file tells
 	}
-	target, err := openPatient(ctx, to)
+	target, err := openExamined(ctx, to)
 	if err != nil {
 		return err
 	}
-	if err = target.awaitEnd(ctx, patienceOfMove); err == nil && target.running {
+	if err = target.awaitEnd(ctx, moveTimeout); err == nil && target.running {
 		err = inUse(to)
 	}
 	return errors.Join(err, target.db.Close())

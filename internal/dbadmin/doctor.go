@@ -37,8 +37,8 @@ const maxProblems = 20
 
 // How long a server that has just ended may still seem to work on its database.
 const (
-	patienceOfDoctor = 300 * time.Millisecond
-	patienceOfMove   = time.Second
+	endTimeout  = 300 * time.Millisecond
+	moveTimeout = time.Second
 )
 
 // deadAfter is how many seconds a running server may need to sweep a dead session.
@@ -47,20 +47,20 @@ const deadAfter = 5 * 60
 // Examine checks a database without changing it, not even its schema. A server may
 // work on it meanwhile. An error means that the checks could not be made.
 func Examine(ctx context.Context, o db.Options) ([]Finding, error) {
-	p, err := openPatient(ctx, o.URL)
+	p, err := openExamined(ctx, o.URL)
 	if err != nil {
 		return nil, err
 	}
 	p.now = o.Now().Unix()
-	findings, err := []Finding(nil), p.awaitEnd(ctx, patienceOfDoctor)
+	findings, err := []Finding(nil), p.awaitEnd(ctx, endTimeout)
 	if err == nil {
 		findings, err = p.examine(ctx)
 	}
 	return findings, errors.Join(err, p.db.Close())
 }
 
-// patient is a database that is examined.
-type patient struct {
+// examined is a database that is examined.
+type examined struct {
 	db      *sql.DB
 	dialect db.Dialect
 	name    string // without a password
@@ -69,9 +69,9 @@ type patient struct {
 	running bool
 }
 
-func openPatient(ctx context.Context, address string) (*patient, error) {
+func openExamined(ctx context.Context, address string) (*examined, error) {
 	if name, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		return openSQLitePatient(name)
+		return openSQLite(name)
 	}
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
@@ -80,7 +80,7 @@ func openPatient(ctx context.Context, address string) (*patient, error) {
 	}
 	config.RuntimeParams["application_name"] = "parley doctor"
 	config.RuntimeParams["default_transaction_read_only"] = "on"
-	p := &patient{db: stdlib.OpenDB(*config), dialect: db.DialectPostgres, name: db.Label(address)}
+	p := &examined{db: stdlib.OpenDB(*config), dialect: db.DialectPostgres, name: db.Label(address)}
 	if err := p.look(ctx); err != nil {
 		return nil, errors.Join(db.OpenError(db.Label(address), err), p.db.Close())
 	}
@@ -88,15 +88,15 @@ func openPatient(ctx context.Context, address string) (*patient, error) {
 }
 
 // look finds out whether a server works on the PostgreSQL database.
-func (p *patient) look(ctx context.Context) error {
+func (p *examined) look(ctx context.Context) error {
 	return p.db.QueryRowContext(ctx, `SELECT COUNT(*) > 0 FROM pg_stat_activity
 		WHERE application_name = 'parley' AND datname = current_database()`).Scan(&p.running)
 }
 
 // awaitEnd gives a server that has just ended some time to be gone for PostgreSQL, too.
-func (p *patient) awaitEnd(ctx context.Context, patience time.Duration) error {
+func (p *examined) awaitEnd(ctx context.Context, timeout time.Duration) error {
 	const pause = 50 * time.Millisecond
-	for range patience / pause {
+	for range timeout / pause {
 		if !p.running || p.dialect != db.DialectPostgres {
 			return nil
 		}
@@ -112,7 +112,7 @@ func (p *patient) awaitEnd(ctx context.Context, patience time.Duration) error {
 	return nil
 }
 
-func openSQLitePatient(name string) (*patient, error) {
+func openSQLite(name string) (*examined, error) {
 	path := strings.TrimPrefix(name, "//")
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -127,7 +127,7 @@ func openSQLitePatient(name string) (*patient, error) {
 	if err != nil {
 		return nil, db.OpenError(path, err)
 	}
-	return &patient{db: pool, dialect: db.DialectSQLite, name: path, running: db.IsLocked(path + ".lock")}, nil
+	return &examined{db: pool, dialect: db.DialectSQLite, name: path, running: db.IsLocked(path + ".lock")}, nil
 }
 
 // readingMode returns how to open a file of SQLite only to read it. Read-only
@@ -141,7 +141,7 @@ func readingMode(path string) string {
 }
 
 // examine makes all checks. Without the right schema the rules would mean nothing.
-func (p *patient) examine(ctx context.Context) ([]Finding, error) {
+func (p *examined) examine(ctx context.Context) ([]Finding, error) {
 	schema, err := p.schema(ctx)
 	if err != nil || len(schema.Problems) > 0 {
 		return []Finding{schema}, err
@@ -166,7 +166,7 @@ func (p *patient) examine(ctx context.Context) ([]Finding, error) {
 
 // parts checks that no table, column or index is missing, and reports whether the
 // other checks can be made without what is.
-func (p *patient) parts(ctx context.Context) (f Finding, usable bool, err error) {
+func (p *examined) parts(ctx context.Context) (f Finding, usable bool, err error) {
 	f.Check = "its tables, columns and indexes are there"
 	want, err := expectedParts(ctx)
 	if err != nil {
@@ -231,7 +231,7 @@ func namesOf(ctx context.Context, db *sql.DB, query string, args ...any) (names 
 }
 
 // schema checks that the database has the schema of this program.
-func (p *patient) schema(ctx context.Context) (Finding, error) {
+func (p *examined) schema(ctx context.Context) (Finding, error) {
 	f := Finding{Check: "the schema is that of this version"}
 	newest, err := store.NewestSchema()
 	if err != nil {
@@ -254,7 +254,7 @@ func (p *patient) schema(ctx context.Context) (Finding, error) {
 }
 
 // rules returns the rules that apply, those of the database's own format first.
-func (p *patient) rules() []store.Rule {
+func (p *examined) rules() []store.Rule {
 	all := p.formatRules()
 	for _, r := range store.Rules() {
 		if p.running || !r.Running {
@@ -266,7 +266,7 @@ func (p *patient) rules() []store.Rule {
 
 // formatRules returns the rules of the database's own format; PostgreSQL keeps
 // them itself.
-func (p *patient) formatRules() []store.Rule {
+func (p *examined) formatRules() []store.Rule {
 	if p.dialect == db.DialectPostgres {
 		return nil
 	}
@@ -277,7 +277,7 @@ func (p *patient) formatRules() []store.Rule {
 }
 
 // follow makes one check.
-func (p *patient) follow(ctx context.Context, r store.Rule) (Finding, error) {
+func (p *examined) follow(ctx context.Context, r store.Rule) (Finding, error) {
 	f := Finding{Check: r.Check}
 	var args []any
 	if r.Timed {

@@ -38,7 +38,7 @@ func Load(ctx context.Context, s *db.DB, table string, columns []string, rows it
 			return gatherStatistics(tx, table)
 		}
 		var last int64
-		if err := tx.One([]any{&last}, "SELECT COALESCE(MAX(id), 0) FROM "+table); err != nil {
+		if err := tx.QueryRow([]any{&last}, "SELECT COALESCE(MAX(id), 0) FROM "+table); err != nil {
 			return err
 		}
 		return errors.Join(setLastID(tx, table, last), gatherStatistics(tx, table))
@@ -97,7 +97,7 @@ func (l *loader) flush(ctx context.Context) error {
 
 // lastID returns the highest id that a table ever had, whose rows may be gone.
 func lastID(tx *db.Tx, table string) (id int64, err error) {
-	err = tx.One([]any{&id}, tx.Dialect.LastID(table))
+	err = tx.QueryRow([]any{&id}, tx.Dialect.LastID(table))
 	return id, err
 }
 

@@ -84,7 +84,7 @@ func eachRow(tx *db.Tx, table string, columns []column, f func([]any) error) err
 
 // count returns the number of rows of a table.
 func count(tx *db.Tx, table string) (n int64, err error) {
-	err = tx.One([]any{&n}, "SELECT COUNT(*) FROM "+table)
+	err = tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM "+table)
 	return n, err
 }
 

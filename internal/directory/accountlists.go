@@ -17,8 +17,8 @@ type AccountView struct {
 }
 
 // Account returns an account. Failure: NotFound user.
-func (a *Service) Account(ctx context.Context, userID string) (v AccountView, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) Account(ctx context.Context, userID string) (v AccountView, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		if v.Account, err = accountOf(tx, userID); err != nil {
 			return err
 		}
@@ -43,8 +43,8 @@ func (v *AccountView) complete(tx *db.Tx) (err error) {
 }
 
 // Accounts returns the accounts that match, by id.
-func (a *Service) Accounts(ctx context.Context, p store.Page) (out []AccountView, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) Accounts(ctx context.Context, p store.Page) (out []AccountView, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		found, err := store.Accounts(tx, p)
 		if err != nil {
 			return err
@@ -62,8 +62,8 @@ func (a *Service) Accounts(ctx context.Context, p store.Page) (out []AccountView
 }
 
 // AccountIDs returns the ids of the accounts that match, in their order.
-func (a *Service) AccountIDs(ctx context.Context, p store.Page) (ids []string, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) AccountIDs(ctx context.Context, p store.Page) (ids []string, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		found, err := store.Accounts(tx, p)
 		ids = conversation.UserIDs(found)
 		return err

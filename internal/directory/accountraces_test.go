@@ -18,7 +18,7 @@ import (
 // TestDeletedAccountRace deletes an account while it comes into conversations in
 // each way that leads there: it is in none of them afterwards.
 func TestDeletedAccountRace(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for round := range rounds {
 			id := fmt.Sprint("eve", round)
 			w.account(id)
@@ -50,7 +50,7 @@ func TestDeletedAccountRace(t *testing.T) {
 
 // A deletion that begins while an account is being added waits for it.
 func TestDeletionWaitsForThoseWhoAdd(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		token := w.room(talk.Group)
 		deleted := make(chan error, 1)
 		w.must(w.st.Write(t.Context(), func(tx *db.Tx) error {

@@ -67,18 +67,18 @@ const maxDisplayName = 255
 // CreateAccount creates an account; without a name it goes by its id. Failures:
 // Invalid user-id, password, email, display-name or field, Conflict user-exists,
 // NotFound group, and those of ReasonSubadmin.
-func (a *Service) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) error {
+func (svc *Service) CreateAccount(ctx context.Context, by talk.Caller, n NewAccount) error {
 	n.DisplayName = strings.TrimSpace(cmp.Or(n.DisplayName, n.UserID))
 	n.Email = talk.FoldAddress(n.Email)
 	if err := n.check(); err != nil {
 		return err
 	}
-	hash, err := a.hashAccountPassword(ctx, n.UserID, n.Password)
+	hash, err := svc.hashAccountPassword(ctx, n.UserID, n.Password)
 	if err != nil {
 		return err
 	}
 	account := store.Account{UserID: n.UserID, DisplayName: n.DisplayName, Email: n.Email, PasswordHash: hash, Enabled: true}
-	return a.conversations.ChangeMemberships(ctx, by, func(m *conversation.MembershipChange) error {
+	return svc.conversations.ChangeMemberships(ctx, by, func(m *conversation.MembershipChange) error {
 		err := store.InsertAccount(m.Tx, account)
 		if errors.Is(err, db.ErrDuplicate) {
 			return talk.Fail(talk.Conflict, ReasonUserExists)
@@ -158,19 +158,19 @@ func isTimezone(name string) bool {
 func validName(name string) bool { return talk.PlainName(name, maxDisplayName) }
 
 // PasswordMin is how many characters a new password has at least, 0 for any number.
-func (a *Service) PasswordMin() int { return a.passwordMin }
+func (svc *Service) PasswordMin() int { return svc.passwordMin }
 
 // hashAccountPassword checks a new password and hashes it, outside of any
 // transaction. Failure: Invalid password for one that breaks the rules, with a
 // message, and for an empty or overlong one.
-func (a *Service) hashAccountPassword(ctx context.Context, userID, password string) (string, error) {
+func (svc *Service) hashAccountPassword(ctx context.Context, userID, password string) (string, error) {
 	if password == "" {
 		return "", talk.Fail(talk.Invalid, ReasonPassword)
 	}
-	if err := talk.CheckPassword(userID, password, a.passwordMin); err != nil {
+	if err := talk.CheckPassword(userID, password, svc.passwordMin); err != nil {
 		return "", err
 	}
-	hash, err := a.hasher.Hash(ctx, password)
+	hash, err := svc.hasher.Hash(ctx, password)
 	if errors.Is(err, secret.ErrPasswordTooLong) {
 		return "", &talk.Error{Kind: talk.Invalid, Reason: ReasonPassword, Err: err}
 	}
@@ -189,12 +189,12 @@ type AccountChange struct {
 // two changes do not undo each other and cannot leave the server without an
 // administrator. Failures: NotFound user, Invalid password, email, display-name
 // or field, Forbidden last-admin.
-func (a *Service) EditAccount(ctx context.Context, userID string, ch AccountChange) error {
-	hash, err := a.prepare(ctx, userID, &ch)
+func (svc *Service) EditAccount(ctx context.Context, userID string, ch AccountChange) error {
+	hash, err := svc.prepare(ctx, userID, &ch)
 	if err != nil {
 		return err
 	}
-	return a.conversations.ChangeMemberships(ctx, talk.Caller{}, func(m *conversation.MembershipChange) error {
+	return svc.conversations.ChangeMemberships(ctx, talk.Caller{}, func(m *conversation.MembershipChange) error {
 		before, err := accountOf(m.Tx, userID)
 		if err == nil {
 			err = store.EndAccount(m.Tx, before.UserID) // nobody takes the old name along meanwhile
@@ -226,7 +226,7 @@ func (a *Service) EditAccount(ctx context.Context, userID string, ch AccountChan
 
 // prepare does what needs no transaction: it checks the change and hashes the
 // password, nil without one.
-func (a *Service) prepare(ctx context.Context, userID string, ch *AccountChange) (*string, error) {
+func (svc *Service) prepare(ctx context.Context, userID string, ch *AccountChange) (*string, error) {
 	if ch.DisplayName != nil {
 		name := strings.TrimSpace(*ch.DisplayName)
 		ch.DisplayName = &name
@@ -238,7 +238,7 @@ func (a *Service) prepare(ctx context.Context, userID string, ch *AccountChange)
 	if err := checkDetails(ch.DisplayName, ch.Email, ch.Profile); err != nil || ch.Password == nil {
 		return nil, err
 	}
-	hash, err := a.hashAccountPassword(ctx, userID, *ch.Password)
+	hash, err := svc.hashAccountPassword(ctx, userID, *ch.Password)
 	return &hash, err
 }
 
@@ -296,8 +296,8 @@ func keepsAdmin(tx *db.Tx, userID string) error {
 // DeleteAccount deletes an account and takes it out of all conversations; its
 // one-to-ones stay with the other person, locked and under the old name.
 // Failures: NotFound user, Forbidden last-admin.
-func (a *Service) DeleteAccount(ctx context.Context, by talk.Caller, userID string) error {
-	return a.conversations.ChangeMemberships(ctx, by, func(m *conversation.MembershipChange) error {
+func (svc *Service) DeleteAccount(ctx context.Context, by talk.Caller, userID string) error {
+	return svc.conversations.ChangeMemberships(ctx, by, func(m *conversation.MembershipChange) error {
 		account, err := accountOf(m.Tx, userID)
 		if err != nil {
 			return err

@@ -29,7 +29,7 @@ func refused(t *testing.T, err error, kind talk.Kind, reason string) {
 }
 
 // conversation returns what is stored of a conversation, nil when it is gone.
-func (w *world) conversation(token string) (found *talk.Room) {
+func (w *fixture) conversation(token string) (found *talk.Room) {
 	w.t.Helper()
 	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
 		room, err := store.Room(tx, token)
@@ -43,7 +43,7 @@ func (w *world) conversation(token string) (found *talk.Room) {
 }
 
 // types returns the roles of all attendees by their id.
-func (w *world) types(token string) map[string]talk.ParticipantType {
+func (w *fixture) types(token string) map[string]talk.ParticipantType {
 	w.t.Helper()
 	out := map[string]talk.ParticipantType{}
 	for who, at := range w.attendees(token) {
@@ -54,7 +54,7 @@ func (w *world) types(token string) map[string]talk.ParticipantType {
 
 // told returns the system messages of a conversation behind the first one that
 // says that it was created, oldest first, as "actor key about".
-func (w *world) told(token string) (out []string) {
+func (w *fixture) told(token string) (out []string) {
 	w.t.Helper()
 	id := w.conversation(token).ID
 	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
@@ -69,19 +69,19 @@ func (w *world) told(token string) (out []string) {
 	return out
 }
 
-func (w *world) join(c talk.Caller, token string) {
+func (w *fixture) join(c talk.Caller, token string) {
 	w.t.Helper()
 	_, err := w.Conversations.Join(w.t.Context(), guarded(c, token, talk.NeedNothing), conversation.JoinOptions{Force: true})
 	w.must(err)
 }
 
-func (w *world) promote(token, id string) {
+func (w *fixture) promote(token, id string) {
 	w.t.Helper()
 	target := conversation.Target{AttendeeID: w.attendees(token)[talk.User(id)].ID}
 	w.must(w.Conversations.Promote(w.t.Context(), guarded(as("alice"), token, talk.NeedModerator), target))
 }
 
-func (w *world) oneToOne(from, to string) string {
+func (w *fixture) oneToOne(from, to string) string {
 	w.t.Helper()
 	created, err := w.Conversations.CreateRoom(w.t.Context(), as(from), conversation.NewRoom{Type: talk.OneToOne, Invite: to})
 	w.must(err)
@@ -98,7 +98,7 @@ func equal[T any](t *testing.T, what string, got, want T) {
 func TestDeletedAccountLeavesItsConversations(t *testing.T) {
 	for name, by := range map[string]talk.Caller{"dave": as("dave"), talk.GuestCLI: operator()} {
 		t.Run(name, func(t *testing.T) {
-			eachWorld(t, func(t *testing.T, w *world) {
+			eachFixture(t, func(t *testing.T, w *fixture) {
 				shared, public := w.room(talk.Group, "bob"), w.room(talk.Public)
 				w.join(as("bob"), public) // self-joined, with a session
 				own, err := w.Conversations.CreateRoom(t.Context(), as("bob"), conversation.NewRoom{Type: talk.Public, Name: "bob's"})
@@ -128,7 +128,7 @@ func TestDeletedAccountLeavesItsConversations(t *testing.T) {
 // TestConversationOutlivesItsOwner deletes the only moderator of a conversation
 // that others are in.
 func TestConversationOutlivesItsOwner(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		token := w.room(talk.Group, "bob")
 		w.must(w.Directory.DeleteAccount(t.Context(), operator(), "alice"))
 		equal(t, "attendees", w.types(token), map[string]talk.ParticipantType{"bob": talk.Moderator})
@@ -147,7 +147,7 @@ func TestOneToOnesOfDeletedAccounts(t *testing.T) {
 		"the only one who saw it": {"alice", false, ""},
 	} {
 		t.Run(what, func(t *testing.T) {
-			eachWorld(t, func(t *testing.T, w *world) {
+			eachFixture(t, func(t *testing.T, w *fixture) {
 				name := "Somebody"
 				w.must(w.Directory.EditAccount(t.Context(), c.deleted, directory.AccountChange{DisplayName: &name}))
 				token := w.oneToOne("alice", "bob")
@@ -181,7 +181,7 @@ func TestOneToOnesOfDeletedAccounts(t *testing.T) {
 }
 
 func TestRenamedAccount(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		first, second := w.room(talk.Group, "bob"), w.room(talk.Public, "bob")
 		before := w.conversation(first).Version
 		name, phone := " Bob B. ", "+49 30 123456"
@@ -204,7 +204,7 @@ func TestRenamedAccount(t *testing.T) {
 
 // TestEditsDoNotUndoEachOther changes different things of one account at once.
 func TestEditsDoNotUndoEachOther(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for i := range rounds {
 			name, mail, enabled := fmt.Sprint("Bob ", i), fmt.Sprintf("bob%d@example.org", i), i%2 == 0
 			edit := func(ch directory.AccountChange) func(context.Context) error {
@@ -227,7 +227,7 @@ func TestEditsDoNotUndoEachOther(t *testing.T) {
 // in another way.
 func TestOneAdministratorStays(t *testing.T) {
 	off, on := false, true
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		w.must(w.Directory.CreateGroup(t.Context(), directory.AdminGroup, ""))
 		ways := []func(id string) func(context.Context) error{
 			func(id string) func(context.Context) error {

@@ -8,8 +8,8 @@ import (
 )
 
 // IsAdmin reports whether the account administers the server.
-func (a *Service) IsAdmin(ctx context.Context, userID string) (yes bool, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) IsAdmin(ctx context.Context, userID string) (yes bool, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		yes, err = store.IsGroupMember(tx, store.AdminGroup, userID)
 		return err
 	})

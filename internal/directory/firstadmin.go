@@ -22,9 +22,9 @@ const (
 )
 
 // AdminState returns whether anybody administers the server.
-func (a *Service) AdminState(ctx context.Context) (AdminState, error) {
+func (svc *Service) AdminState(ctx context.Context) (AdminState, error) {
 	var state AdminState
-	err := a.store.Read(ctx, func(tx *db.Tx) (err error) {
+	err := svc.store.Read(ctx, func(tx *db.Tx) (err error) {
 		state, err = adminState(tx)
 		return err
 	})
@@ -46,16 +46,16 @@ func adminState(tx *db.Tx) (AdminState, error) {
 // FirstAdmin makes an administrator and reports whether it did: not when there is one
 // already. An account of that id is taken over with the new password, so that somebody
 // who locked everybody out can let themselves in. Failures: Invalid user-id, password.
-func (a *Service) FirstAdmin(ctx context.Context, userID, password string) (created bool, err error) {
+func (svc *Service) FirstAdmin(ctx context.Context, userID, password string) (created bool, err error) {
 	n := NewAccount{UserID: userID, DisplayName: userID}
 	if err := n.check(); err != nil {
 		return false, err
 	}
-	hash, err := a.hashAccountPassword(ctx, userID, password)
+	hash, err := svc.hashAccountPassword(ctx, userID, password)
 	if err != nil {
 		return false, err
 	}
-	err = a.store.Write(ctx, func(tx *db.Tx) error {
+	err = svc.store.Write(ctx, func(tx *db.Tx) error {
 		created = false
 		if err := store.LockMemberships(tx); err != nil {
 			return err

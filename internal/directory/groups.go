@@ -14,7 +14,7 @@ import (
 
 // CreateGroup creates a group; without a name it goes by its id. Failures:
 // Invalid group-id or display-name, Conflict group-exists.
-func (a *Service) CreateGroup(ctx context.Context, id, name string) error {
+func (svc *Service) CreateGroup(ctx context.Context, id, name string) error {
 	if !talk.ValidGroupID(id) {
 		return talk.Fail(talk.Invalid, ReasonGroupID)
 	}
@@ -22,7 +22,7 @@ func (a *Service) CreateGroup(ctx context.Context, id, name string) error {
 	if !validName(name) {
 		return talk.Fail(talk.Invalid, ReasonDisplayName)
 	}
-	return a.store.Write(ctx, func(tx *db.Tx) error {
+	return svc.store.Write(ctx, func(tx *db.Tx) error {
 		err := store.InsertGroup(tx, store.Group{ID: id, DisplayName: name})
 		if errors.Is(err, db.ErrDuplicate) {
 			return talk.Fail(talk.Conflict, ReasonGroupExists)
@@ -32,8 +32,8 @@ func (a *Service) CreateGroup(ctx context.Context, id, name string) error {
 }
 
 // changeGroup runs f if the group exists. Failure: NotFound group.
-func (a *Service) changeGroup(ctx context.Context, by talk.Caller, id string, f func(*conversation.MembershipChange) error) error {
-	return a.conversations.ChangeMemberships(ctx, by, func(m *conversation.MembershipChange) error {
+func (svc *Service) changeGroup(ctx context.Context, by talk.Caller, id string, f func(*conversation.MembershipChange) error) error {
+	return svc.conversations.ChangeMemberships(ctx, by, func(m *conversation.MembershipChange) error {
 		if err := hasGroup(m, id); err != nil {
 			return err
 		}
@@ -51,12 +51,12 @@ func hasGroup(m *conversation.MembershipChange, id string) error {
 
 // RenameGroup changes the name that people see. Failures: NotFound group,
 // Invalid display-name.
-func (a *Service) RenameGroup(ctx context.Context, id, name string) error {
+func (svc *Service) RenameGroup(ctx context.Context, id, name string) error {
 	name = strings.TrimSpace(name)
 	if !validName(name) {
 		return talk.Fail(talk.Invalid, ReasonDisplayName)
 	}
-	return a.changeGroup(ctx, talk.Caller{}, id, func(m *conversation.MembershipChange) error {
+	return svc.changeGroup(ctx, talk.Caller{}, id, func(m *conversation.MembershipChange) error {
 		if err := store.RenameGroup(m.Tx, store.Group{ID: id, DisplayName: name}); err != nil {
 			return err
 		}
@@ -67,19 +67,19 @@ func (a *Service) RenameGroup(ctx context.Context, id, name string) error {
 // DeleteGroup deletes a group; the members that were in a conversation only
 // through it leave that conversation. Failures: NotFound group, Forbidden
 // last-admin for the group of the administrators.
-func (a *Service) DeleteGroup(ctx context.Context, by talk.Caller, id string) error {
+func (svc *Service) DeleteGroup(ctx context.Context, by talk.Caller, id string) error {
 	if id == store.AdminGroup {
 		return talk.Fail(talk.Forbidden, ReasonLastAdmin)
 	}
-	return a.changeGroup(ctx, by, id, func(m *conversation.MembershipChange) error {
+	return svc.changeGroup(ctx, by, id, func(m *conversation.MembershipChange) error {
 		return m.Dissolve(conversation.GroupActor(id), func() error { return store.DeleteGroup(m.Tx, id) })
 	})
 }
 
 // AddToGroup adds an account to a group and to the conversations that the group
 // takes part in. Failures: NotFound group, user.
-func (a *Service) AddToGroup(ctx context.Context, by talk.Caller, group, userID string) error {
-	return a.conversations.ChangeMemberships(ctx, by, func(m *conversation.MembershipChange) error { return addToGroups(m, []string{group}, userID) })
+func (svc *Service) AddToGroup(ctx context.Context, by talk.Caller, group, userID string) error {
+	return svc.conversations.ChangeMemberships(ctx, by, func(m *conversation.MembershipChange) error { return addToGroups(m, []string{group}, userID) })
 }
 
 func addToGroups(m *conversation.MembershipChange, groups []string, userID string) error {
@@ -108,8 +108,8 @@ func addToGroups(m *conversation.MembershipChange, groups []string, userID strin
 // RemoveFromGroup takes an account out of a group and out of the conversations
 // that it was in only through the group. Failures: NotFound group, user,
 // Forbidden last-admin.
-func (a *Service) RemoveFromGroup(ctx context.Context, by talk.Caller, group, userID string) error {
-	return a.changeGroup(ctx, by, group, func(m *conversation.MembershipChange) error {
+func (svc *Service) RemoveFromGroup(ctx context.Context, by talk.Caller, group, userID string) error {
+	return svc.changeGroup(ctx, by, group, func(m *conversation.MembershipChange) error {
 		account, err := accountOf(m.Tx, userID)
 		if err != nil {
 			return err
@@ -134,8 +134,8 @@ type GroupView struct {
 }
 
 // Group returns a group. Failure: NotFound group.
-func (a *Service) Group(ctx context.Context, id string) (v GroupView, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) Group(ctx context.Context, id string) (v GroupView, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		v.Group, err = store.GroupByID(tx, id)
 		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, ReasonGroup)
@@ -149,8 +149,8 @@ func (a *Service) Group(ctx context.Context, id string) (v GroupView, err error)
 }
 
 // Groups returns the groups that match with their members, by id.
-func (a *Service) Groups(ctx context.Context, p store.Page) (out []GroupView, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) Groups(ctx context.Context, p store.Page) (out []GroupView, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		found, err := store.Groups(tx, p)
 		if err != nil {
 			return err
@@ -168,8 +168,8 @@ func (a *Service) Groups(ctx context.Context, p store.Page) (out []GroupView, er
 }
 
 // GroupIDs returns the ids of the groups that match, in their order.
-func (a *Service) GroupIDs(ctx context.Context, p store.Page) (ids []string, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) GroupIDs(ctx context.Context, p store.Page) (ids []string, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		found, err := store.Groups(tx, p)
 		ids = make([]string, len(found))
 		for i, g := range found {

@@ -10,7 +10,7 @@ import (
 )
 
 // group makes a group and its members, who need not exist yet.
-func (w *world) group(id string, members ...string) {
+func (w *fixture) group(id string, members ...string) {
 	w.t.Helper()
 	w.must(w.Directory.CreateGroup(w.t.Context(), id, ""))
 	for _, m := range members {
@@ -18,7 +18,7 @@ func (w *world) group(id string, members ...string) {
 	}
 }
 
-func (w *world) addGroup(token, id string) {
+func (w *fixture) addGroup(token, id string) {
 	w.t.Helper()
 	_, err := w.Conversations.AddParticipant(w.t.Context(), guarded(as("alice"), token, talk.NeedAccountModerator), "groups", id)
 	w.must(err)
@@ -28,7 +28,7 @@ func (w *world) addGroup(token, id string) {
 type roles = map[string]talk.ParticipantType
 
 func TestJoiningAGroup(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		w.group("crew")
 		first, second, other := w.room(talk.Group), w.room(talk.Public), w.room(talk.Group)
 		w.addGroup(first, "crew")
@@ -50,7 +50,7 @@ func TestJoiningAGroup(t *testing.T) {
 }
 
 func TestLeavingAGroup(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		w.group("crew", "bob", "carol", "dave")
 		w.group("office", "dave")
 		token, other := w.room(talk.Group), w.room(talk.Group, "bob")
@@ -76,7 +76,7 @@ func TestLeavingAGroup(t *testing.T) {
 }
 
 func TestDeletedGroup(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		w.group("crew", "bob", "carol")
 		w.group("office", "carol")
 		token := w.room(talk.Group)
@@ -92,7 +92,7 @@ func TestDeletedGroup(t *testing.T) {
 }
 
 func TestRenamedGroup(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		w.group("crew")
 		token := w.room(talk.Group)
 		w.addGroup(token, "crew")
@@ -112,7 +112,7 @@ func groupOf(id string) talk.Actor { return talk.Actor{Type: talk.ActorGroups, I
 // TestNewAccountsFollowTheirGroups creates an account in two groups that share a
 // conversation.
 func TestNewAccountsFollowTheirGroups(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		w.group("crew")
 		w.group("office")
 		token := w.room(talk.Group)
@@ -134,7 +134,7 @@ func TestNewAccountsFollowTheirGroups(t *testing.T) {
 // TestGroupsChangeAtOnce changes two groups that share two conversations from
 // both sides; whoever is in a group at the end is in the conversations.
 func TestGroupsChangeAtOnce(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for i := range rounds {
 			crew, office := fmt.Sprint("crew", i), fmt.Sprint("office", i)
 			w.group(crew, "bob", "carol")
@@ -168,7 +168,7 @@ func TestGroupsChangeAtOnce(t *testing.T) {
 // TestGroupIsDeletedWhileItIsAdded ends with a conversation that knows nothing
 // of the group.
 func TestGroupIsDeletedWhileItIsAdded(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for i := range rounds {
 			crew := fmt.Sprint("crew", i)
 			w.group(crew, "bob")

@@ -20,15 +20,15 @@ import (
 	"parley/internal/talktest"
 )
 
-func eachWorld(t *testing.T, f func(*testing.T, *world)) {
+func eachFixture(t *testing.T, f func(*testing.T, *fixture)) {
 	t.Helper()
 	talktest.EachDatabase(t, func(t *testing.T, st *db.DB) {
-		f(t, newWorld(t, st))
+		f(t, newFixture(t, st))
 	})
 }
 
 // world is the use cases on a database with a few accounts.
-type world struct {
+type fixture struct {
 	api.Services
 	t  *testing.T
 	st *db.DB
@@ -62,12 +62,12 @@ func together(ctx context.Context, fs ...func(context.Context) error) []error {
 	return errs
 }
 
-func (w *world) account(id string) {
+func (w *fixture) account(id string) {
 	w.t.Helper()
 	w.must(w.Directory.CreateAccount(w.t.Context(), talk.Caller{System: talk.GuestCLI}, directory.NewAccount{UserID: id, Password: "secret"}))
 }
 
-func (w *world) must(err error) {
+func (w *fixture) must(err error) {
 	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)
@@ -75,7 +75,7 @@ func (w *world) must(err error) {
 }
 
 // room creates a conversation of alice with the given members.
-func (w *world) room(kind talk.RoomType, members ...string) string {
+func (w *fixture) room(kind talk.RoomType, members ...string) string {
 	w.t.Helper()
 	created, err := w.Conversations.CreateRoom(w.t.Context(), as("alice"), conversation.NewRoom{Type: kind, Name: "race", Users: members})
 	w.must(err)
@@ -85,7 +85,7 @@ func (w *world) room(kind talk.RoomType, members ...string) string {
 // guest returns a caller without an account.
 func guest(client string) talk.Caller { return talk.Caller{Client: client} }
 
-func (w *world) attendees(token string) map[talk.Actor]talk.Attendee {
+func (w *fixture) attendees(token string) map[talk.Actor]talk.Attendee {
 	w.t.Helper()
 	out := map[talk.Actor]talk.Attendee{}
 	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
@@ -105,7 +105,7 @@ func (w *world) attendees(token string) map[talk.Actor]talk.Attendee {
 	return out
 }
 
-func (w *world) sessions(token string) (n int) {
+func (w *fixture) sessions(token string) (n int) {
 	w.t.Helper()
 	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
 		room, err := store.Room(tx, token)
@@ -121,7 +121,7 @@ func (w *world) sessions(token string) (n int) {
 	return n
 }
 
-func newWorld(t *testing.T, st *db.DB) *world {
+func newFixture(t *testing.T, st *db.DB) *fixture {
 	w := nodeOn(t, st)
 	for _, id := range []string{"alice", "bob", "carol", "dave"} {
 		w.account(id)
@@ -130,8 +130,8 @@ func newWorld(t *testing.T, st *db.DB) *world {
 }
 
 // nodeOn is the use cases on a database as it is.
-func nodeOn(t *testing.T, st *db.DB) *world {
-	return &world{t: t, st: st, Services: server.NewUseCases(server.UseCaseOptions{
+func nodeOn(t *testing.T, st *db.DB) *fixture {
+	return &fixture{t: t, st: st, Services: server.NewUseCases(server.UseCaseOptions{
 		Store: st, Hasher: secret.NewHasher(secret.TestOptions()), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	})}
 }

@@ -23,12 +23,12 @@ type PhoneNumber = store.PhoneNumber
 // SetPhoneNumber makes a number reach an account. A number that reaches another
 // one is only moved by force. Failures: Invalid number, NotFound user, Conflict
 // number-taken.
-func (a *Service) SetPhoneNumber(ctx context.Context, text, userID string, force bool) error {
+func (svc *Service) SetPhoneNumber(ctx context.Context, text, userID string, force bool) error {
 	number, ok := talk.ParsePhone(text)
 	if !ok {
 		return talk.Fail(talk.Invalid, ReasonNumber)
 	}
-	return a.store.Write(ctx, func(tx *db.Tx) error {
+	return svc.store.Write(ctx, func(tx *db.Tx) error {
 		account, err := store.AccountByID(tx, userID)
 		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, ReasonUser)
@@ -50,8 +50,8 @@ func (a *Service) SetPhoneNumber(ctx context.Context, text, userID string, force
 }
 
 // PhoneNumbersOf returns the numbers of an account in their order.
-func (a *Service) PhoneNumbersOf(ctx context.Context, userID string) (out []PhoneNumber, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) PhoneNumbersOf(ctx context.Context, userID string) (out []PhoneNumber, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		out, err = store.PhoneNumbersOf(tx, userID)
 		return err
 	})
@@ -60,8 +60,8 @@ func (a *Service) PhoneNumbersOf(ctx context.Context, userID string) (out []Phon
 
 // OwnerOfPhone returns the id of the account that a number reaches. Failure:
 // NotFound number-unknown.
-func (a *Service) OwnerOfPhone(ctx context.Context, number string) (userID string, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) OwnerOfPhone(ctx context.Context, number string) (userID string, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		account, err := conversation.ReachedBy(tx, number)
 		userID = account.UserID
 		if talk.IsKind(err, talk.NotFound) {
@@ -74,12 +74,12 @@ func (a *Service) OwnerOfPhone(ctx context.Context, number string) (userID strin
 
 // DeletePhoneNumber takes a number from the account that it reaches. Failure:
 // NotFound number-unknown.
-func (a *Service) DeletePhoneNumber(ctx context.Context, text string) error {
+func (svc *Service) DeletePhoneNumber(ctx context.Context, text string) error {
 	number, ok := talk.ParsePhone(text)
 	if !ok {
 		return talk.Fail(talk.NotFound, ReasonNumberUnknown)
 	}
-	return a.store.Write(ctx, func(tx *db.Tx) error {
+	return svc.store.Write(ctx, func(tx *db.Tx) error {
 		gone, err := store.DeletePhoneNumber(tx, number)
 		if err == nil && !gone {
 			return talk.Fail(talk.NotFound, ReasonNumberUnknown)

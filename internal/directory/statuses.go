@@ -10,8 +10,8 @@ import (
 )
 
 // OwnStatus returns the caller's status. Failure: store's none as NotFound.
-func (a *Service) OwnStatus(ctx context.Context, caller talk.Caller) (s talk.Status, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) OwnStatus(ctx context.Context, caller talk.Caller) (s talk.Status, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		s, err = store.Status(tx, caller.UserID)
 		s = s.At(tx.Now())
 		return noStatus(err)
@@ -29,8 +29,8 @@ func noStatus(err error) error {
 
 // changeStatus changes the caller's status, which is that of somebody offline
 // before the first change, and returns it.
-func (a *Service) changeStatus(ctx context.Context, caller talk.Caller, f func(talk.Status) talk.Status) (s talk.Status, err error) {
-	err = a.store.Write(ctx, func(tx *db.Tx) error {
+func (svc *Service) changeStatus(ctx context.Context, caller talk.Caller, f func(talk.Status) talk.Status) (s talk.Status, err error) {
+	err = svc.store.Write(ctx, func(tx *db.Tx) error {
 		if err = store.LockAccount(tx, caller.UserID); err != nil {
 			return err
 		}
@@ -48,23 +48,23 @@ func (a *Service) changeStatus(ctx context.Context, caller talk.Caller, f func(t
 }
 
 // SetAvailability stores what the caller chose to look like. Failure: Invalid.
-func (a *Service) SetAvailability(ctx context.Context, caller talk.Caller, v talk.Availability) (talk.Status, error) {
+func (svc *Service) SetAvailability(ctx context.Context, caller talk.Caller, v talk.Availability) (talk.Status, error) {
 	if !v.Valid() {
 		return talk.Status{}, talk.Fail(talk.Invalid, "")
 	}
-	return a.changeStatus(ctx, caller, func(s talk.Status) talk.Status {
-		s.Availability, s.UserDefined, s.SeenAt = v, true, a.now().Unix()
+	return svc.changeStatus(ctx, caller, func(s talk.Status) talk.Status {
+		s.Availability, s.UserDefined, s.SeenAt = v, true, svc.now().Unix()
 		return s
 	})
 }
 
 // SetStatusMessage stores a message of the caller's own; neither icon nor
 // message removes it. clearAt is in Unix seconds, 0 for never. Failure: Invalid.
-func (a *Service) SetStatusMessage(ctx context.Context, caller talk.Caller, icon, message string, clearAt int64) (talk.Status, error) {
-	if err := talk.CheckStatusMessage(icon, message, clearAt, a.now().Unix()); err != nil {
+func (svc *Service) SetStatusMessage(ctx context.Context, caller talk.Caller, icon, message string, clearAt int64) (talk.Status, error) {
+	if err := talk.CheckStatusMessage(icon, message, clearAt, svc.now().Unix()); err != nil {
 		return talk.Status{}, err
 	}
-	return a.changeStatus(ctx, caller, func(s talk.Status) talk.Status {
+	return svc.changeStatus(ctx, caller, func(s talk.Status) talk.Status {
 		s = s.WithoutMessage()
 		if icon != "" || message != "" {
 			s.Icon, s.Message, s.ClearAt = icon, message, clearAt
@@ -74,20 +74,20 @@ func (a *Service) SetStatusMessage(ctx context.Context, caller talk.Caller, icon
 }
 
 // SetPredefinedStatus stores one of the predefined messages. Failure: Invalid.
-func (a *Service) SetPredefinedStatus(ctx context.Context, caller talk.Caller, id string, clearAt int64) (talk.Status, error) {
+func (svc *Service) SetPredefinedStatus(ctx context.Context, caller talk.Caller, id string, clearAt int64) (talk.Status, error) {
 	p, known := talk.PredefinedStatusByID(id)
-	if !known || clearAt != 0 && clearAt <= a.now().Unix() {
+	if !known || clearAt != 0 && clearAt <= svc.now().Unix() {
 		return talk.Status{}, talk.Fail(talk.Invalid, "")
 	}
-	return a.changeStatus(ctx, caller, func(s talk.Status) talk.Status {
+	return svc.changeStatus(ctx, caller, func(s talk.Status) talk.Status {
 		s.MessageID, s.Icon, s.Message, s.ClearAt = p.ID, p.Icon, p.Message, clearAt
 		return s
 	})
 }
 
 // ClearStatusMessage removes the caller's message, if there is one.
-func (a *Service) ClearStatusMessage(ctx context.Context, caller talk.Caller) error {
-	return a.store.Write(ctx, func(tx *db.Tx) error {
+func (svc *Service) ClearStatusMessage(ctx context.Context, caller talk.Caller) error {
+	return svc.store.Write(ctx, func(tx *db.Tx) error {
 		if err := store.LockAccount(tx, caller.UserID); err != nil {
 			return err
 		}
@@ -104,8 +104,8 @@ func (a *Service) ClearStatusMessage(ctx context.Context, caller talk.Caller) er
 
 // RevertStatus ends a temporary status of the caller that has the message.
 // Failure: NotFound when there is nothing to go back to.
-func (a *Service) RevertStatus(ctx context.Context, caller talk.Caller, messageID string) (s talk.Status, err error) {
-	err = a.store.Write(ctx, func(tx *db.Tx) error {
+func (svc *Service) RevertStatus(ctx context.Context, caller talk.Caller, messageID string) (s talk.Status, err error) {
+	err = svc.store.Write(ctx, func(tx *db.Tx) error {
 		if err = store.LockAccount(tx, caller.UserID); err != nil {
 			return noStatus(err)
 		}
@@ -118,16 +118,16 @@ func (a *Service) RevertStatus(ctx context.Context, caller talk.Caller, messageI
 
 // Pulse notes a sign of life of the caller. kept tells that the caller's own
 // choice stays as it is. Failure: Invalid unless found is online or away.
-func (a *Service) Pulse(ctx context.Context, caller talk.Caller, found talk.Availability) (s talk.Status, kept bool, err error) {
+func (svc *Service) Pulse(ctx context.Context, caller talk.Caller, found talk.Availability) (s talk.Status, kept bool, err error) {
 	var renew bool
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		s, renew, kept, err = pulse(tx, caller, found)
 		return err
 	})
 	if err != nil || !renew {
 		return s, kept, err
 	}
-	err = a.store.Write(ctx, func(tx *db.Tx) error {
+	err = svc.store.Write(ctx, func(tx *db.Tx) error {
 		if err = store.LockAccount(tx, caller.UserID); err != nil {
 			return err
 		}
@@ -151,8 +151,8 @@ func pulse(tx *db.Tx, caller talk.Caller, found talk.Availability) (s talk.Statu
 }
 
 // StatusOf returns the status of an account as others see it. Failure: NotFound.
-func (a *Service) StatusOf(ctx context.Context, userID string) (s talk.Status, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) StatusOf(ctx context.Context, userID string) (s talk.Status, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		s, err = store.Status(tx, userID)
 		s = s.At(tx.Now()).ForOthers()
 		return noStatus(err)
@@ -162,8 +162,8 @@ func (a *Service) StatusOf(ctx context.Context, userID string) (s talk.Status, e
 
 // Statuses returns what people show, the latest sign of life first; limit 0 is
 // for all.
-func (a *Service) Statuses(ctx context.Context, limit, offset int) (all []talk.Status, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) Statuses(ctx context.Context, limit, offset int) (all []talk.Status, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		all, err = store.RecentStatuses(tx, store.Page{Limit: limit, Offset: max(offset, 0)})
 		for i := range all {
 			all[i] = all[i].At(tx.Now()).ForOthers()

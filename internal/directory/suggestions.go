@@ -42,10 +42,10 @@ type SuggestionOptions struct {
 // teams and e-mail addresses, exact matches first. An address is suggested when
 // it is the whole search and no account is known to have it: administrators see
 // the address of every account, others those that are not private.
-func (a *Service) Suggest(ctx context.Context, caller talk.Caller, o SuggestionOptions) ([]Suggestion, error) {
+func (svc *Service) Suggest(ctx context.Context, caller talk.Caller, o SuggestionOptions) ([]Suggestion, error) {
 	var all []Suggestion
-	err := a.store.Read(ctx, func(tx *db.Tx) error {
-		settings, err := a.settings.Admit(tx, caller)
+	err := svc.store.Read(ctx, func(tx *db.Tx) error {
+		settings, err := svc.settings.Admit(tx, caller)
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 // teamRace is a team that bob comes into and goes out of through a group, and a
 // conversation that the team comes into and goes out of.
 type teamRace struct {
-	*world
+	*fixture
 	team  talk.Actor
 	token string
 }
@@ -54,7 +54,7 @@ func (r *teamRace) together(bob bool, fs ...func(context.Context) error) {
 // TestTeamRaces changes who is in a team while the team comes and goes. In the
 // end a conversation has exactly the people whom the team holds.
 func TestTeamRaces(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		w.must(w.Directory.CreateGroup(t.Context(), "staff", "Staff"))
 		team, err := w.Directory.CreateTeam(t.Context(), "Racers", "alice")
 		w.must(err)
@@ -75,7 +75,7 @@ func TestTeamRaces(t *testing.T) {
 // TestDeletedTeamRace deletes a team while it is added: it is in no
 // conversation afterwards, and nobody is there because of it.
 func TestDeletedTeamRace(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachFixture(t, func(t *testing.T, w *fixture) {
 		for range rounds {
 			team, err := w.Directory.CreateTeam(t.Context(), "Short", "alice")
 			w.must(err)

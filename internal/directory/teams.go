@@ -20,13 +20,13 @@ type TeamView struct {
 
 // CreateTeam creates a team with its owner as the first member. Failures:
 // Invalid "name", NotFound "owner".
-func (a *Service) CreateTeam(ctx context.Context, name, owner string) (talk.Team, error) {
+func (svc *Service) CreateTeam(ctx context.Context, name, owner string) (talk.Team, error) {
 	team := talk.Team{ID: secret.Token(talk.TeamIDLength, secret.Alphanumeric)}
 	var err error
 	if team.Name, err = checkTeamName(name); err != nil {
 		return team, err
 	}
-	err = a.store.Write(ctx, func(tx *db.Tx) error {
+	err = svc.store.Write(ctx, func(tx *db.Tx) error {
 		account, err := store.AccountByID(tx, owner)
 		if errors.Is(err, db.ErrNotFound) {
 			return talk.Fail(talk.NotFound, "owner")
@@ -53,12 +53,12 @@ func checkTeamName(name string) (string, error) {
 
 // RenameTeam changes the name, also where the team is in conversations.
 // Failures: those of managing a team, Invalid "name".
-func (a *Service) RenameTeam(ctx context.Context, by talk.Caller, id, name string) error {
+func (svc *Service) RenameTeam(ctx context.Context, by talk.Caller, id, name string) error {
 	name, err := checkTeamName(name)
 	if err != nil {
 		return err
 	}
-	return a.changeTeam(ctx, by, id, func(m *conversation.MembershipChange, team *talk.Team) error {
+	return svc.changeTeam(ctx, by, id, func(m *conversation.MembershipChange, team *talk.Team) error {
 		team.Name = name
 		if err := store.RenameTeam(m.Tx, *team); err != nil {
 			return err
@@ -69,8 +69,8 @@ func (a *Service) RenameTeam(ctx context.Context, by talk.Caller, id, name strin
 
 // DeleteTeam deletes a team. It leaves all conversations, with the people whom
 // nothing else holds there. Failures: those of managing a team.
-func (a *Service) DeleteTeam(ctx context.Context, by talk.Caller, id string) error {
-	return a.changeTeam(ctx, by, id, func(m *conversation.MembershipChange, team *talk.Team) error {
+func (svc *Service) DeleteTeam(ctx context.Context, by talk.Caller, id string) error {
+	return svc.changeTeam(ctx, by, id, func(m *conversation.MembershipChange, team *talk.Team) error {
 		return m.Dissolve(team.Actor(), func() error { return store.DeleteTeam(m.Tx, team.ID) })
 	})
 }
@@ -78,8 +78,8 @@ func (a *Service) DeleteTeam(ctx context.Context, by talk.Caller, id string) err
 // AddTeamMember adds an account, a group or a team to a team; who is in it
 // already stays. Failures: those of managing a team, NotFound "member",
 // Invalid "type" for anything else.
-func (a *Service) AddTeamMember(ctx context.Context, by talk.Caller, id string, who talk.Actor) error {
-	return a.changeTeam(ctx, by, id, func(m *conversation.MembershipChange, team *talk.Team) error {
+func (svc *Service) AddTeamMember(ctx context.Context, by talk.Caller, id string, who talk.Actor) error {
+	return svc.changeTeam(ctx, by, id, func(m *conversation.MembershipChange, team *talk.Team) error {
 		people, err := people(m, &who)
 		if err != nil {
 			return err
@@ -95,8 +95,8 @@ func (a *Service) AddTeamMember(ctx context.Context, by talk.Caller, id string, 
 // RemoveTeamMember removes a direct member from a team; everybody may remove
 // themselves. Failures: those of managing a team, NotFound "member", Invalid
 // "owner".
-func (a *Service) RemoveTeamMember(ctx context.Context, by talk.Caller, id string, who talk.Actor) error {
-	return a.changeTeamAs(ctx, by, id, by.Actor() == who, func(m *conversation.MembershipChange, team *talk.Team) error {
+func (svc *Service) RemoveTeamMember(ctx context.Context, by talk.Caller, id string, who talk.Actor) error {
+	return svc.changeTeamAs(ctx, by, id, by.Actor() == who, func(m *conversation.MembershipChange, team *talk.Team) error {
 		if who == talk.User(team.Owner) {
 			return talk.Fail(talk.Invalid, "owner")
 		}
@@ -143,15 +143,15 @@ func people(m *conversation.MembershipChange, who *talk.Actor) (people []store.A
 // changeTeam runs f if the caller manages the team: as its owner or at the
 // command line. Failures: NotFound "team" for those who are not in it,
 // Forbidden "owner" for its other members.
-func (a *Service) changeTeam(ctx context.Context, by talk.Caller, id string, f func(*conversation.MembershipChange, *talk.Team) error) error {
-	return a.changeTeamAs(ctx, by, id, false, f)
+func (svc *Service) changeTeam(ctx context.Context, by talk.Caller, id string, f func(*conversation.MembershipChange, *talk.Team) error) error {
+	return svc.changeTeamAs(ctx, by, id, false, f)
 }
 
 // changeTeamAs is changeTeam for a change that the members may make, too.
-func (a *Service) changeTeamAs(
+func (svc *Service) changeTeamAs(
 	ctx context.Context, by talk.Caller, id string, anyMember bool, f func(*conversation.MembershipChange, *talk.Team) error,
 ) error {
-	return a.conversations.ChangeMemberships(ctx, by, func(m *conversation.MembershipChange) error {
+	return svc.conversations.ChangeMemberships(ctx, by, func(m *conversation.MembershipChange) error {
 		team, err := seenTeam(m.Tx, by, id)
 		if err != nil {
 			return err
@@ -178,8 +178,8 @@ func seenTeam(tx *db.Tx, by talk.Caller, id string) (team talk.Team, err error) 
 
 // Team returns a team with its direct members. Failure: NotFound "team" for
 // accounts that are not in it.
-func (a *Service) Team(ctx context.Context, by talk.Caller, id string) (view TeamView, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) Team(ctx context.Context, by talk.Caller, id string) (view TeamView, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		if view.Team, err = seenTeam(tx, by, id); err != nil {
 			return err
 		}
@@ -191,8 +191,8 @@ func (a *Service) Team(ctx context.Context, by talk.Caller, id string) (view Tea
 
 // Teams returns the teams that the account is in, or all of them at the command
 // line, by name.
-func (a *Service) Teams(ctx context.Context, by talk.Caller) (teams []talk.Team, err error) {
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
+func (svc *Service) Teams(ctx context.Context, by talk.Caller) (teams []talk.Team, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		if by.LoggedIn() {
 			teams, err = store.TeamsOf(tx, by.UserID, store.Page{})
 		} else {

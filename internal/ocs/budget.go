@@ -34,13 +34,13 @@ const (
 // takes the bytes that it reads, then, with all of them there, the right to make
 // values of them: who has that waits for no other request.
 type budget struct {
-	bytes    *semaphore.Weighted
-	big      *semaphore.Weighted
-	patience time.Duration
+	bytes   *semaphore.Weighted
+	big     *semaphore.Weighted
+	timeout time.Duration
 }
 
-func newBudget(bytes, big int64, patience time.Duration) *budget {
-	return &budget{bytes: semaphore.NewWeighted(bytes), big: semaphore.NewWeighted(big), patience: patience}
+func newBudget(bytes, big int64, timeout time.Duration) *budget {
+	return &budget{bytes: semaphore.NewWeighted(bytes), big: semaphore.NewWeighted(big), timeout: timeout}
 }
 
 // share is what one request has of a budget. It belongs to the goroutine of the
@@ -96,7 +96,7 @@ func (s *share) take(ctx context.Context, from *semaphore.Weighted, n int64) err
 	if from.TryAcquire(n) {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.of.patience)
+	ctx, cancel := context.WithTimeout(ctx, s.of.timeout)
 	defer cancel()
 	if from.Acquire(ctx, n) != nil {
 		return errBusy

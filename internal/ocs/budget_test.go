@@ -38,12 +38,12 @@ func TestLargeBodiesTakeTurns(t *testing.T) {
 		if err := second.make(t.Context(), freeShare+1); !errors.Is(err, errBusy) {
 			t.Errorf("values: %v", err)
 		}
-		if waited := time.Since(start); waited != 2*b.patience {
+		if waited := time.Since(start); waited != 2*b.timeout {
 			t.Errorf("waited %v", waited)
 		}
 		second.release()
 		go func() {
-			time.Sleep(b.patience / 2)
+			time.Sleep(b.timeout / 2)
 			first.release()
 		}()
 		if err := errors.Join(second.grow(t.Context(), freeShare+2*shareStep), second.make(t.Context(), freeShare+1)); err != nil {

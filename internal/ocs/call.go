@@ -15,8 +15,8 @@ type Call struct {
 	Request *http.Request
 	// Identity is who asks.
 	Identity auth.Identity
-	// Visit is what the guard found, nil for routes without one.
-	Visit *room.Visit
+	// Access is what the guard found, nil for routes without one.
+	Access *room.Access
 	// Header are the headers of the answer; Status is its status if it succeeds.
 	Header http.Header
 	Status int
@@ -36,8 +36,8 @@ type Call struct {
 	bodyRead bool
 	bodyErr  error
 	failures bool
-	// turns end those that the request waited for to guess.
-	turns []func()
+	// releases end the turns that the request waited for to guess.
+	releases []func()
 }
 
 // Context is the context of the request.

@@ -27,7 +27,7 @@ type Doc struct {
 	// Summary is one sentence without its full stop.
 	Summary string
 	// Answers is the data of a success.
-	Answers Shape
+	Answers ByVersion
 	// Also are statuses of successes besides 200.
 	Also []int
 	// Fails are failures that the row does not tell of.
@@ -39,10 +39,10 @@ type Doc struct {
 // Shape is what the data of a success looks like, as an example for each API
 // version; nil is an answer without data. Paths outside of Talk and those that
 // the old versions have no own form of count as version 4.
-type Shape [4]any
+type ByVersion [4]any
 
 // of returns the example for an expanded row.
-func (s *Shape) of(r *Route) any {
+func (s *ByVersion) of(r *Route) any {
 	if r.Legacy() {
 		return s[r.Version-1]
 	}
@@ -51,12 +51,12 @@ func (s *Shape) of(r *Route) any {
 
 // Same is the shape of rows that answer the same in all versions: like one of
 // the examples.
-func Same(examples ...any) Shape {
+func Same(examples ...any) ByVersion {
 	var example any = OneOf(examples)
 	if len(examples) == 1 {
 		example = examples[0]
 	}
-	return Shape{example, example, example, example}
+	return ByVersion{example, example, example, example}
 }
 
 // Examples say what types cannot: that a value has one of several forms, that a
@@ -64,8 +64,8 @@ func Same(examples ...any) Shape {
 type (
 	// OneOf is a value of one of several forms.
 	OneOf []any
-	// Maybe is a member that may be absent.
-	Maybe struct{ Example any }
+	// MayBeAbsent is a member that may be absent.
+	MayBeAbsent struct{ Example any }
 	// ByName is an object whose names are data.
 	ByName struct{ Example any }
 )

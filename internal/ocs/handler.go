@@ -30,7 +30,7 @@ type UseCases struct {
 	// Now is the time that the use cases go by.
 	Now func() time.Time
 	// Enter checks the guard of the scope.
-	Enter func(context.Context, room.Scope) (*room.Visit, error)
+	Enter func(context.Context, room.Scope) (*room.Access, error)
 	// Expects tells that the caller passed the guard before, Expect remembers it.
 	Expects func(room.Scope) bool
 	Expect  func(room.Scope, bool)
@@ -188,7 +188,7 @@ func (c *Call) run() (data any, err error) {
 		return nil, err
 	}
 	data, err = c.handle()
-	if unsettled := c.settle(err); unsettled != nil {
+	if unsettled := c.recordOutcome(err); unsettled != nil {
 		// The outcome stays untold: a guess that cannot be counted must be worth nothing.
 		return nil, errors.Join(unsettled, err)
 	}
@@ -219,7 +219,7 @@ func (c *Call) handle() (data any, err error) {
 
 // enter checks the guard of the row.
 func (c *Call) enter() (err error) {
-	c.Visit, err = c.api.cases.Enter(c.Context(), c.Scope())
+	c.Access, err = c.api.cases.Enter(c.Context(), c.Scope())
 	return err
 }
 

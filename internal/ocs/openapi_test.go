@@ -56,7 +56,7 @@ func TestSchemas(t *testing.T) {
 	if got := s.components["Outer"]; !reflect.DeepEqual(got, want) {
 		t.Errorf("%v\nwant %v", got, want)
 	}
-	got := s.of(Object{"one": Maybe{0}, "two": ByName{true}, "none": nil})
+	got := s.of(Object{"one": MayBeAbsent{0}, "two": ByName{true}, "none": nil})
 	want = Object{
 		"type": "object", "required": []string{"none", "two"},
 		"properties": Object{

@@ -56,7 +56,7 @@ func (s *schemas) members(all Fields) Object {
 	properties, required := Object{}, []string{}
 	for _, f := range all {
 		example := f.Value
-		if m, ok := example.(Maybe); ok {
+		if m, ok := example.(MayBeAbsent); ok {
 			example = m.Example
 		} else {
 			required = append(required, f.Name)

@@ -46,7 +46,7 @@ const (
 	// Unproven marks a route that needs no proof of being meant.
 	Unproven
 	// Late tells that the use case itself checks the guard, under its lock, and
-	// that the handler needs no visit.
+	// that the handler needs no access.
 	Late
 	// CountPasswords counts wrong passwords of conversations against the client.
 	CountPasswords

@@ -81,16 +81,16 @@ func (c *Call) Begin(action string) error {
 		return c.excuse(action, err)
 	}
 	if err == nil {
-		c.turns = append(c.turns, done)
+		c.releases = append(c.releases, done)
 	}
 	return err
 }
 
 func (c *Call) endTurns() {
-	for _, done := range c.turns {
+	for _, done := range c.releases {
 		done()
 	}
-	c.turns = nil
+	c.releases = nil
 }
 
 const throttledHeader = "X-Nextcloud-Bruteforce-Throttled"
@@ -106,7 +106,7 @@ func (c *Call) throttled(ms int) {
 
 // settle counts what turned out to be a wrong guess, and forgives after a right
 // one.
-func (c *Call) settle(outcome error) error {
+func (c *Call) recordOutcome(outcome error) error {
 	ctx, protection := c.Context(), c.api.auth.Protection()
 	if c.Forgive && c.failures {
 		for _, action := range c.row.protect {

@@ -34,7 +34,7 @@ func (q *queue) fill(ctx context.Context) error {
 			return err
 		}
 		q.destinations.begin(d.Destination)
-		q.tasks.Go(func() { q.outcomes <- q.settle(ctx, d, q.deliver(ctx, d)) })
+		q.tasks.Go(func() { q.outcomes <- q.finish(ctx, d, q.deliver(ctx, d)) })
 	}
 	return nil
 }
@@ -75,7 +75,7 @@ func (q *queue) deliver(ctx context.Context, d store.Delivery) (err error) {
 }
 
 // settle stores how a delivery went, also while the server stops.
-func (q *queue) settle(ctx context.Context, d store.Delivery, failure error) outcome {
+func (q *queue) finish(ctx context.Context, d store.Delivery, failure error) outcome {
 	stopping := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()

@@ -24,7 +24,7 @@ func TestEventsAreRecordedThenPublished(t *testing.T) {
 	var published []bus.Hint
 	refuse := false
 	st := talktest.Open(t, db.Options{URL: "sqlite:" + t.TempDir() + "/test.db"})
-	w := &world{t: t, st: st}
+	w := &fixture{t: t, st: st}
 	w.Services = server.NewUseCases(server.UseCaseOptions{
 		Store: st, Hasher: secret.NewHasher(secret.TestOptions()), Log: slog.New(slog.DiscardHandler), Now: talktest.NewClock().Now,
 		Record: []room.Recorder{func(c *room.Change, events []room.Event) error {

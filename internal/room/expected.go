@@ -10,29 +10,31 @@ import (
 // Expects reports whether the guard of the scope has let the caller in before.
 // It promises nothing: whoever relies on it checks the guard all the same, only
 // later, so that strangers do not reach as far as a lock.
-func (a *Service) Expects(s Scope) bool {
-	yes, _ := a.memory.expected.Get(expectationOf(s))
+func (svc *Service) Expects(s Scope) bool {
+	yes, _ := svc.cache.expected.Get(expectationOf(s))
 	return yes
 }
 
 // Expect notes whether the scope's guard lets the caller in, see Expects. Without
 // a guard it is about whether the caller may know of the conversation.
-func (a *Service) Expect(s Scope, in bool) { a.memory.expected.Put(expectationOf(s), in, expectedCost) }
+func (svc *Service) Expect(s Scope, in bool) {
+	svc.cache.expected.Put(expectationOf(s), in, expectedCost)
+}
 
 // TakesPart reports whether the caller is in the conversation now.
-func (a *Service) TakesPart(ctx context.Context, s Scope) (bool, error) {
-	f, _, err := a.known(ctx, s)
+func (svc *Service) TakesPart(ctx context.Context, s Scope) (bool, error) {
+	f, _, err := svc.known(ctx, s)
 	return err == nil && f.Me != nil && !f.Banned, err
 }
 
 // Knew reports whether the caller's client was a guest of the conversation once,
 // whatever became of it.
-func (a *Service) Knew(ctx context.Context, s Scope) (bool, error) {
+func (svc *Service) Knew(ctx context.Context, s Scope) (bool, error) {
 	if s.Caller.LoggedIn() || s.Caller.Fresh {
 		return false, nil
 	}
 	var known store.ClientRoom
-	err := a.store.Look(ctx, func(tx *db.Tx) (err error) {
+	err := svc.store.Look(ctx, func(tx *db.Tx) (err error) {
 		known, err = store.ClientRoomOf(tx, s.Caller.Client, s.Token)
 		return err
 	})

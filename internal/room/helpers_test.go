@@ -16,18 +16,18 @@ func as(id string) talk.Caller {
 }
 
 // world is the use cases on a database with a few accounts.
-type world struct {
+type fixture struct {
 	api.Services
 	t  *testing.T
 	st *db.DB
 }
 
-func (w *world) account(id string) {
+func (w *fixture) account(id string) {
 	w.t.Helper()
 	w.must(w.Directory.CreateAccount(w.t.Context(), talk.Caller{System: talk.GuestCLI}, directory.NewAccount{UserID: id, Password: "secret"}))
 }
 
-func (w *world) must(err error) {
+func (w *fixture) must(err error) {
 	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)
@@ -35,7 +35,7 @@ func (w *world) must(err error) {
 }
 
 // room creates a conversation of alice with the given members.
-func (w *world) room(kind talk.RoomType, members ...string) string {
+func (w *fixture) room(kind talk.RoomType, members ...string) string {
 	w.t.Helper()
 	created, err := w.Conversations.CreateRoom(w.t.Context(), as("alice"), conversation.NewRoom{Type: kind, Name: "race", Users: members})
 	w.must(err)

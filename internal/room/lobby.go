@@ -7,8 +7,8 @@ import (
 )
 
 // EndLobby switches a lobby off whose timer has passed.
-func (a *Service) EndLobby(ctx context.Context, s Scope) error {
-	return a.Change(ctx, Scope{Caller: s.Caller, Token: s.Token}, func(*Change) error { return nil })
+func (svc *Service) EndLobby(ctx context.Context, s Scope) error {
+	return svc.Change(ctx, Scope{Caller: s.Caller, Token: s.Token}, func(*Change) error { return nil })
 }
 
 // EndDueLobby switches the lobby off if its time has come. Every change does so

@@ -35,12 +35,12 @@ const (
 )
 
 // NoteAlive notes that a participant's client is alive.
-func (a *Service) NoteAlive(p *talk.Participant) {
+func (svc *Service) NoteAlive(p *talk.Participant) {
 	if p == nil || p.Session == nil {
 		return
 	}
-	if now := a.now().Unix(); now >= p.Session.LastPing+pingEvery {
-		a.pings.note(p.Session.ID, now)
+	if now := svc.now().Unix(); now >= p.Session.LastPing+pingEvery {
+		svc.pings.note(p.Session.ID, now)
 	}
 }
 
@@ -94,22 +94,22 @@ func (p *pings) giveBack(rest []store.Ping, now int64) {
 // FlushPings writes the gathered pings. What cannot be written, since the
 // database fails or somebody else is changing the session, waits for the next
 // time. A crash loses the pings that wait, and nothing else.
-func (a *Service) FlushPings(ctx context.Context) error {
-	a.pings.flushing.Lock()
-	defer a.pings.flushing.Unlock()
-	all := a.pings.take()
+func (svc *Service) FlushPings(ctx context.Context) error {
+	svc.pings.flushing.Lock()
+	defer svc.pings.flushing.Unlock()
+	all := svc.pings.take()
 	for len(all) > 0 {
 		n := min(pingBatch, len(all))
 		var held []store.Ping
-		err := a.store.Write(ctx, func(tx *db.Tx) (err error) {
+		err := svc.store.Write(ctx, func(tx *db.Tx) (err error) {
 			held, err = store.WritePings(tx, all[:n])
 			return err
 		})
 		if err != nil {
-			a.pings.giveBack(all, a.now().Unix())
+			svc.pings.giveBack(all, svc.now().Unix())
 			return err
 		}
-		a.pings.giveBack(held, a.now().Unix())
+		svc.pings.giveBack(held, svc.now().Unix())
 		all = all[n:]
 	}
 	return nil
@@ -122,21 +122,21 @@ const shownCost = 200
 // another program with the same credential does takes its sessions for its own,
 // on no node: it is stored before the request is answered. Only the first
 // request with a cookie asks the database.
-func (a *Service) ShowCookie(ctx context.Context, c talk.Caller) error {
+func (svc *Service) ShowCookie(ctx context.Context, c talk.Caller) error {
 	if c.Fresh || !c.LoggedIn() || c.Client == "" {
 		return nil
 	}
-	if _, ok := a.memory.shown.Get(c.Client); ok {
+	if _, ok := svc.cache.shown.Get(c.Client); ok {
 		return nil
 	}
 	var tokens []string
-	err := a.store.Look(ctx, func(tx *db.Tx) (err error) {
+	err := svc.store.Look(ctx, func(tx *db.Tx) (err error) {
 		tokens, err = store.UnshownSessions(tx, c.Client)
 		return err
 	})
 	for _, token := range tokens {
 		if err == nil {
-			err = a.store.WriteKey(ctx, token, func(tx *db.Tx) error {
+			err = svc.store.WriteKey(ctx, token, func(tx *db.Tx) error {
 				if err := store.RaiseVersion(tx, token); err != nil {
 					return err
 				}
@@ -145,7 +145,7 @@ func (a *Service) ShowCookie(ctx context.Context, c talk.Caller) error {
 		}
 	}
 	if err == nil {
-		a.memory.shown.Put(c.Client, true, shownCost)
+		svc.cache.shown.Put(c.Client, true, shownCost)
 	}
 	return err
 }
@@ -156,9 +156,9 @@ const agedAtOnce = 200
 // CorrectTimes makes what is noted as done in the future as old as now. It has to
 // run at the start and every now and then, since clocks are set back: or else
 // dead sessions would stay, and failures block, until the clock has caught up.
-func (a *Service) CorrectTimes(ctx context.Context) error {
+func (svc *Service) CorrectTimes(ctx context.Context) error {
 	for aged := agedAtOnce; aged == agedAtOnce; {
-		err := a.store.Write(ctx, func(tx *db.Tx) (err error) {
+		err := svc.store.Write(ctx, func(tx *db.Tx) (err error) {
 			aged, err = store.AgePings(tx, agedAtOnce)
 			return err
 		})
@@ -167,14 +167,14 @@ func (a *Service) CorrectTimes(ctx context.Context) error {
 		}
 	}
 	var ahead []store.TimeColumn
-	err := a.store.Read(ctx, func(tx *db.Tx) (err error) {
+	err := svc.store.Read(ctx, func(tx *db.Tx) (err error) {
 		ahead, err = store.TimesAhead(tx)
 		return err
 	})
 	if err != nil || len(ahead) == 0 {
 		return err
 	}
-	return a.store.Write(ctx, func(tx *db.Tx) error {
+	return svc.store.Write(ctx, func(tx *db.Tx) error {
 		var failed []error
 		for _, c := range ahead {
 			failed = append(failed, store.CorrectTimes(tx, c))
@@ -188,9 +188,9 @@ const SweepRooms = 200
 
 // EachRoom changes, in the name of the server, some of the conversations that
 // find returns the tokens of.
-func (a *Service) EachRoom(ctx context.Context, find func(*db.Tx, int) ([]string, error), f func(*Change) error) error {
+func (svc *Service) EachRoom(ctx context.Context, find func(*db.Tx, int) ([]string, error), f func(*Change) error) error {
 	var tokens []string
-	err := a.store.Read(ctx, func(tx *db.Tx) (err error) {
+	err := svc.store.Read(ctx, func(tx *db.Tx) (err error) {
 		tokens, err = find(tx, SweepRooms)
 		return err
 	})
@@ -199,8 +199,8 @@ func (a *Service) EachRoom(ctx context.Context, find func(*db.Tx, int) ([]string
 		if ctx.Err() != nil {
 			break
 		}
-		failed = append(failed, a.store.WriteKey(ctx, token, func(tx *db.Tx) error {
-			c, _, err := a.Lock(tx, Scope{Token: token, Caller: talk.Caller{System: talk.GuestSystem}})
+		failed = append(failed, svc.store.WriteKey(ctx, token, func(tx *db.Tx) error {
+			c, _, err := svc.Lock(tx, Scope{Token: token, Caller: talk.Caller{System: talk.GuestSystem}})
 			if err != nil || c.Room == nil {
 				return err
 			}

@@ -23,11 +23,11 @@ import (
 )
 
 // clockedWorld is a world whose clock a test sets.
-func clockedWorld(t *testing.T, url string) (*world, *talktest.Clock) {
+func clockedFixture(t *testing.T, url string) (*fixture, *talktest.Clock) {
 	t.Helper()
 	clock := talktest.NewClock()
 	st := talktest.Open(t, db.Options{URL: url, Now: clock.Now})
-	w := &world{t: t, st: st, Services: server.NewUseCases(server.UseCaseOptions{
+	w := &fixture{t: t, st: st, Services: server.NewUseCases(server.UseCaseOptions{
 		Store: st, Hasher: secret.NewHasher(secret.TestOptions()), Log: slog.New(slog.DiscardHandler), Now: clock.Now,
 	})}
 	w.account("alice")
@@ -35,7 +35,7 @@ func clockedWorld(t *testing.T, url string) (*world, *talktest.Clock) {
 	return w, clock
 }
 
-func (w *world) joined(token string, c talk.Caller) talk.Session {
+func (w *fixture) joined(token string, c talk.Caller) talk.Session {
 	w.t.Helper()
 	v, err := w.Conversations.Join(w.t.Context(), room.Scope{Caller: c, Token: token}, conversation.JoinOptions{Force: true})
 	w.must(err)
@@ -43,7 +43,7 @@ func (w *world) joined(token string, c talk.Caller) talk.Session {
 }
 
 // lastPing returns the ping of a session as it is stored.
-func (w *world) lastPing(s talk.Session) (at int64) {
+func (w *fixture) lastPing(s talk.Session) (at int64) {
 	w.t.Helper()
 	w.must(w.st.Read(w.t.Context(), func(tx *db.Tx) error {
 		all, err := store.Sessions(tx, s.RoomID)
@@ -61,7 +61,7 @@ func (w *world) lastPing(s talk.Session) (at int64) {
 // change their state. Whoever waits for a lock must not hold one that others want.
 func TestPingsWithoutDeadlockRace(t *testing.T) {
 	url := talktest.Databases()[1].URL(t)
-	w, clock := clockedWorld(t, url)
+	w, clock := clockedFixture(t, url)
 	ctx, alice := t.Context(), as("alice")
 	scope := func(token string) room.Scope {
 		return room.Scope{Caller: alice, Token: token, Guard: talk.Guard{Need: talk.NeedParticipant}}
@@ -114,7 +114,7 @@ func TestPingsWithoutDeadlockRace(t *testing.T) {
 // What could not be written is written the next time, unless it is older than what
 // came since, or says nothing any more.
 func TestFailedFlushKeepsPings(t *testing.T) {
-	w, clock := clockedWorld(t, talktest.Databases()[0].URL(t))
+	w, clock := clockedFixture(t, talktest.Databases()[0].URL(t))
 	token := w.room(talk.Group, "bob")
 	a, b := w.joined(token, as("alice")), w.joined(token, as("bob"))
 	broken, end := context.WithCancel(t.Context())
@@ -150,7 +150,7 @@ func TestFailedFlushKeepsPings(t *testing.T) {
 
 // While very many pings are written others get their turn.
 func TestManyPingsLetOthersWrite(t *testing.T) {
-	w, clock := clockedWorld(t, talktest.Databases()[0].URL(t))
+	w, clock := clockedFixture(t, talktest.Databases()[0].URL(t))
 	token := w.room(talk.Group)
 	s := w.joined(token, as("alice"))
 	const many = 4000
@@ -190,7 +190,7 @@ func TestManyPingsLetOthersWrite(t *testing.T) {
 
 // Conversations that have to be kept do not hide those that do not.
 func TestRetentionBehindManyThatAreKept(t *testing.T) {
-	w, clock := clockedWorld(t, talktest.Databases()[0].URL(t))
+	w, clock := clockedFixture(t, talktest.Databases()[0].URL(t))
 	insert := func(n int, objectID string) (token string) {
 		w.must(w.st.Write(t.Context(), func(tx *db.Tx) error {
 			for i := range n {

@@ -44,7 +44,7 @@ type Service struct {
 	settings *settings.Service
 	now      func() time.Time
 	pings    pings
-	memory   memories
+	cache    caches
 	record   []Recorder
 	publish  func(...bus.Hint)
 	// making are the answers that are being made.
@@ -60,7 +60,7 @@ func New(o Options) *Service {
 		o.Publish = func(...bus.Hint) {}
 	}
 	return &Service{
-		store: o.Store, settings: o.Settings, now: o.Now, memory: newMemories(o.Memory), record: o.Record, publish: o.Publish,
+		store: o.Store, settings: o.Settings, now: o.Now, cache: newCaches(o.Memory), record: o.Record, publish: o.Publish,
 	}
 }
 
@@ -69,7 +69,7 @@ func New(o Options) *Service {
 func Request(ctx context.Context) context.Context { return db.Request(ctx) }
 
 // Now is the time that the use cases go by.
-func (a *Service) Now() time.Time { return a.now() }
+func (svc *Service) Now() time.Time { return svc.now() }
 
 // Scope is the place of a request: who asks, in which conversation, and what
 // must hold for the request to be looked at.
@@ -83,8 +83,8 @@ type Scope struct {
 	Legacy bool
 }
 
-// Visit is a conversation as a caller found it when the guard let them in.
-type Visit struct {
+// Access is a conversation as a caller found it when the guard let them in.
+type Access struct {
 	Room *talk.Room
 	// Me is nil for callers who do not take part.
 	Me *talk.Participant
@@ -92,15 +92,15 @@ type Visit struct {
 	Final talk.Permissions
 	// Settings are those of the server.
 	Settings *settings.Settings
-	// state is what the visit was made from, zero when nothing may be
+	// state is what it was made from, zero when nothing may be
 	// remembered of it.
 	state state
 }
 
 // Enter checks the guard of the scope on a snapshot. Use cases check it again
 // under the lock; this answers those early who may not even try.
-func (a *Service) Enter(ctx context.Context, s Scope) (*Visit, error) {
-	f, state, err := a.known(ctx, s)
+func (svc *Service) Enter(ctx context.Context, s Scope) (*Access, error) {
+	f, state, err := svc.known(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -108,11 +108,11 @@ func (a *Service) Enter(ctx context.Context, s Scope) (*Visit, error) {
 		return nil, err
 	}
 	if s.Guard.Need != talk.NeedNothing { // which says nothing about the caller
-		a.Expect(s, true)
+		svc.Expect(s, true)
 	}
-	v := f.Visit()
+	v := f.Access()
 	v.state = state
-	a.NoteAlive(v.Me)
+	svc.NoteAlive(v.Me)
 	return v, nil
 }
 
@@ -125,9 +125,9 @@ type Facts struct {
 // Check returns why the guard refuses the caller, nil when it lets them in.
 func (f *Facts) Check(g talk.Guard) error { return g.Check(&f.Facts) }
 
-// Visit is what handlers may know of the facts.
-func (f *Facts) Visit() *Visit {
-	v := &Visit{Room: f.Room, Me: f.Me, Settings: f.Settings}
+// Access is what handlers may know of the facts.
+func (f *Facts) Access() *Access {
+	v := &Access{Room: f.Room, Me: f.Me, Settings: f.Settings}
 	if f.Me != nil {
 		v.Final = f.Final()
 	}
@@ -136,8 +136,8 @@ func (f *Facts) Visit() *Visit {
 
 // View runs f on a snapshot of the conversation, after the guard of the scope has let
 // the caller in.
-func (a *Service) View(ctx context.Context, s Scope, f func(*db.Tx, *Facts) error) error {
-	return a.Inspect(ctx, s, func(tx *db.Tx, known *Facts) error {
+func (svc *Service) View(ctx context.Context, s Scope, f func(*db.Tx, *Facts) error) error {
+	return svc.Inspect(ctx, s, func(tx *db.Tx, known *Facts) error {
 		if err := known.Check(s.Guard); err != nil {
 			return err
 		}
@@ -147,11 +147,11 @@ func (a *Service) View(ctx context.Context, s Scope, f func(*db.Tx, *Facts) erro
 
 // Inspect is view for an f that decides itself what the caller may see, also where
 // there is no conversation. A lobby whose timer has passed is switched off first.
-func (a *Service) Inspect(ctx context.Context, s Scope, f func(*db.Tx, *Facts) error) error {
+func (svc *Service) Inspect(ctx context.Context, s Scope, f func(*db.Tx, *Facts) error) error {
 	for {
 		lobbyDue := false
-		err := a.store.Read(ctx, func(tx *db.Tx) error {
-			known, err := a.load(tx, s)
+		err := svc.store.Read(ctx, func(tx *db.Tx) error {
+			known, err := svc.load(tx, s)
 			if err != nil {
 				return err
 			}
@@ -163,15 +163,15 @@ func (a *Service) Inspect(ctx context.Context, s Scope, f func(*db.Tx, *Facts) e
 		if err != nil || !lobbyDue {
 			return err
 		}
-		if err := a.EndLobby(ctx, s); err != nil {
+		if err := svc.EndLobby(ctx, s); err != nil {
 			return err
 		}
 	}
 }
 
 // load is FactsOf for callers whom the administrator lets use conversations.
-func (a *Service) load(tx *db.Tx, s Scope) (*Facts, error) {
-	f, err := a.FactsOf(tx, s)
+func (svc *Service) load(tx *db.Tx, s Scope) (*Facts, error) {
+	f, err := svc.FactsOf(tx, s)
 	if err == nil {
 		err = f.Settings.Allow(tx, s.Caller)
 	}
@@ -180,16 +180,16 @@ func (a *Service) load(tx *db.Tx, s Scope) (*Facts, error) {
 
 // FactsOf reads the conversation of a scope and the caller's row in it. A conversation
 // that does not exist is no error; the guard decides.
-func (a *Service) FactsOf(tx *db.Tx, s Scope) (*Facts, error) {
+func (svc *Service) FactsOf(tx *db.Tx, s Scope) (*Facts, error) {
 	p, err := CallerRoomOf(tx, s.Token, s.Caller, s.Guard)
 	if errors.Is(err, db.ErrNotFound) {
-		now, err := a.settings.In(tx)
+		now, err := svc.settings.In(tx)
 		return &Facts{Settings: now}, err
 	}
 	if err != nil {
 		return nil, err
 	}
-	now, err := a.settings.OfVersion(tx, p.Settings)
+	now, err := svc.settings.OfVersion(tx, p.Settings)
 	if err != nil {
 		return nil, err
 	}
@@ -224,30 +224,30 @@ type Change struct {
 	events []Event
 	// posted is the newest message of this change that the room does not tell of
 	// yet, see RefreshNewest.
-	posted *talk.Message
+	newest *talk.Message
 }
 
 // Change locks the conversation, checks the guard on what it now is, and runs f.
-func (a *Service) Change(ctx context.Context, s Scope, f func(*Change) error) error {
-	return a.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error { return a.changeIn(tx, s, f) })
+func (svc *Service) Change(ctx context.Context, s Scope, f func(*Change) error) error {
+	return svc.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error { return svc.changeIn(tx, s, f) })
 }
 
-func (a *Service) changeIn(tx *db.Tx, s Scope, f func(*Change) error) error {
-	c, known, err := a.LockAdmitted(tx, s)
+func (svc *Service) changeIn(tx *db.Tx, s Scope, f func(*Change) error) error {
+	c, known, err := svc.LockAdmitted(tx, s)
 	if err != nil {
 		return err
 	}
 	if err := known.Check(s.Guard); err != nil {
-		a.Expect(s, false)
+		svc.Expect(s, false)
 		return err
 	}
-	a.NoteAlive(c.Me)
+	svc.NoteAlive(c.Me)
 	return f(c)
 }
 
 // LockAdmitted is lock for a caller who may not be let in at all.
-func (a *Service) LockAdmitted(tx *db.Tx, s Scope) (*Change, *Facts, error) {
-	c, known, err := a.Lock(tx, s)
+func (svc *Service) LockAdmitted(tx *db.Tx, s Scope) (*Change, *Facts, error) {
+	c, known, err := svc.Lock(tx, s)
 	if err == nil {
 		err = c.Settings.Allow(tx, s.Caller)
 	}
@@ -256,16 +256,16 @@ func (a *Service) LockAdmitted(tx *db.Tx, s Scope) (*Change, *Facts, error) {
 
 // Lock locks the conversation of a scope. The change has no room when there is
 // none.
-func (a *Service) Lock(tx *db.Tx, s Scope) (*Change, *Facts, error) {
+func (svc *Service) Lock(tx *db.Tx, s Scope) (*Change, *Facts, error) {
 	if err := store.RaiseVersion(tx, s.Token); err != nil {
 		return nil, nil, err
 	}
-	known, err := a.FactsOf(tx, s)
+	known, err := svc.FactsOf(tx, s)
 	if err != nil {
 		return nil, nil, err
 	}
 	c := &Change{
-		Tx: tx, rooms: a, Room: known.Room, Me: known.Me,
+		Tx: tx, rooms: svc, Room: known.Room, Me: known.Me,
 		Caller: s.Caller, Legacy: s.Legacy, Settings: known.Settings,
 	}
 	if c.Room == nil {
@@ -275,8 +275,8 @@ func (a *Service) Lock(tx *db.Tx, s Scope) (*Change, *Facts, error) {
 }
 
 // ChangeOf is a change of a conversation that the transaction has made or locked.
-func (a *Service) ChangeOf(tx *db.Tx, r *talk.Room, caller talk.Caller, s *settings.Settings) *Change {
-	return &Change{Tx: tx, rooms: a, Room: r, Caller: caller, Settings: s}
+func (svc *Service) ChangeOf(tx *db.Tx, r *talk.Room, caller talk.Caller, s *settings.Settings) *Change {
+	return &Change{Tx: tx, rooms: svc, Room: r, Caller: caller, Settings: s}
 }
 
 // Of is a change of another conversation that the transaction has made or locked, by
@@ -322,7 +322,7 @@ func (c *Change) Post(all ...*talk.Message) error {
 		if m.System != "" {
 			m.Kind = talk.KindSystem
 		}
-		c.posted = m
+		c.newest = m
 		c.Emit(Event{Kind: talk.EventMessage, Actor: m.Actor, About: m.About, Message: m})
 	}
 	return store.InsertMessages(c.Tx, c.Room, all)
@@ -330,11 +330,11 @@ func (c *Change) Post(all ...*talk.Message) error {
 
 // RefreshNewest brings what is known of the newest message up to date.
 func (c *Change) RefreshNewest() error {
-	if c.posted == nil {
+	if c.newest == nil {
 		return nil
 	}
 	err := c.Tx.Flush()
-	c.Room.LastMessageID, c.Room.LastActivity = c.posted.ID, c.posted.Timestamp
-	c.posted = nil
+	c.Room.LastMessageID, c.Room.LastActivity = c.newest.ID, c.newest.Timestamp
+	c.newest = nil
 	return err
 }

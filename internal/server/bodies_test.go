@@ -52,7 +52,7 @@ func dial(t *testing.T, address string) *socket {
 	return &socket{conn, t, bufio.NewReader(conn)}
 }
 
-func (s *socket) say(text string) {
+func (s *socket) send(text string) {
 	s.t.Helper()
 	if _, err := io.WriteString(s, text); err != nil {
 		s.t.Fatal(err)
@@ -103,10 +103,10 @@ func TestSlowButSteadyBody(t *testing.T) {
 	limits := quick()
 	address, _ := serving(t, limits, readAll)
 	s := dial(t, address)
-	s.say(post("80") + "\r\n")
+	s.send(post("80") + "\r\n")
 	start := time.Now()
 	for range 10 {
-		s.say("12345678")
+		s.send("12345678")
 		time.Sleep(limits.period / 4)
 	}
 	if time.Since(start) < 2*limits.period {
@@ -122,7 +122,7 @@ func TestStalledBodyEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			address, _ := serving(t, quick(), readAll)
 			s := dial(t, address)
-			s.say(post("100000") + "\r\n1")
+			s.send(post("100000") + "\r\n1")
 			over := make(chan struct{})
 			go func() {
 				for {
@@ -155,7 +155,7 @@ func TestDeadlineOfABodyEndsWithIt(t *testing.T) {
 	})
 	s := dial(t, address)
 	for range 2 { // the connection is of use afterwards
-		s.say(post("1") + "\r\n1")
+		s.send(post("1") + "\r\n1")
 		if status, _ := s.answer(); status != http.StatusOK {
 			t.Errorf("status %d", status)
 		}
@@ -170,7 +170,7 @@ func TestRefusalDoesNotWaitForTheBody(t *testing.T) {
 	address, _ := serving(t, limits, refuse)
 	for _, length := range []int{1, 100, 101, 1 << 18, 1 << 20} {
 		s := dial(t, address)
-		s.say(post(strconv.Itoa(length)) + "\r\n")
+		s.send(post(strconv.Itoa(length)) + "\r\n")
 		if status, text := s.answer(); status != http.StatusForbidden { // not a byte of the body was sent
 			t.Fatalf("%d bytes: %d %s", length, status, text)
 		}
@@ -181,7 +181,7 @@ func TestConnectionOutlivesASmallBody(t *testing.T) {
 	address, _ := serving(t, quick(), refuse)
 	s := dial(t, address)
 	for range 3 {
-		s.say(post("100") + "\r\n" + strings.Repeat("x", 100))
+		s.send(post("100") + "\r\n" + strings.Repeat("x", 100))
 		if status, text := s.answer(); status != http.StatusForbidden {
 			t.Fatalf("%d %s", status, text)
 		}
@@ -192,7 +192,7 @@ func TestRefusalReachesWhoSendsAllFirst(t *testing.T) {
 	address, _ := serving(t, defaultBodyLimits(), refuse)
 	for length, header := range map[int]string{1 << 17: "", 12 << 20: "", 11 << 20: "Connection: close\r\n"} {
 		s := dial(t, address)
-		s.say(post(strconv.Itoa(length)) + header + "\r\n" + strings.Repeat("x", length))
+		s.send(post(strconv.Itoa(length)) + header + "\r\n" + strings.Repeat("x", length))
 		if status, text := s.answer(); status != http.StatusForbidden || !s.closed() {
 			t.Errorf("%d bytes: %d %s, or the connection is kept", length, status, text)
 		}
@@ -204,11 +204,11 @@ func TestRestOfARefusedBodyIsNoRequest(t *testing.T) {
 	address, _ := serving(t, quick(), refuse)
 	for _, length := range []string{"99", "1000", "1000000"} {
 		s := dial(t, address)
-		s.say(post(length) + "\r\n")
+		s.send(post(length) + "\r\n")
 		if status, text := s.answer(); status != http.StatusForbidden {
 			t.Errorf("%s bytes: %d %s", length, status, text)
 		}
-		s.say(page)
+		s.send(page)
 		if !s.closed() {
 			t.Errorf("%s bytes: the connection is kept", length)
 		}
@@ -218,7 +218,7 @@ func TestRestOfARefusedBodyIsNoRequest(t *testing.T) {
 func TestLingeringEndsWithTheServer(t *testing.T) {
 	address, l := limited(t, 1, refuse)
 	s := dial(t, address)
-	s.say(post("10000000") + "\r\n")
+	s.send(post("10000000") + "\r\n")
 	if status, text := s.answer(); status != http.StatusForbidden {
 		t.Errorf("%d %s", status, text)
 	}
@@ -235,7 +235,7 @@ func TestLingeringEndsWithTheServer(t *testing.T) {
 func TestRestOfABrokenBodyIsNoRequest(t *testing.T) {
 	address, _ := serving(t, quick(), readAll)
 	s := dial(t, address)
-	s.say("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	s.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	if status, text := s.answer(); status != http.StatusBadRequest {
 		t.Errorf("%d %s", status, text)
 	}
@@ -248,17 +248,17 @@ func TestBodyThatWaitsToBeInvited(t *testing.T) {
 	const expect = "Expect: 100-continue\r\n\r\n"
 	address, _ := serving(t, quick(), refuse)
 	s := dial(t, address)
-	s.say(post("1000") + expect)
+	s.send(post("1000") + expect)
 	if status, _ := s.answer(); status != http.StatusForbidden || !s.closed() {
 		t.Errorf("status %d, or the connection is kept", status)
 	}
 	address, _ = serving(t, quick(), readAll)
 	s = dial(t, address)
-	s.say(post("4") + expect)
+	s.send(post("4") + expect)
 	if status, _ := s.answer(); status != http.StatusContinue {
 		t.Errorf("status %d", status)
 	}
-	s.say("body")
+	s.send("body")
 	if status, text := s.answer(); status != http.StatusOK || text != "4" {
 		t.Errorf("%d %s", status, text)
 	}
@@ -273,11 +273,11 @@ func TestStopDoesNotWaitForBodies(t *testing.T) {
 		readAll(w, r)
 	})
 	before := dial(t, address)
-	before.say(post("10") + "\r\n1")
+	before.send(post("10") + "\r\n1")
 	<-arrived
 	b.stop()
 	after := dial(t, address)
-	after.say(post("10") + "\r\n1")
+	after.send(post("10") + "\r\n1")
 	for _, s := range []*socket{before, after} {
 		if status, text := s.answer(); status != http.StatusRequestTimeout {
 			t.Errorf("%d %s", status, text)
@@ -292,7 +292,7 @@ func TestBodiesAreForgotten(t *testing.T) {
 	})
 	for range 3 {
 		s := dial(t, address)
-		s.say(post("1") + "\r\n1")
+		s.send(post("1") + "\r\n1")
 		if !s.closed() {
 			t.Error("the connection is kept")
 		}

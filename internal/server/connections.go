@@ -107,7 +107,7 @@ func (l *connections) closeLongestIdle() {
 	}
 }
 
-// Close implements net.Listener. It also ends the patience with clients who had their
+// Close implements net.Listener. It also ends the waiting for clients who had their
 // last answer.
 func (l *connections) Close() error {
 	l.once.Do(func() { close(l.closed) })

@@ -33,7 +33,7 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 	var all []*socket
 	for range 10 {
 		s := dial(t, address)
-		s.say(page)
+		s.send(page)
 		if status, text := s.answer(); status != http.StatusOK {
 			t.Fatalf("%d %s", status, text)
 		}
@@ -47,7 +47,7 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 		t.Error("the one that was idle for longest is open")
 	}
 	next := dial(t, address)
-	next.say(page)
+	next.send(page)
 	if status, text := next.answer(); status != http.StatusOK {
 		t.Errorf("the next one: %d %s", status, text)
 	}
@@ -81,12 +81,12 @@ func TestBusyConnectionsAreLeftAlone(t *testing.T) {
 	var busy []*socket
 	for range 2 {
 		s := dial(t, address)
-		s.say(page)
+		s.send(page)
 		<-arrived
 		busy = append(busy, s)
 	}
 	waiting := dial(t, address)
-	waiting.say(page)
+	waiting.send(page)
 	select {
 	case <-arrived:
 		t.Error("more connections than allowed")

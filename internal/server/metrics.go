@@ -7,8 +7,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"parley/internal/cache"
 	"parley/internal/db"
-	"parley/internal/memo"
 	"parley/internal/obs"
 	"parley/internal/store"
 )
@@ -25,7 +25,7 @@ func (s *Server) register(registry prometheus.Registerer, build obs.Build) {
 // cacheCounts returns the numbers of all caches. Their costs are bytes.
 func (s *Server) cacheCounts() map[string]obs.CacheCounts {
 	all := map[string]obs.CacheCounts{}
-	for _, counts := range []map[string]memo.Counts{s.Rooms.CacheCounts(), s.Auth.CacheCounts()} {
+	for _, counts := range []map[string]cache.Counts{s.Rooms.CacheCounts(), s.Auth.CacheCounts()} {
 		for name, c := range maps.All(counts) {
 			all[name] = obs.CacheCounts{Hits: c.Hits, Misses: c.Misses, Entries: c.Entries, Bytes: c.Cost}
 		}

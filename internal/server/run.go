@@ -99,8 +99,8 @@ func (s *Server) Run(ctx context.Context) error {
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	s.http.BaseContext = func(net.Listener) context.Context { return working }
-	chores := startChores(working, s.log, s.chores())
-	chores.Go(func() { s.Outbox.Run(working) })
+	jobs := startJobs(working, s.log, s.jobs())
+	jobs.Go(func() { s.Outbox.Run(working) })
 	go func() { failed <- s.http.Serve(s.listener) }()
 	s.log.InfoContext(ctx, "serving", "url", "http://"+address.String(), "database", s.cfg.Masked().DatabaseURL())
 
@@ -108,7 +108,7 @@ func (s *Server) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	return errors.Join(err, s.shutdown(working, stopWork, chores))
+	return errors.Join(err, s.shutdown(working, stopWork, jobs))
 }
 
 // startDebug serves metrics and profiles if they are wanted.
@@ -127,13 +127,13 @@ func (s *Server) startDebug(ctx context.Context, failed chan<- error) error {
 
 // shutdown ends everything that Run started, in the order in which it depends on each
 // other: requests, housekeeping, database.
-func (s *Server) shutdown(working context.Context, stopWork context.CancelFunc, chores *sync.WaitGroup) error {
+func (s *Server) shutdown(working context.Context, stopWork context.CancelFunc, jobs *sync.WaitGroup) error {
 	s.stopping.Store(true)
 	s.log.InfoContext(working, "stopping")
-	patience, cancel := context.WithTimeout(working, shutdownTimeout)
+	stopping, cancel := context.WithTimeout(working, shutdownTimeout)
 	defer cancel()
 	s.bodies.stop()
-	err := s.http.Shutdown(patience)
+	err := s.http.Shutdown(stopping)
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.WarnContext(working, "requests were cut off", "after", shutdownTimeout.String())
 		err = s.http.Close()
@@ -142,7 +142,7 @@ func (s *Server) shutdown(working context.Context, stopWork context.CancelFunc, 
 		err = errors.Join(err, s.debug.Close())
 	}
 	stopWork()
-	chores.Wait()
+	jobs.Wait()
 	return errors.Join(err, s.lastFlush(working), s.Close())
 }
 

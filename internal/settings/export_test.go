@@ -8,7 +8,7 @@ import (
 var CheckSetting = checkSetting
 
 // SettingsIn returns the settings as a transaction sees them.
-func (a *Service) SettingsIn(tx *db.Tx) (*Settings, error) { return a.In(tx) }
+func (svc *Service) SettingsIn(tx *db.Tx) (*Settings, error) { return svc.In(tx) }
 
 // SettingDefaults yields the settings in the order of their table.
 func SettingDefaults(yield func(key, value string) bool) {

@@ -56,12 +56,12 @@ func preferences(tx *db.Tx, s *Settings, userID string) (Preferences, error) {
 
 // SetPreference stores a choice of the caller. Failure: Invalid for an unknown
 // key or value.
-func (a *Service) SetPreference(ctx context.Context, caller talk.Caller, key, value string) error {
+func (svc *Service) SetPreference(ctx context.Context, caller talk.Caller, key, value string) error {
 	if !slices.Contains(preferenceValues[key], value) {
 		return talk.Fail(talk.Invalid, "")
 	}
-	return a.store.Write(ctx, func(tx *db.Tx) error {
-		if _, err := a.Admit(tx, caller); err != nil {
+	return svc.store.Write(ctx, func(tx *db.Tx) error {
+		if _, err := svc.Admit(tx, caller); err != nil {
 			return err
 		}
 		if err := applyPreference(tx, caller.UserID, key, value); err != nil {
@@ -73,12 +73,12 @@ func (a *Service) SetPreference(ctx context.Context, caller talk.Caller, key, va
 
 // UnsetPreference takes a choice of the caller back. Failure: Invalid for an
 // unknown key.
-func (a *Service) UnsetPreference(ctx context.Context, caller talk.Caller, key string) error {
+func (svc *Service) UnsetPreference(ctx context.Context, caller talk.Caller, key string) error {
 	values := preferenceValues[key]
 	if values == nil {
 		return talk.Fail(talk.Invalid, "")
 	}
-	return a.store.Write(ctx, func(tx *db.Tx) error {
+	return svc.store.Write(ctx, func(tx *db.Tx) error {
 		if err := applyPreference(tx, caller.UserID, key, values[0]); err != nil {
 			return err
 		}
@@ -109,10 +109,10 @@ type Offer struct {
 }
 
 // Offer returns what the server announces to the caller.
-func (a *Service) Offer(ctx context.Context, caller talk.Caller) (*Offer, error) {
+func (svc *Service) Offer(ctx context.Context, caller talk.Caller) (*Offer, error) {
 	var o *Offer
-	err := a.store.Read(ctx, func(tx *db.Tx) error {
-		s, err := a.In(tx)
+	err := svc.store.Read(ctx, func(tx *db.Tx) error {
+		s, err := svc.In(tx)
 		if err != nil {
 			return err
 		}

@@ -160,38 +160,38 @@ func (d Defaults) values() map[string]string {
 
 // In returns the settings as the transaction sees them. They are read
 // again only when their version is another one.
-func (a *Service) In(tx *db.Tx) (*Settings, error) {
+func (svc *Service) In(tx *db.Tx) (*Settings, error) {
 	version, err := store.SettingsVersion(tx)
 	if err != nil {
 		return nil, err
 	}
-	return a.OfVersion(tx, version)
+	return svc.OfVersion(tx, version)
 }
 
 // OfVersion returns the settings of a version that was read already.
-func (a *Service) OfVersion(tx *db.Tx, version string) (*Settings, error) {
-	if s := a.last.Load(); s != nil && s.version == version {
+func (svc *Service) OfVersion(tx *db.Tx, version string) (*Settings, error) {
+	if s := svc.last.Load(); s != nil && s.version == version {
 		return s, nil
 	}
 	stored, err := store.Settings(tx)
 	if err != nil {
 		return nil, err
 	}
-	s := a.newSettings(stored)
+	s := svc.newSettings(stored)
 	s.version = version
-	a.last.Store(s)
+	svc.last.Store(s)
 	return s, nil
 }
 
 // newSettings puts the stored values over the configured ones over the
 // defaults. A value that cannot be read, which only another version of the
 // server can have stored, is reported and left out.
-func (a *Service) newSettings(stored map[string]string) *Settings {
+func (svc *Service) newSettings(stored map[string]string) *Settings {
 	s := &Settings{}
-	configured := a.defaults.values()
+	configured := svc.defaults.values()
 	sum := sha1.New() //nolint:gosec // see the import
 	for i := range settingRows {
-		value := a.choose(s, &settingRows[i], configured, stored)
+		value := svc.choose(s, &settingRows[i], configured, stored)
 		if settingRows[i].announced {
 			fmt.Fprintf(sum, "%q", value)
 		}
@@ -206,7 +206,7 @@ func (a *Service) newSettings(stored map[string]string) *Settings {
 
 // choose sets one setting and returns the value that counts; a secret one is
 // not returned, so that no fingerprint can be searched for it.
-func (a *Service) choose(s *Settings, row *settingRow, layers ...map[string]string) string {
+func (svc *Service) choose(s *Settings, row *settingRow, layers ...map[string]string) string {
 	chosen := row.fallback
 	for _, layer := range layers {
 		value, ok := layer[row.key]
@@ -214,13 +214,13 @@ func (a *Service) choose(s *Settings, row *settingRow, layers ...map[string]stri
 			continue
 		}
 		if err := row.read(&Settings{}, value); err != nil {
-			a.log.Warn("setting is ignored", "key", row.key, "error", err)
+			svc.log.Warn("setting is ignored", "key", row.key, "error", err)
 			continue
 		}
 		chosen = value
 	}
 	if err := row.read(s, chosen); err != nil {
-		a.log.Error("setting has a wrong default", "key", row.key, "error", err)
+		svc.log.Error("setting has a wrong default", "key", row.key, "error", err)
 	}
 	if row.secret && chosen != row.fallback {
 		return hidden
@@ -229,16 +229,16 @@ func (a *Service) choose(s *Settings, row *settingRow, layers ...map[string]stri
 }
 
 // Current returns the settings as they are now.
-func (a *Service) Current(ctx context.Context) (s *Settings, err error) {
-	stamp, err := a.store.Stamp(ctx)
+func (svc *Service) Current(ctx context.Context) (s *Settings, err error) {
+	snapshot, err := svc.store.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if s := a.last.Load(); s != nil && s.version == store.GlobalVersionAt(stamp).Settings {
+	if s := svc.last.Load(); s != nil && s.version == store.GlobalVersionAt(snapshot).Settings {
 		return s, nil
 	}
-	err = a.store.Read(ctx, func(tx *db.Tx) error {
-		s, err = a.In(tx)
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
+		s, err = svc.In(tx)
 		return err
 	})
 	return s, err
@@ -247,8 +247,8 @@ func (a *Service) Current(ctx context.Context) (s *Settings, err error) {
 // Admit returns the settings if they let the caller use conversations. Every
 // use case about conversations begins with it. Failure: Forbidden with a
 // message for accounts outside of the allowed groups.
-func (a *Service) Admit(tx *db.Tx, caller talk.Caller) (*Settings, error) {
-	s, err := a.In(tx)
+func (svc *Service) Admit(tx *db.Tx, caller talk.Caller) (*Settings, error) {
+	s, err := svc.In(tx)
 	if err == nil {
 		err = s.Allow(tx, caller)
 	}
@@ -300,18 +300,18 @@ type SettingValue struct {
 const hidden = "***"
 
 // SettingValues returns all settings, by key.
-func (a *Service) SettingValues(ctx context.Context) ([]SettingValue, error) {
+func (svc *Service) SettingValues(ctx context.Context) ([]SettingValue, error) {
 	var out []SettingValue
-	err := a.store.Read(ctx, func(tx *db.Tx) error {
+	err := svc.store.Read(ctx, func(tx *db.Tx) error {
 		stored, err := store.Settings(tx)
-		out = a.settingValues(stored)
+		out = svc.settingValues(stored)
 		return err
 	})
 	return out, err
 }
 
-func (a *Service) settingValues(stored map[string]string) []SettingValue {
-	configured := a.defaults.values()
+func (svc *Service) settingValues(stored map[string]string) []SettingValue {
+	configured := svc.defaults.values()
 	out := make([]SettingValue, len(settingRows))
 	for i, row := range settingRows {
 		v := SettingValue{Key: row.key, Value: row.fallback}
@@ -330,8 +330,8 @@ func (a *Service) settingValues(stored map[string]string) []SettingValue {
 }
 
 // Setting returns one setting. Failure: NotFound.
-func (a *Service) Setting(ctx context.Context, key string) (SettingValue, error) {
-	all, err := a.SettingValues(ctx)
+func (svc *Service) Setting(ctx context.Context, key string) (SettingValue, error) {
+	all, err := svc.SettingValues(ctx)
 	if err != nil {
 		return SettingValue{}, err
 	}
@@ -345,13 +345,13 @@ func (a *Service) Setting(ctx context.Context, key string) (SettingValue, error)
 // SetSettings stores settings, all of them or none; they count at once on every
 // node. Failures: NotFound "key", Invalid "value" with a message that tells
 // what is expected.
-func (a *Service) SetSettings(ctx context.Context, values map[string]string) error {
+func (svc *Service) SetSettings(ctx context.Context, values map[string]string) error {
 	for key, value := range values {
 		if err := checkSetting(key, value); err != nil {
 			return err
 		}
 	}
-	return a.store.Write(ctx, func(tx *db.Tx) error {
+	return svc.store.Write(ctx, func(tx *db.Tx) error {
 		for _, key := range slices.Sorted(maps.Keys(values)) { // in the order that everybody locks them in
 			if err := store.SetSetting(tx, key, values[key]); err != nil {
 				return err
@@ -381,11 +381,11 @@ func findSetting(key string) *settingRow {
 }
 
 // UnsetSetting takes a setting back to its default. Failure: NotFound "key".
-func (a *Service) UnsetSetting(ctx context.Context, key string) error {
+func (svc *Service) UnsetSetting(ctx context.Context, key string) error {
 	if findSetting(key) == nil {
 		return talk.Fail(talk.NotFound, "key")
 	}
-	return a.store.Write(ctx, func(tx *db.Tx) error {
+	return svc.store.Write(ctx, func(tx *db.Tx) error {
 		_, err := store.UnsetSetting(tx, key)
 		return err
 	})

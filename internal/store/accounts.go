@@ -53,7 +53,7 @@ func AccountByID(tx *db.Tx, id string) (Account, error) {
 	if !storable(id) {
 		return a, db.ErrNotFound
 	}
-	err := tx.One(accountFields(&a), "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup = $1", fold(id))
+	err := tx.QueryRow(accountFields(&a), "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup = $1", fold(id))
 	return a, err
 }
 
@@ -178,7 +178,7 @@ func LockAccount(tx *db.Tx, userID string) error {
 
 func lockAccount(tx *db.Tx, userID string, l db.RowLock) error {
 	var id string
-	err := tx.One([]any{&id}, "SELECT user_id FROM accounts WHERE user_id = $1"+tx.Dialect.RowLock(l), userID)
+	err := tx.QueryRow([]any{&id}, "SELECT user_id FROM accounts WHERE user_id = $1"+tx.Dialect.RowLock(l), userID)
 	if err == nil {
 		put(&locksOf(tx).accounts, id)
 	}

@@ -39,7 +39,7 @@ func InsertAttempt(tx *db.Tx, a Attempt) error {
 // CountAttempts returns how many failures like this one there were since the two
 // given times.
 func CountAttempts(tx *db.Tx, a Attempt, since, recent int64) (n AttemptCounts, err error) {
-	err = tx.One([]any{&n.All, &n.Recent, &n.Target}, `SELECT
+	err = tx.QueryRow([]any{&n.All, &n.Recent, &n.Target}, `SELECT
 		(SELECT COUNT(*) FROM (SELECT 1 `+source+` AND occurred_at >= $5 LIMIT 100) AS everything),
 		(SELECT COUNT(*) FROM (SELECT 1 `+source+` AND occurred_at >= $6 LIMIT 100) AS newer),
 		(SELECT COUNT(*) FROM (SELECT 1 `+source+` AND metadata = $4 AND occurred_at >= $6 LIMIT 100) AS same)`,

@@ -61,7 +61,7 @@ func AttendeeByPIN(tx *db.Tx, roomID int64, pin string) (talk.Attendee, error) {
 
 func attendee(tx *db.Tx, where string, args ...any) (talk.Attendee, error) {
 	var a talk.Attendee
-	err := tx.One(attendeeTable.fields(&a), "SELECT "+attendeeColumns+" FROM attendees a WHERE "+where, args...)
+	err := tx.QueryRow(attendeeTable.fields(&a), "SELECT "+attendeeColumns+" FROM attendees a WHERE "+where, args...)
 	return a, err
 }
 
@@ -92,7 +92,7 @@ func AttendeesOfTypes(tx *db.Tx, roomID int64, types ...talk.ActorType) ([]talk.
 // HasRoles reports whether somebody in a room has one of the roles.
 func HasRoles(tx *db.Tx, roomID int64, roles ...talk.ParticipantType) (bool, error) {
 	var n int
-	err := tx.One([]any{&n}, "SELECT COUNT(*) FROM (SELECT 1 FROM attendees WHERE room_id = $1 AND type IN ("+
+	err := tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM (SELECT 1 FROM attendees WHERE room_id = $1 AND type IN ("+
 		db.Placeholders(2, len(roles))+") LIMIT 1) AS first", db.Args([]any{roomID}, roles)...)
 	return n > 0, err
 }
@@ -102,7 +102,7 @@ func HasRoles(tx *db.Tx, roomID int64, roles ...talk.ParticipantType) (bool, err
 // is none.
 func LongestMember(tx *db.Tx, roomID int64) (talk.Attendee, error) {
 	var a talk.Attendee
-	err := tx.One(attendeeTable.fields(&a), "SELECT "+attendeeColumns+` FROM attendees a
+	err := tx.QueryRow(attendeeTable.fields(&a), "SELECT "+attendeeColumns+` FROM attendees a
 		JOIN accounts c ON c.user_id = a.actor_id WHERE a.room_id = $1 AND a.actor_type = 'users' AND a.type = 3
 		ORDER BY c.enabled DESC, a.id LIMIT 1`, roomID)
 	return a, err
@@ -130,7 +130,7 @@ func KeepAccountFor(tx *db.Tx, roomID int64, id string) (Account, *talk.Attendee
 		return account, nil, db.ErrNotFound
 	}
 	var at talk.Attendee
-	err := tx.One(append(accountFields(&account), attendeeTable.fields(&at)...), "SELECT "+accountColumns+", "+attendeeOrNothing+`
+	err := tx.QueryRow(append(accountFields(&account), attendeeTable.fields(&at)...), "SELECT "+accountColumns+", "+attendeeOrNothing+`
 		FROM accounts c LEFT JOIN attendees a ON a.room_id = $1 AND a.actor_type = 'users' AND a.actor_id = c.user_id
 		WHERE c.lookup = $2`+keeping(tx, db.LockKeptAccounts), roomID, fold(id))
 	switch {
@@ -259,7 +259,7 @@ func DeleteAttendeesOfRoles(tx *db.Tx, room *talk.Room, roles ...talk.Participan
 // the rule no longer needs to know, so that its cost does not grow.
 func CountRoles(tx *db.Tx, roomID int64) (talk.RoleCounts, error) {
 	var c talk.RoleCounts
-	err := tx.One([]any{&c.Permanent, &c.Moderators}, `SELECT
+	err := tx.QueryRow([]any{&c.Permanent, &c.Moderators}, `SELECT
 		(SELECT COUNT(*) FROM (SELECT 1 FROM attendees WHERE room_id = $1 AND type IN (1, 2, 3)
 			AND actor_type NOT IN ('groups', 'circles') LIMIT 2) AS people),
 		(SELECT COUNT(*) FROM (SELECT 1 FROM attendees WHERE room_id = $1 AND type IN (1, 2)

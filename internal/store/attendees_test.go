@@ -67,8 +67,8 @@ func TestPINsAreUniquePerRoom(t *testing.T) {
 	})
 }
 
-// bundle is a row of a group or team.
-func bundle(kind talk.ActorType, id string) talk.Attendee {
+// groupRow is a row of a group or team.
+func groupRow(kind talk.ActorType, id string) talk.Attendee {
 	return talk.Attendee{Actor: talk.Actor{Type: kind, ID: id}, Type: talk.Member}
 }
 
@@ -81,7 +81,7 @@ func ids(rows []talk.Attendee) (out []string) {
 
 func TestAttendeeLists(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
-		r, _ := d.room("r", person("zoe", talk.Owner), person("alice", talk.Moderator), bundle(talk.ActorGroups, "g"),
+		r, _ := d.room("r", person("zoe", talk.Owner), person("alice", talk.Moderator), groupRow(talk.ActorGroups, "g"),
 			talk.Attendee{Actor: talk.Guest("guest"), Type: talk.GuestRole})
 		for _, c := range []struct {
 			what string
@@ -120,7 +120,7 @@ func TestPermissionsOfAll(t *testing.T) {
 			return a
 		}
 		r, _ := d.room("r", with(person("set", talk.Member), 7), with(person("unset", talk.Member), 0),
-			with(bundle(talk.ActorGroups, "group"), 7), with(bundle(talk.ActorTeams, "team"), 7))
+			with(groupRow(talk.ActorGroups, "group"), 7), with(groupRow(talk.ActorTeams, "team"), 7))
 		for _, c := range []struct {
 			what string
 			do   func(*db.Tx) error
@@ -163,7 +163,7 @@ func TestCensusStopsCounting(t *testing.T) {
 			{nil, talk.RoleCounts{}},
 			{[]talk.Attendee{person("a", talk.Owner)}, talk.RoleCounts{Permanent: 1, Moderators: 1}},
 			{[]talk.Attendee{person("a", talk.Member), person("b", talk.SelfJoined)}, talk.RoleCounts{Permanent: 1}},
-			{[]talk.Attendee{person("a", talk.Owner), bundle(talk.ActorGroups, "g"), bundle(talk.ActorTeams, "t")}, talk.RoleCounts{Permanent: 1, Moderators: 1}},
+			{[]talk.Attendee{person("a", talk.Owner), groupRow(talk.ActorGroups, "g"), groupRow(talk.ActorTeams, "t")}, talk.RoleCounts{Permanent: 1, Moderators: 1}},
 			{
 				[]talk.Attendee{person("a", talk.Owner), person("b", talk.Moderator), person("c", talk.Moderator), person("d", talk.Member)},
 				talk.RoleCounts{Permanent: 2, Moderators: 2},

@@ -73,7 +73,7 @@ func roomForCaller(tx *db.Tx, joins, token string, args ...any) (p CallerRoom, e
 	fields = append(fields, attendeeTable.fields(&me.Attendee)...)
 	fields = append(fields, sessionFields(&session)...)
 	// The newest session counts, if an earlier one of the same client is left.
-	err = tx.One(fields, "SELECT "+callerRoomColumns+" FROM rooms r "+joins+" WHERE r.token = $1 ORDER BY s.id DESC LIMIT 1",
+	err = tx.QueryRow(fields, "SELECT "+callerRoomColumns+" FROM rooms r "+joins+" WHERE r.token = $1 ORDER BY s.id DESC LIMIT 1",
 		append([]any{token}, args...)...)
 	if err == nil {
 		saw(tx, p.Room.Token, p.Room.ID)

@@ -18,7 +18,7 @@ type AppPassword struct {
 // id.
 func InsertAppPassword(tx *db.Tx, userID, hash, name string) (int64, error) {
 	var id int64
-	err := tx.One([]any{&id}, "INSERT INTO app_passwords (user_id, hash, name, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
+	err := tx.QueryRow([]any{&id}, "INSERT INTO app_passwords (user_id, hash, name, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
 		userID, hash, name, tx.Now())
 	return id, err
 }
@@ -28,7 +28,7 @@ func InsertAppPassword(tx *db.Tx, userID, hash, name string) (int64, error) {
 func AppPasswordByHash(tx *db.Tx, hash string) (AppPassword, Account, error) {
 	var p AppPassword
 	var a Account
-	err := tx.One(append([]any{&p.ID, &p.UserID, &p.Name, &p.CreatedAt}, accountFields(&a)...),
+	err := tx.QueryRow(append([]any{&p.ID, &p.UserID, &p.Name, &p.CreatedAt}, accountFields(&a)...),
 		"SELECT p.id, p.user_id, p.name, p.created_at, "+accountColumns+` FROM app_passwords p
 		JOIN accounts c ON c.user_id = p.user_id WHERE p.hash = $1`, hash)
 	return p, a, err
@@ -44,7 +44,7 @@ func AppPasswords(tx *db.Tx, userID string) ([]AppPassword, error) {
 // HasAppPassword reports whether the app password still exists.
 func HasAppPassword(tx *db.Tx, id int64) (bool, error) {
 	var n int
-	err := tx.One([]any{&n}, "SELECT COUNT(*) FROM app_passwords WHERE id = $1", id)
+	err := tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM app_passwords WHERE id = $1", id)
 	return n > 0, err
 }
 
@@ -71,7 +71,7 @@ func ReplaceAppPassword(tx *db.Tx, id int64, hash string) (bool, error) {
 // ServerState returns a stored value of the server itself, or ErrNotFound.
 func ServerState(tx *db.Tx, name string) (string, error) {
 	var v string
-	err := tx.One([]any{&v}, "SELECT value FROM server_state WHERE name = $1", name)
+	err := tx.QueryRow([]any{&v}, "SELECT value FROM server_state WHERE name = $1", name)
 	return v, err
 }
 

@@ -17,7 +17,7 @@ func QueueMail(tx *db.Tx, attendeeID int64, inviter string) error {
 // Invitation returns the facts that an invitation tells, as they are now, or
 // ErrNotFound when the guest was removed.
 func Invitation(tx *db.Tx, attendeeID int64) (room talk.Room, guest talk.Attendee, err error) {
-	err = tx.One(append(roomTable.fields(&room), attendeeTable.fields(&guest)...), "SELECT "+roomColumns+", "+attendeeColumns+`
+	err = tx.QueryRow(append(roomTable.fields(&room), attendeeTable.fields(&guest)...), "SELECT "+roomColumns+", "+attendeeColumns+`
 		FROM attendees a JOIN rooms r ON r.id = a.room_id WHERE a.id = $1`, attendeeID)
 	return room, guest, err
 }

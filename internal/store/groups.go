@@ -19,7 +19,7 @@ func scanGroup(row db.Row, g *Group) error { return row.Scan(&g.ID, &g.DisplayNa
 // GroupByID returns the group with the id, or ErrNotFound.
 func GroupByID(tx *db.Tx, id string) (Group, error) {
 	var g Group
-	err := tx.One([]any{&g.ID, &g.DisplayName}, "SELECT group_id, display_name FROM user_groups WHERE group_id = $1", id)
+	err := tx.QueryRow([]any{&g.ID, &g.DisplayName}, "SELECT group_id, display_name FROM user_groups WHERE group_id = $1", id)
 	return g, err
 }
 
@@ -59,7 +59,7 @@ func GroupMembers(tx *db.Tx, id string) ([]Account, error) {
 // IsGroupMember reports whether the account belongs to the group.
 func IsGroupMember(tx *db.Tx, group, userID string) (bool, error) {
 	var n int
-	err := tx.One([]any{&n}, "SELECT COUNT(*) FROM group_members WHERE group_id = $1 AND user_id = $2", group, userID)
+	err := tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM group_members WHERE group_id = $1 AND user_id = $2", group, userID)
 	return n > 0, err
 }
 

@@ -103,9 +103,9 @@ func TestHeld(t *testing.T) {
 			}
 			return nil
 		})
-		r, _ := d.room("r", bundle(talk.ActorGroups, "in"), bundle(talk.ActorTeams, "out"))
+		r, _ := d.room("r", groupRow(talk.ActorGroups, "in"), groupRow(talk.ActorTeams, "out"))
 		equal(t, "held", look(d, func(tx *db.Tx) (map[string]bool, error) {
-			return store.Held(tx, r.ID, append(many(900), "alice", "bob", "carol"))
+			return store.HeldByGroupsOrTeams(tx, r.ID, append(many(900), "alice", "bob", "carol"))
 		}), map[string]bool{"alice": true})
 	})
 }

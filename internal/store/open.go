@@ -28,7 +28,7 @@ func Migrations() fs.FS {
 
 // model is what the tables are.
 func model() db.Model {
-	return db.Model{Migrations: Migrations(), Versions: stampVersions(), Locks: func() db.Locks { return &locks{} }}
+	return db.Model{Migrations: Migrations(), Versions: snapshotVersions(), Locks: func() db.Locks { return &locks{} }}
 }
 
 // Open opens the database, see [db.Open], unless a copy has not filled it
@@ -68,7 +68,7 @@ const unfinished = "migration"
 // IsUnfinished reports whether a copy has not filled the database completely.
 func IsUnfinished(tx *db.Tx) (bool, error) {
 	var n int
-	err := tx.One([]any{&n}, "SELECT COUNT(*) FROM server_state WHERE name = $1", unfinished)
+	err := tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM server_state WHERE name = $1", unfinished)
 	return n > 0, err
 }
 

@@ -61,7 +61,7 @@ func LeaseDelivery(tx *db.Tx, kind string, busy []string, lease string, seconds 
 		free = " AND q.destination NOT IN (" + db.Placeholders(5, len(busy)) + ")"
 	}
 	var d Delivery
-	err := tx.One(deliveryFields(&d), `UPDATE outbox SET lease = $1, leased_until = $2, attempts = attempts + 1 WHERE id =
+	err := tx.QueryRow(deliveryFields(&d), `UPDATE outbox SET lease = $1, leased_until = $2, attempts = attempts + 1 WHERE id =
 		(SELECT q.id FROM outbox q WHERE q.kind = $3 AND NOT q.failed AND q.next_at <= $4 AND q.leased_until <= $4`+free+`
 		AND (q.order_key = '' OR NOT EXISTS (SELECT 1 FROM outbox e WHERE e.kind = q.kind AND e.destination = q.destination
 			AND e.order_key = q.order_key AND e.id < q.id AND NOT e.failed))
@@ -148,7 +148,7 @@ func OutboxStates(tx *db.Tx) ([]OutboxState, error) {
 		if err != nil {
 			break
 		}
-		err = tx.One([]any{&all[i].LastError}, `SELECT last_error FROM outbox WHERE kind = $1 AND last_error <> ''
+		err = tx.QueryRow([]any{&all[i].LastError}, `SELECT last_error FROM outbox WHERE kind = $1 AND last_error <> ''
 			ORDER BY created_at DESC, id DESC LIMIT 1`, all[i].Kind)
 		if db.IsNone(err) {
 			err = nil

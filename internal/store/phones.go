@@ -25,7 +25,7 @@ func InsertPhoneNumber(tx *db.Tx, p PhoneNumber) error {
 // OwnerOfNumber returns whom a number reaches, or ErrNotFound.
 func OwnerOfNumber(tx *db.Tx, number string) (PhoneNumber, error) {
 	var p PhoneNumber
-	err := tx.One([]any{&p.Number, &p.UserID}, "SELECT number, user_id FROM phone_numbers WHERE number = $1", number)
+	err := tx.QueryRow([]any{&p.Number, &p.UserID}, "SELECT number, user_id FROM phone_numbers WHERE number = $1", number)
 	return p, err
 }
 

@@ -46,7 +46,7 @@ func WritePings(tx *db.Tx, pings []Ping) (later []Ping, err error) {
 	if len(free) == len(rows) {
 		return nil, nil
 	}
-	held, err := heldSessions(tx, rows, free)
+	held, err := lockedSessions(tx, rows, free)
 	for _, id := range held {
 		later = append(later, Ping{id, at[id]})
 	}
@@ -65,8 +65,8 @@ func freeSessions(tx *db.Tx, rows []int64) (free []int64, err error) {
 	return free, err
 }
 
-// heldSessions returns those of the sessions that exist and are not free.
-func heldSessions(tx *db.Tx, rows, free []int64) (held []int64, err error) {
+// lockedSessions returns those of the sessions that exist and are not free.
+func lockedSessions(tx *db.Tx, rows, free []int64) (held []int64, err error) {
 	isFree := make(map[int64]bool, len(free))
 	for _, id := range free {
 		isFree[id] = true

@@ -61,7 +61,7 @@ func TestHotQueriesSearch(t *testing.T) {
 		"UnshownSessions":     func(tx *db.Tx) error { return second(store.UnshownSessions(tx, "c")) },
 		"ShowCookie":          func(tx *db.Tx) error { return store.ShowCookie(tx, "t", "c") },
 		"ForgottenGuests":     func(tx *db.Tx) error { return second(store.ForgottenGuests(tx, 1)) },
-		"Census":              func(tx *db.Tx) error { return second(store.CountRoles(tx, 1)) },
+		"CountRoles":          func(tx *db.Tx) error { return second(store.CountRoles(tx, 1)) },
 		"CommonRead":          func(tx *db.Tx) error { return store.CommonRead(tx, []int64{1, 2}, func(int64, int64) {}) },
 		"RecentMemberships":   func(tx *db.Tx) error { return second(store.RecentMemberships(tx, alice, 1, true)) },
 		"AppPasswordByHash": func(tx *db.Tx) error {
@@ -75,11 +75,11 @@ func TestHotQueriesSearch(t *testing.T) {
 		"History":        func(tx *db.Tx) error { return second(store.HistoryOf(tx, store.History{RoomID: 1, Limit: 5})) },
 		"Messages":       func(tx *db.Tx) error { return store.Messages(tx, []int64{1, 2}, func(*store.NamedMessage) {}) },
 		"KeepAccounts":   func(tx *db.Tx) error { return second(store.KeepAccounts(tx, []string{"a", "b"})) },
-		"Newcomer": func(tx *db.Tx) error {
+		"ForgottenGuest": func(tx *db.Tx) error {
 			_, _, err := store.KeepAccountFor(tx, 1, "alice")
 			return err
 		},
-		"Held": func(tx *db.Tx) error { return second(store.Held(tx, 1, []string{"a", "b"})) },
+		"Held": func(tx *db.Tx) error { return second(store.HeldByGroupsOrTeams(tx, 1, []string{"a", "b"})) },
 		"RoomsHolding": func(tx *db.Tx) error {
 			return second(store.RoomsHolding(tx, talk.Actor{Type: talk.ActorGroups, ID: "g"}))
 		},

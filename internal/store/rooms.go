@@ -60,7 +60,7 @@ func RoomByIdentity(tx *db.Tx, identity string) (talk.Room, error) {
 
 func room(tx *db.Tx, where string, arg any) (talk.Room, error) {
 	var r talk.Room
-	err := tx.One(roomTable.fields(&r), "SELECT "+roomColumns+" FROM rooms r WHERE "+where, arg)
+	err := tx.QueryRow(roomTable.fields(&r), "SELECT "+roomColumns+" FROM rooms r WHERE "+where, arg)
 	if err == nil {
 		saw(tx, r.Token, r.ID)
 	}

@@ -44,7 +44,7 @@ func SessionByID(tx *db.Tx, roomID int64, sessionID string) (talk.Session, error
 
 func session(tx *db.Tx, where string, args ...any) (talk.Session, error) {
 	var s talk.Session
-	err := tx.One(sessionFields(&s), "SELECT "+sessionColumns+" FROM sessions s WHERE "+where, args...)
+	err := tx.QueryRow(sessionFields(&s), "SELECT "+sessionColumns+" FROM sessions s WHERE "+where, args...)
 	s.LastPing = min(s.LastPing, tx.Now())
 	return s, err
 }
@@ -137,7 +137,7 @@ func DeleteSessionsOf(tx *db.Tx, attendeeID int64) error {
 // HasSessions reports whether the attendee has a living session.
 func HasSessions(tx *db.Tx, attendeeID int64) (bool, error) {
 	var n int
-	err := tx.One([]any{&n}, `SELECT COUNT(*) FROM (SELECT 1 FROM sessions WHERE attendee_id = $1 AND last_ping > $2 LIMIT 1) AS first`,
+	err := tx.QueryRow([]any{&n}, `SELECT COUNT(*) FROM (SELECT 1 FROM sessions WHERE attendee_id = $1 AND last_ping > $2 LIMIT 1) AS first`,
 		attendeeID, alive(tx))
 	return n > 0, err
 }
@@ -172,7 +172,7 @@ type ClientRoom struct {
 // value when nothing.
 func ClientRoomOf(tx *db.Tx, client, token string) (ClientRoom, error) {
 	var c ClientRoom
-	err := tx.One([]any{&c.GuestActor, &c.GuestLeft, &c.EmailActor, &c.EmailAttendee, &c.Lost},
+	err := tx.QueryRow([]any{&c.GuestActor, &c.GuestLeft, &c.EmailActor, &c.EmailAttendee, &c.Lost},
 		"SELECT guest_actor, guest_left, email_actor, email_attendee, lost FROM client_rooms WHERE client = $1 AND token = $2", client, token)
 	if db.IsNone(err) {
 		err = nil

@@ -68,7 +68,7 @@ func InAnyGroup(tx *db.Tx, userID string, groups []string) (bool, error) {
 	found := false
 	err := db.Chunks(groups, func(part []string) error {
 		var n int
-		err := tx.One([]any{&n}, "SELECT COUNT(*) FROM group_members WHERE user_id = $1 AND group_id IN ("+db.Placeholders(2, len(part))+")",
+		err := tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM group_members WHERE user_id = $1 AND group_id IN ("+db.Placeholders(2, len(part))+")",
 			db.Args([]any{userID}, part)...)
 		found = found || n > 0
 		return err

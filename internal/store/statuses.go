@@ -20,7 +20,7 @@ func Status(tx *db.Tx, userID string) (talk.Status, error) { return status(tx, u
 
 func status(tx *db.Tx, userID string, backup bool) (talk.Status, error) {
 	var s talk.Status
-	err := tx.One(statusFields(&s), "SELECT "+statusColumns+" FROM statuses WHERE user_id = $1 AND backup = $2", userID, backup)
+	err := tx.QueryRow(statusFields(&s), "SELECT "+statusColumns+" FROM statuses WHERE user_id = $1 AND backup = $2", userID, backup)
 	return s, err
 }
 

@@ -32,7 +32,7 @@ const (
 // Team returns the team with the id, or ErrNotFound.
 func Team(tx *db.Tx, id string) (talk.Team, error) {
 	var t talk.Team
-	err := tx.One(teamFields(&t), "SELECT "+teamColumns+" FROM teams t WHERE t.team_id = $1", id)
+	err := tx.QueryRow(teamFields(&t), "SELECT "+teamColumns+" FROM teams t WHERE t.team_id = $1", id)
 	return t, err
 }
 
@@ -55,7 +55,7 @@ func TeamsOf(tx *db.Tx, userID string, p Page) ([]talk.Team, error) {
 // and other teams, or ErrNotFound.
 func TeamOf(tx *db.Tx, userID, id string) (talk.Team, error) {
 	var t talk.Team
-	err := tx.One(teamFields(&t), teamsOfUser+"SELECT "+teamColumns+` FROM teams t
+	err := tx.QueryRow(teamFields(&t), teamsOfUser+"SELECT "+teamColumns+` FROM teams t
 		WHERE t.team_id IN (SELECT team_id FROM around) AND t.team_id = $2`, userID, id)
 	return t, err
 }
@@ -158,9 +158,9 @@ func RoomsHolding(tx *db.Tx, bundle talk.Actor) ([]string, error) {
 		ORDER BY r.id`, bundle.Type, bundle.ID)
 }
 
-// Held returns those of the accounts that belong to a group or team which is an
+// HeldByGroupsOrTeams returns those of the accounts that belong to a group or team which is an
 // attendee of the room.
-func Held(tx *db.Tx, roomID int64, users []string) (map[string]bool, error) {
+func HeldByGroupsOrTeams(tx *db.Tx, roomID int64, users []string) (map[string]bool, error) {
 	held := make(map[string]bool, len(users))
 	err := db.Chunks(users, func(part []string) error {
 		ids, err := db.Collect(tx, db.ScanString, `WITH RECURSIVE nested (team_id) AS (

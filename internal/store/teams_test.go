@@ -80,16 +80,16 @@ func TestTeamMembersAreInherited(t *testing.T) {
 func TestTeamsInRooms(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		nestedTeams(d)
-		r, _ := d.room("r", bundle(talk.ActorTeams, "outer"))
-		d.room("s", bundle(talk.ActorGroups, "g"))
-		d.room("t", bundle(talk.ActorTeams, "alone"))
+		r, _ := d.room("r", groupRow(talk.ActorTeams, "outer"))
+		d.room("s", groupRow(talk.ActorGroups, "g"))
+		d.room("t", groupRow(talk.ActorTeams, "alone"))
 		for actor, want := range map[talk.Actor][]string{
 			{Type: talk.ActorGroups, ID: "g"}: {"r", "s"}, teamActor("inner"): {"r"}, teamActor("alone"): {"t"},
 		} {
 			equal(t, actor.ID, look(d, func(tx *db.Tx) ([]string, error) { return store.RoomsHolding(tx, actor) }), want)
 		}
 		equal(t, "held", look(d, func(tx *db.Tx) (map[string]bool, error) {
-			return store.Held(tx, r.ID, append(many(900), "alice", "bob", "carol", "dave"))
+			return store.HeldByGroupsOrTeams(tx, r.ID, append(many(900), "alice", "bob", "carol", "dave"))
 		}), map[string]bool{"alice": true, "bob": true, "carol": true})
 	})
 }

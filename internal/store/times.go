@@ -36,7 +36,7 @@ var timeColumns = []TimeColumn{
 func TimesAhead(tx *db.Tx) (ahead []TimeColumn, err error) {
 	for _, c := range timeColumns {
 		var n int
-		err := tx.One([]any{&n}, "SELECT COUNT(*) FROM (SELECT 1 FROM "+c.table+" WHERE "+c.column+" > $1 LIMIT 1) AS ahead",
+		err := tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM (SELECT 1 FROM "+c.table+" WHERE "+c.column+" > $1 LIMIT 1) AS ahead",
 			tx.Now()+talk.ClockSkew+c.ahead)
 		if err != nil {
 			return nil, err

@@ -10,7 +10,7 @@ type Totals struct {
 
 // CountTotals counts the rows. Their number is the cost, so ask now and then only.
 func CountTotals(tx *db.Tx) (t Totals, err error) {
-	err = tx.One([]any{&t.Rooms, &t.Sessions},
+	err = tx.QueryRow([]any{&t.Rooms, &t.Sessions},
 		"SELECT (SELECT COUNT(*) FROM rooms), (SELECT COUNT(*) FROM sessions WHERE last_ping > $1)", alive(tx))
 	return t, err
 }

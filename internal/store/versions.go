@@ -14,21 +14,21 @@ import (
 // settings, Directory after a change of the names of accounts.
 type GlobalVersion struct{ Settings, Directory string }
 
-// The versions that come with each stamp.
+// The versions that come with each snapshot.
 const (
-	settingsStamp = iota
-	directoryStamp
-	credentialsStamp
-	attemptsStamp
+	settingsIndex = iota
+	directoryIndex
+	credentialsIndex
+	attemptsIndex
 )
 
-// stampVersions are the expressions for the versions that come with each stamp.
-func stampVersions() []string {
+// stampVersions are the expressions for the versions that come with each snapshot.
+func snapshotVersions() []string {
 	return []string{
-		settingsStamp:    stateColumn(settingsVersion),
-		directoryStamp:   stateColumn(directoryVersion),
-		credentialsStamp: stateColumn(credentialsVersion),
-		attemptsStamp:    stateColumn(attemptsVersion),
+		settingsIndex:    stateColumn(settingsVersion),
+		directoryIndex:   stateColumn(directoryVersion),
+		credentialsIndex: stateColumn(credentialsVersion),
+		attemptsIndex:    stateColumn(attemptsVersion),
 	}
 }
 
@@ -37,22 +37,22 @@ func stateColumn(name string) string {
 	return "COALESCE((SELECT value FROM server_state WHERE name = '" + name + "'), '')"
 }
 
-// GlobalVersionAt is the world at the moment of the stamp, or a little later.
-func GlobalVersionAt(s db.Stamp) GlobalVersion {
-	return GlobalVersion{s.Version(settingsStamp), s.Version(directoryStamp)}
+// GlobalVersionAt is the global version at the moment of the snapshot, or a little later.
+func GlobalVersionAt(s db.SnapshotID) GlobalVersion {
+	return GlobalVersion{s.Version(settingsIndex), s.Version(directoryIndex)}
 }
 
 // CredentialsAt is another text after a change or the end of an account or an app
 // password.
-func CredentialsAt(s db.Stamp) string { return s.Version(credentialsStamp) }
+func CredentialsAt(s db.SnapshotID) string { return s.Version(credentialsIndex) }
 
 // AttemptsAt is another text after a failure that counts against a network.
-func AttemptsAt(s db.Stamp) string { return s.Version(attemptsStamp) }
+func AttemptsAt(s db.SnapshotID) string { return s.Version(attemptsIndex) }
 
 // RoomVersion returns the id and the version of a conversation. ErrNotFound when
 // there is no such conversation.
 func RoomVersion(tx *db.Tx, token string) (room, version int64, err error) {
-	err = tx.One([]any{&room, &version}, "SELECT id, version FROM rooms WHERE token = $1", token)
+	err = tx.QueryRow([]any{&room, &version}, "SELECT id, version FROM rooms WHERE token = $1", token)
 	return room, version, err
 }
 
@@ -89,7 +89,7 @@ func newDirectory(tx *db.Tx) error { return newVersion(tx, directoryVersion) }
 // and app passwords need not be noticed.
 func newCredentials(tx *db.Tx) error { return newVersion(tx, credentialsVersion) }
 
-// Names of versions that are counted, see Stamp.
+// Names of versions that are counted, see Snapshot.
 const (
 	directoryVersion   = "directory-version"
 	credentialsVersion = "credentials-version"

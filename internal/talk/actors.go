@@ -40,7 +40,7 @@ func User(id string) Actor { return Actor{ActorUsers, id} }
 func Guest(id string) Actor { return Actor{ActorGuests, id} }
 
 // IsBundle reports whether the actor stands for many people: a group or a team.
-func (a Actor) IsBundle() bool { return a.Type == ActorGroups || a.Type == ActorTeams }
+func (a Actor) IsGroupOrTeam() bool { return a.Type == ActorGroups || a.Type == ActorTeams }
 
 // IsZero reports whether the actor is nobody.
 func (a Actor) IsZero() bool { return a == Actor{} }

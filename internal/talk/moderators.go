@@ -38,7 +38,7 @@ func checkRoleChange(by Actor, target *Attendee) error {
 		return Fail(NotFound, "")
 	case target.Actor == by:
 		return Fail(Forbidden, "")
-	case target.Actor.IsBundle():
+	case target.Actor.IsGroupOrTeam():
 		return Fail(Invalid, "")
 	}
 	return nil

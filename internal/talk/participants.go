@@ -143,15 +143,15 @@ func (a *Attendee) Forgettable() bool { return a.HiddenWithoutSession() && a.Dis
 // How long guests can come back after their last session died, in seconds: those
 // who have a name, permissions or a role of their own longer than others.
 const (
-	GuestKeptFor    = 30 * 24 * 3600
-	NewcomerKeptFor = 24 * 3600
+	GuestKeptFor         = 30 * 24 * 3600
+	NamelessGuestKeptFor = 24 * 3600
 )
 
 // KeptFor is how long the row of a guest is kept after their last session died,
 // in seconds.
 func (a *Attendee) KeptFor() int64 {
 	if a.Forgettable() {
-		return NewcomerKeptFor
+		return NamelessGuestKeptFor
 	}
 	return GuestKeptFor
 }

@@ -210,7 +210,7 @@ func TestIsUser(t *testing.T) {
 func TestActors(t *testing.T) {
 	for _, kind := range actors {
 		a := talk.Actor{Type: kind, ID: "x"}
-		if got, want := a.IsBundle(), slices.Contains([]talk.ActorType{"groups", "circles"}, kind); got != want {
+		if got, want := a.IsGroupOrTeam(), slices.Contains([]talk.ActorType{"groups", "circles"}, kind); got != want {
 			t.Errorf("%s is a bundle: %v, want %v", kind, got, want)
 		}
 		if a.IsZero() {

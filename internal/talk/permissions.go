@@ -108,7 +108,7 @@ func CanSetAttendeePermissions(r *Room, target *Attendee) error {
 		return Fail(Invalid, "room-type")
 	case target.IsModerator():
 		return Fail(Forbidden, "moderator")
-	case target.Actor.IsBundle():
+	case target.Actor.IsGroupOrTeam():
 		return Fail(Invalid, "type")
 	}
 	return nil

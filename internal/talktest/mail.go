@@ -163,10 +163,10 @@ func (s *MailServer) serve(conn net.Conn) {
 		_, _ = io.Copy(io.Discard, conn) // until the client gives up
 		return
 	case MailRefusesAll:
-		e.say("554 out of order")
+		e.reply("554 out of order")
 		return
 	}
-	e.say("220 mail.example.org")
+	e.reply("220 mail.example.org")
 	for {
 		line, err := e.ReadLine()
 		if err != nil || !e.answer(line) {
@@ -176,34 +176,34 @@ func (s *MailServer) serve(conn net.Conn) {
 }
 
 // say sends an answer; a client that is gone shows at the next line.
-func (e *exchange) say(line string) { _ = e.PrintfLine("%s", line) }
+func (e *exchange) reply(line string) { _ = e.PrintfLine("%s", line) }
 
 // answer follows one command and reports whether the connection goes on.
 func (e *exchange) answer(line string) bool {
 	verb, rest, _ := strings.Cut(line, " ")
 	switch strings.ToUpper(verb) {
 	case "EHLO", "HELO":
-		e.say("250-mail.example.org")
-		e.say("250-SMTPUTF8")
-		e.say("250 8BITMIME")
+		e.reply("250-mail.example.org")
+		e.reply("250-SMTPUTF8")
+		e.reply("250 8BITMIME")
 	case "MAIL":
 		e.from = addressIn(rest)
-		e.say("250 ok")
+		e.reply("250 ok")
 	case "RCPT":
 		if e.server.now() == MailRefusesPeople {
-			e.say("550 no such person: " + addressIn(rest))
+			e.reply("550 no such person: " + addressIn(rest))
 			return true
 		}
 		e.to = addressIn(rest)
-		e.say("250 ok")
+		e.reply("250 ok")
 	case "DATA":
-		e.say("354 go on")
+		e.reply("354 go on")
 		return e.receive()
 	case "QUIT":
-		e.say("221 bye")
+		e.reply("221 bye")
 		return false
 	default:
-		e.say("250 ok")
+		e.reply("250 ok")
 	}
 	return true
 }
@@ -222,12 +222,12 @@ func (e *exchange) receive() bool {
 	m, err := readMail(e.DotReader())
 	if err != nil {
 		e.server.t.Errorf("a mail that cannot be read: %v", err)
-		e.say("554 broken mail")
+		e.reply("554 broken mail")
 		return true
 	}
 	m.From, m.To = e.from, e.to
 	e.server.accepted <- m
-	e.say("250 accepted")
+	e.reply("250 accepted")
 	return true
 }
 

@@ -54,7 +54,7 @@ func (p *Pages) guess(w http.ResponseWriter, r *http.Request, id auth.Identity) 
 		return
 	}
 	defer done()
-	p.visit(w, r, id)
+	p.showCall(w, r, id)
 }
 
 func guessOf(r *http.Request, id auth.Identity) auth.Guess {
@@ -63,8 +63,8 @@ func guessOf(r *http.Request, id auth.Identity) auth.Guess {
 	}
 }
 
-// visit shows the page to a visitor who may look.
-func (p *Pages) visit(w http.ResponseWriter, r *http.Request, id auth.Identity) {
+// showCall shows the page to a visitor who may look.
+func (p *Pages) showCall(w http.ResponseWriter, r *http.Request, id auth.Identity) {
 	token, query := r.PathValue("token"), r.URL.Query()
 	linked := query.Has("email") && query.Has("access")
 	if linked && !id.Caller.LoggedIn() {

@@ -37,7 +37,7 @@ type splitParams struct {
 
 func (a *API) splitRoom(c *ocs.Call, in splitParams) (any, error) {
 	// The conversation, mode and amount are looked at before the distribution.
-	if err := conversation.CanSplit(c.Visit, in.Mode, in.Amount); err != nil {
+	if err := conversation.CanSplit(c.Access, in.Mode, in.Amount); err != nil {
 		return nil, err
 	}
 	var d talk.Distribution
@@ -71,7 +71,7 @@ type distributeParams struct {
 }
 
 func (a *API) distributeUsers(c *ocs.Call, in distributeParams) (any, error) {
-	if err := conversation.CanDistribute(c.Visit); err != nil {
+	if err := conversation.CanDistribute(c.Access); err != nil {
 		return nil, err
 	}
 	d, err := in.AttendeeMap.parse()
@@ -124,7 +124,7 @@ func (a *API) listBreakoutParticipants(c *ocs.Call, _ listParams) (any, error) {
 	out := []participantV4{}
 	for _, room := range all {
 		for i := range room.Entries {
-			out = append(out, newParticipantV4(room.Token, &room.Entries[i], c.Visit.Me))
+			out = append(out, newParticipantV4(room.Token, &room.Entries[i], c.Access.Me))
 		}
 	}
 	return out, err

@@ -181,10 +181,10 @@ func bridgeDocs() map[string]ocs.Doc {
 
 // Shapes that operations share. A changed conversation is shown by API v4 only.
 var (
-	theRoom         = ocs.Shape{roomV1{}, roomV2{}, roomV3{}, roomV4{}}
-	changedRoom     = ocs.Shape{3: roomV4{}}
-	rooms           = ocs.Shape{[]roomV1{}, []roomV2{}, []roomV3{}, []roomV4{}}
-	participantList = ocs.Shape{[]participantV1{}, []participantV1{}, []participantV3{}, []participantV4{}}
+	theRoom         = ocs.ByVersion{roomV1{}, roomV2{}, roomV3{}, roomV4{}}
+	changedRoom     = ocs.ByVersion{3: roomV4{}}
+	rooms           = ocs.ByVersion{[]roomV1{}, []roomV2{}, []roomV3{}, []roomV4{}}
+	participantList = ocs.ByVersion{[]participantV1{}, []participantV1{}, []participantV3{}, []participantV4{}}
 	talkOffer       = ocs.Same(wire.Talk(wire.AnOffer()))
 )
 

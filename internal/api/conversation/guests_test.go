@@ -9,8 +9,8 @@ import (
 	"parley/internal/talktest"
 )
 
-// visit is a guest in a public conversation of alice that has a password.
-type visit struct {
+// guestStage is a guest in a public conversation of alice that has a password.
+type guestStage struct {
 	t     *testing.T
 	srv   *talktest.Server
 	alice *talktest.Client
@@ -21,27 +21,27 @@ type visit struct {
 
 const guestPassword = "let me in please"
 
-func newVisit(t *testing.T) *visit { return visitOn(t, talktest.Start(t)) }
+func newGuestStage(t *testing.T) *guestStage { return guestStageOn(t, talktest.Start(t)) }
 
-// visitOn is a visit of a new conversation on a server that others may have visited
+// guestStageOn is the stage of a new conversation on a server that others may have visited
 // before.
-func visitOn(t *testing.T, srv *talktest.Server) *visit {
-	v := &visit{t: t, srv: srv.For(t)}
+func guestStageOn(t *testing.T, srv *talktest.Server) *guestStage {
+	v := &guestStage{t: t, srv: srv.For(t)}
 	v.alice, v.guest = v.srv.As("alice"), v.srv.Guest()
 	v.token = v.alice.Post("v4/room", talktest.P{"roomType": 3, "roomName": "Public", "password": guestPassword}).Created().Text("token")
 	v.id = v.join(v.guest).Number("attendeeId")
 	return v
 }
 
-func (v *visit) room() string { return "v4/room/" + v.token }
+func (v *guestStage) room() string { return "v4/room/" + v.token }
 
-func (v *visit) join(guest *talktest.Client) *talktest.Reply {
+func (v *guestStage) join(guest *talktest.Client) *talktest.Reply {
 	v.t.Helper()
 	return guest.Post(v.room()+"/participants/active", talktest.P{"password": guestPassword}).OK()
 }
 
 // listed returns the attendee ids of the guests in the list.
-func (v *visit) listed() (ids []int64) {
+func (v *guestStage) listed() (ids []int64) {
 	v.t.Helper()
 	for _, p := range v.alice.Get(v.room() + "/participants").OK().List() {
 		if p.Text("actorType") == "guests" {
@@ -52,7 +52,7 @@ func (v *visit) listed() (ids []int64) {
 }
 
 // give gives something to the guest.
-func (v *visit) give(what string) {
+func (v *guestStage) give(what string) {
 	v.t.Helper()
 	switch what {
 	case "a name":
@@ -73,7 +73,7 @@ func TestGuestsComeBack(t *testing.T) {
 	} {
 		for _, silence := range []time.Duration{101 * time.Second, time.Hour, kept} {
 			t.Run(what+"/"+silence.String(), func(t *testing.T) {
-				v := visitOn(t, srv)
+				v := guestStageOn(t, srv)
 				v.give(what)
 				before := v.guest.Get(v.room()).OK().Object()
 				if silence == time.Hour {
@@ -106,19 +106,19 @@ func TestGuestsComeBack(t *testing.T) {
 // Who left, was removed or banned, or did not come back for long is not found again.
 func TestGuestsAreForgotten(t *testing.T) {
 	srv := talktest.Start(t)
-	for name, end := range map[string]func(*visit){
-		"left":    func(v *visit) { v.guest.Delete(v.room() + "/participants/active").OK() },
-		"removed": func(v *visit) { v.alice.Delete(v.room()+"/attendees", talktest.P{"attendeeId": v.id}).OK() },
-		"removed while away": func(v *visit) {
+	for name, end := range map[string]func(*guestStage){
+		"left":    func(v *guestStage) { v.guest.Delete(v.room() + "/participants/active").OK() },
+		"removed": func(v *guestStage) { v.alice.Delete(v.room()+"/attendees", talktest.P{"attendeeId": v.id}).OK() },
+		"removed while away": func(v *guestStage) {
 			v.srv.Advance(2 * time.Minute)
 			v.alice.Delete(v.room()+"/attendees", talktest.P{"attendeeId": v.id}).OK()
 		},
-		"away for long": func(v *visit) {
+		"away for long": func(v *guestStage) {
 			v.srv.Advance(30 * 24 * time.Hour)
 			v.srv.Advance(11 * time.Minute)
 			v.srv.Advance(30 * 24 * time.Hour)
 		},
-		"made private and public": func(v *visit) {
+		"made private and public": func(v *guestStage) {
 			v.srv.Advance(2 * time.Minute)
 			v.alice.Delete(v.room() + "/public").OK()
 			v.alice.Post(v.room()+"/public", talktest.P{"password": guestPassword}).OK()
@@ -126,7 +126,7 @@ func TestGuestsAreForgotten(t *testing.T) {
 	} {
 		for _, what := range []string{"nothing", "a name", "permissions", "a role"} {
 			t.Run(name+"/"+what, func(t *testing.T) {
-				v := visitOn(t, srv)
+				v := guestStageOn(t, srv)
 				v.give(what)
 				end(v)
 				if got := v.join(v.guest).Object(); got.Number("attendeeId") == v.id || got.Number("participantType") != 4 || got.Number("attendeePermissions") != 0 {
@@ -140,7 +140,7 @@ func TestGuestsAreForgotten(t *testing.T) {
 // A banned guest does not come back by the cookie, and neither does a guest with the
 // cookie into another conversation, or by an old API version.
 func TestGuestsWhoDoNotComeBack(t *testing.T) {
-	v := newVisit(t)
+	v := newGuestStage(t)
 	actor := v.guest.Get(v.room()).OK().Text("actorId")
 	other := v.alice.Post("v4/room", talktest.P{"roomType": 3, "roomName": "Other"}).Created().Text("token")
 	v.srv.Advance(2 * time.Minute)
@@ -159,7 +159,7 @@ func TestGuestsWhoDoNotComeBack(t *testing.T) {
 
 // Guests who are away are not listed, and their rows do not stay for ever.
 func TestGuestsWhoAreAway(t *testing.T) {
-	v := newVisit(t)
+	v := newGuestStage(t)
 	v.srv.Advance(2 * time.Minute)
 	if ids := v.listed(); len(ids) != 0 {
 		t.Errorf("listed: %v", ids)

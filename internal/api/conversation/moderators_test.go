@@ -79,13 +79,13 @@ func TestModeratorWhoseAccountIsDeleted(t *testing.T) {
 // goes, whatever way.
 func TestGuestModeratorWhoGoes(t *testing.T) {
 	srv := talktest.Start(t)
-	for name, end := range map[string]func(*visit){
-		"leaves":     func(v *visit) { v.guest.Delete(v.room() + "/participants/active").OK() },
-		"leaves, v3": func(v *visit) { v.guest.Delete("v3/room/" + v.token + "/participants/active").OK() },
-		"is silent":  func(v *visit) { v.srv.Advance(2 * time.Minute) },
+	for name, end := range map[string]func(*guestStage){
+		"leaves":     func(v *guestStage) { v.guest.Delete(v.room() + "/participants/active").OK() },
+		"leaves, v3": func(v *guestStage) { v.guest.Delete("v3/room/" + v.token + "/participants/active").OK() },
+		"is silent":  func(v *guestStage) { v.srv.Advance(2 * time.Minute) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := visitOn(t, srv)
+			v := guestStageOn(t, srv)
 			v.give("a role")
 			bob := v.srv.As("bob")
 			v.alice.Post(v.room()+"/participants", talktest.P{"newParticipant": "bob", "source": "users"}).OK()

@@ -59,7 +59,7 @@ type listParams struct {
 }
 
 func (a *API) listParticipants(c *ocs.Call, in listParams) (any, error) {
-	if err := c.Visit.Me.CanList(); err != nil {
+	if err := c.Access.Me.CanList(); err != nil {
 		return nil, err
 	}
 	list := func() (any, int64, error) {
@@ -76,7 +76,7 @@ func (a *API) listParticipants(c *ocs.Call, in listParams) (any, error) {
 		data, _, err := list()
 		return data, err
 	}
-	return a.remembered(c, "participants", conversation.Readers(c.Visit), list)
+	return a.remembered(c, "participants", conversation.Readers(c.Access), list)
 }
 
 // participantList is the list in the words of the request's API version.

@@ -118,13 +118,13 @@ func (s *stage) client(r role) *talktest.Client {
 	case selfJoined:
 		s.join(c)
 	case guest, guestModerator, emailGuest:
-		s.visit(r, c)
+		s.letIn(r, c)
 	}
 	return c
 }
 
-// visit lets somebody without an account come in.
-func (s *stage) visit(r role, c *talktest.Client) {
+// letIn lets somebody without an account come in.
+func (s *stage) letIn(r role, c *talktest.Client) {
 	s.t.Helper()
 	if r == emailGuest {
 		s.invite()

@@ -13,8 +13,8 @@ import (
 
 // The room objects of API v1 to v3 are cut from that of v4.
 
-// legacyHead begins every old room object.
-type legacyHead struct {
+// legacyFields begins every old room object.
+type legacyFields struct {
 	ID              int64  `json:"id"`
 	Token           string `json:"token"`
 	Type            int    `json:"type"`
@@ -48,7 +48,7 @@ type legacyOwn struct {
 
 // roomV1 is a conversation in API v1: it carries its participants.
 type roomV1 struct {
-	legacyHead
+	legacyFields
 	ParticipantInCall bool `json:"participantInCall"`
 	ParticipantFlags  int  `json:"participantFlags"`
 	ReadOnly          int  `json:"readOnly"`
@@ -63,7 +63,7 @@ type roomV1 struct {
 
 // roomV2 is a conversation in API v2.
 type roomV2 struct {
-	legacyHead
+	legacyFields
 	ParticipantFlags int `json:"participantFlags"`
 	ReadOnly         int `json:"readOnly"`
 	legacyState
@@ -167,7 +167,7 @@ func (a *API) newRoomsV1(c *ocs.Call, views []conversation.RoomView) ([]any, err
 
 func newRoomV1(r *roomV4, entries []conversation.Entry) roomV1 {
 	out := roomV1{
-		legacyHead: headOf(r), ParticipantInCall: r.ParticipantFlags != 0, ParticipantFlags: r.ParticipantFlags, ReadOnly: r.ReadOnly,
+		legacyFields: legacyFieldsOf(r), ParticipantInCall: r.ParticipantFlags != 0, ParticipantFlags: r.ParticipantFlags, ReadOnly: r.ReadOnly,
 		legacyState: stateOf(r), legacyOwn: ownOf(r), LastMessage: legacyMessage(r),
 	}
 	for i := range entries {
@@ -189,7 +189,7 @@ func newRoomV1(r *roomV4, entries []conversation.Entry) roomV1 {
 
 func newRoomV2(r *roomV4) roomV2 {
 	return roomV2{
-		legacyHead: headOf(r), ParticipantFlags: r.ParticipantFlags, ReadOnly: r.ReadOnly, legacyState: stateOf(r),
+		legacyFields: legacyFieldsOf(r), ParticipantFlags: r.ParticipantFlags, ReadOnly: r.ReadOnly, legacyState: stateOf(r),
 		CanLeaveConversation: r.CanLeaveConversation, CanDeleteConversation: r.CanDeleteConversation,
 		legacyOwn: ownOf(r), LastMessage: legacyMessage(r),
 	}
@@ -203,8 +203,8 @@ func newRoomV3(r *roomV4) roomV3 {
 	}
 }
 
-func headOf(r *roomV4) legacyHead {
-	return legacyHead{r.ID, r.Token, r.Type, r.Name, r.DisplayName, r.ObjectType, r.ObjectID, r.ParticipantType}
+func legacyFieldsOf(r *roomV4) legacyFields {
+	return legacyFields{r.ID, r.Token, r.Type, r.Name, r.DisplayName, r.ObjectType, r.ObjectID, r.ParticipantType}
 }
 
 func stateOf(r *roomV4) legacyState {
@@ -268,7 +268,7 @@ func (a *API) renameLegacy(c *ocs.Call, in renameParams) (any, error) {
 
 // setPasswordLegacy refuses private conversations as forbidden, not as invalid.
 func (a *API) setPasswordLegacy(c *ocs.Call, in passwordParams) (any, error) {
-	if c.Visit.Room.Type != talk.Public {
+	if c.Access.Room.Type != talk.Public {
 		return nil, talk.Fail(talk.Forbidden, "")
 	}
 	return a.setPassword(c, in)

@@ -39,21 +39,21 @@ func (a *API) getRoom(c *ocs.Call) (any, error) {
 		return a.outline(c)
 	}
 	var err error
-	c.Visit, err = a.conversations.Look(c.Context(), c.Caller(), c.Token())
+	c.Access, err = a.conversations.Look(c.Context(), c.Caller(), c.Token())
 	if talk.IsKind(err, talk.NotFound) {
 		c.Attempt = auth.ActionRoomToken
 		return nil, errors.Join(err, a.setTalkHash(c, nil))
 	}
 	if err == nil {
-		err = a.setTalkHash(c, c.Visit.Settings)
+		err = a.setTalkHash(c, c.Access.Settings)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if c.Visit.Room.Type == talk.OneToOne {
+	if c.Access.Room.Type == talk.OneToOne {
 		return a.room(c) // it carries a status, which is no part of the conversation
 	}
-	return a.remembered(c, "room", conversation.Reader(c.Visit), func() (any, int64, error) {
+	return a.remembered(c, "room", conversation.Reader(c.Access), func() (any, int64, error) {
 		v, err := a.conversations.Room(c.Context(), c.Caller(), c.Token())
 		if err != nil {
 			return nil, 0, err
@@ -116,7 +116,7 @@ func encoded(make func() (any, int64, error)) func() ([]byte, int64, error) {
 // remembered answers with what was encoded for the same state of the
 // conversation and the same readers, or encodes it.
 func (a *API) remembered(c *ocs.Call, what, readers string, make func() (any, int64, error)) (any, error) {
-	data, err := a.rooms.Remember(c.Visit, what+" "+strconv.Itoa(c.Version())+" "+readers, encoded(make))
+	data, err := a.rooms.Remember(c.Access, what+" "+strconv.Itoa(c.Version())+" "+readers, encoded(make))
 	return json.RawMessage(data), err
 }
 

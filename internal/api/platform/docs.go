@@ -56,11 +56,11 @@ func platformDocs() map[string]ocs.Doc {
 }
 
 // serverOffer has the parts as optional that depend on who asks.
-func serverOffer() ocs.Shape {
+func serverOffer() ocs.ByVersion {
 	data := serverData(wire.AnOffer(), true, true)
 	parts := ocs.Object{}
 	for name, part := range data["capabilities"].(ocs.Object) {
-		parts[name] = ocs.Maybe{Example: part}
+		parts[name] = ocs.MayBeAbsent{Example: part}
 	}
 	data["capabilities"] = parts
 	return ocs.Same(data)

@@ -13,19 +13,19 @@ const (
 )
 
 // memory remembers verified passwords by their keyed digests.
-type memory struct {
+type passwordCache struct {
 	now   func() time.Time
 	mu    sync.Mutex
 	until map[string]time.Time // by digest
 }
 
-func newMemory(now func() time.Time) *memory {
-	return &memory{now: now, until: map[string]time.Time{}}
+func newPasswordCache(now func() time.Time) *passwordCache {
+	return &passwordCache{now: now, until: map[string]time.Time{}}
 }
 
 // knows reports whether the digest was added less than memoryLife ago, and not in
 // the future, before the clock was set back.
-func (m *memory) knows(digest string) bool {
+func (m *passwordCache) knows(digest string) bool {
 	now := m.now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -35,7 +35,7 @@ func (m *memory) knows(digest string) bool {
 
 // add remembers the digest. When the memory is full it loses what is out of
 // date, or else any entry: that costs one computation and no more.
-func (m *memory) add(digest string) {
+func (m *passwordCache) add(digest string) {
 	now := m.now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -45,7 +45,7 @@ func (m *memory) add(digest string) {
 	m.until[digest] = now.Add(memoryLife)
 }
 
-func (m *memory) shrink(now time.Time) {
+func (m *passwordCache) shrink(now time.Time) {
 	var last string
 	for digest, until := range m.until {
 		last = digest

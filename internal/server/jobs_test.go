@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-func TestChoresKeepTheirTimeAndEnd(t *testing.T) {
+func TestJobsKeepTheirTimeAndEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var often, seldom int
-		running := startChores(ctx, slog.New(slog.DiscardHandler), []chore{
+		running := startJobs(ctx, slog.New(slog.DiscardHandler), []job{
 			{"often", 4 * time.Second, func(context.Context) error { often++; return nil }},
 			{"seldom", time.Minute, func(context.Context) error { seldom++; return nil }},
 		})
@@ -29,35 +29,35 @@ func TestChoresKeepTheirTimeAndEnd(t *testing.T) {
 	})
 }
 
-func TestFailingChoreGoesOn(t *testing.T) {
+func TestFailingJobGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var log bytes.Buffer
 		turns := 0
-		running := startChores(ctx, slog.New(slog.NewTextHandler(&log, nil)), []chore{
+		running := startJobs(ctx, slog.New(slog.NewTextHandler(&log, nil)), []job{
 			{"sweep", time.Second, func(context.Context) error { turns++; return errors.New("no luck") }},
 		})
 		time.Sleep(2500 * time.Millisecond)
 		stop()
 		running.Wait()
-		if turns != 2 || strings.Count(log.String(), `chore=sweep err="no luck"`) != 2 {
+		if turns != 2 || strings.Count(log.String(), `job=sweep err="no luck"`) != 2 {
 			t.Errorf("%d turns, log %s", turns, &log)
 		}
 	})
 }
 
-func TestPanickingChoreGoesOn(t *testing.T) {
+func TestPanickingJobGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var log bytes.Buffer
 		turns := 0
-		running := startChores(ctx, slog.New(slog.NewTextHandler(&log, nil)), []chore{
+		running := startJobs(ctx, slog.New(slog.NewTextHandler(&log, nil)), []job{
 			{"sweep", time.Second, func(context.Context) error { turns++; panic("aargh") }},
 		})
 		time.Sleep(2500 * time.Millisecond)
 		stop()
 		running.Wait()
-		if turns != 2 || strings.Count(log.String(), "panic: aargh") != 2 || !strings.Contains(log.String(), "chores_test.go") {
+		if turns != 2 || strings.Count(log.String(), "panic: aargh") != 2 || !strings.Contains(log.String(), "jobs_test.go") {
 			t.Errorf("%d turns, log %s", turns, &log)
 		}
 	})

@@ -1,9 +1,9 @@
-// Package memo remembers what was expensive to find out, within a bound.
+// Package cache remembers what was expensive to find out, within a bound.
 //
 // It knows nothing about whether a value is still right: the keys of its users
 // name the version of what the value was made from, so that a value that is out
 // of date is never asked for again and is forgotten in time.
-package memo
+package cache
 
 import "sync"
 

@@ -8,29 +8,29 @@ import (
 	"parley/internal/store"
 )
 
-// recalled is what a look-up found while credentials were of a version, see
-// store.Stamp.
-type recalled struct {
+// cachedLogin is what a look-up found while credentials were of a version, see
+// store.Snapshot.
+type cachedLogin struct {
 	version string
 	login   login
 }
 
-// Bounds of what is recalled, in bytes, roughly.
+// Bounds of what is cached, in bytes, roughly.
 const (
-	recallBytes  = 8 << 20
-	recalledCost = 500
+	loginBytes = 8 << 20
+	loginCost  = 500
 )
 
-// recall looks a login up, or returns what the same look-up found if no account
+// cached looks a login up, or returns what the same look-up found if no account
 // and no app password was changed since, by nobody: disabling an account counts
 // with the next request. What read asks for need not be consistent with each
-// other. The login is zero when there is none; only logins are recalled.
-func (s *Service) recall(ctx context.Context, key string, read func(*db.Tx) (login, error)) (login, error) {
-	stamp, err := s.store.Stamp(ctx)
+// other. The login is zero when there is none; only logins are cached.
+func (s *Service) cached(ctx context.Context, key string, read func(*db.Tx) (login, error)) (login, error) {
+	snapshot, err := s.store.Snapshot(ctx)
 	if err != nil {
 		return login{}, err
 	}
-	version := store.CredentialsAt(stamp)
+	version := store.CredentialsAt(snapshot)
 	if r, ok := s.recent.Get(key); ok && r.version == version {
 		return r.login, nil
 	}
@@ -45,6 +45,6 @@ func (s *Service) recall(ctx context.Context, key string, read func(*db.Tx) (log
 	if err != nil {
 		return login{}, err
 	}
-	s.recent.Put(key, recalled{version, found}, recalledCost+len(key))
+	s.recent.Put(key, cachedLogin{version, found}, loginCost+len(key))
 	return found, nil
 }

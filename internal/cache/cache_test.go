@@ -1,15 +1,15 @@
-package memo_test
+package cache_test
 
 import (
 	"fmt"
 	"sync"
 	"testing"
 
-	"parley/internal/memo"
+	"parley/internal/cache"
 )
 
 func TestRemembersWhatIsUsed(t *testing.T) {
-	c := memo.New[string, int](100)
+	c := cache.New[string, int](100)
 	c.Put("used", 1, 1)
 	for i := range 1000 {
 		c.Put(fmt.Sprint(i), i, 1)
@@ -23,7 +23,7 @@ func TestRemembersWhatIsUsed(t *testing.T) {
 }
 
 func TestStaysWithinTheLimit(t *testing.T) {
-	c := memo.New[int, []byte](1000)
+	c := cache.New[int, []byte](1000)
 	for i := range 5000 {
 		c.Put(i, make([]byte, 10), 10)
 	}
@@ -39,7 +39,7 @@ func TestStaysWithinTheLimit(t *testing.T) {
 }
 
 func TestReplacesAndRefuses(t *testing.T) {
-	c := memo.New[string, string](10)
+	c := cache.New[string, string](10)
 	c.Put("a", "old", 1)
 	c.Put("a", "new", 2)
 	if v, ok := c.Get("a"); !ok || v != "new" {
@@ -49,7 +49,7 @@ func TestReplacesAndRefuses(t *testing.T) {
 	if v, ok := c.Get("a"); ok {
 		t.Errorf("remembers %q, which is over half of the limit, or what it replaced", v)
 	}
-	nothing := memo.New[string, string](0)
+	nothing := cache.New[string, string](0)
 	nothing.Put("a", "b", 1)
 	if _, ok := nothing.Get("a"); ok {
 		t.Error("remembers without any limit to do so")
@@ -57,7 +57,7 @@ func TestReplacesAndRefuses(t *testing.T) {
 }
 
 func TestConcurrentUse(t *testing.T) {
-	c := memo.New[int, int](64)
+	c := cache.New[int, int](64)
 	var wg sync.WaitGroup
 	for w := range 4 {
 		wg.Go(func() {
@@ -74,7 +74,7 @@ func TestConcurrentUse(t *testing.T) {
 }
 
 func TestCounts(t *testing.T) {
-	c := memo.New[int, int](100)
+	c := cache.New[int, int](100)
 	if _, ok := c.Get(1); ok {
 		t.Fatal("a new cache knows something")
 	}

@@ -10,41 +10,41 @@ import (
 const maxQueue = 500
 
 // errCrowd is returned to those for whom there is no place to wait.
-var errCrowd = errors.New("auth: too many wait for the same turn")
+var errQueueFull = errors.New("auth: too many wait for the same turn")
 
 // turns lets a few at a time do something, per key, in the order in which they
 // came.
-type turns struct {
+type keyQueues struct {
 	mu   sync.Mutex
-	keys map[string]*turn
+	keys map[string]*keyQueue
 }
 
 // turn is a key that somebody has or waits for.
-type turn struct {
-	head    chan struct{} // full while somebody is the next
+type keyQueue struct {
+	first   chan struct{} // full while somebody is the next
 	ended   chan struct{} // tells the next that somebody is done
 	running int           // who has it
 	users   int           // who has it and who waits
 }
 
-func newTurns() *turns { return &turns{keys: map[string]*turn{}} }
+func newKeyQueues() *keyQueues { return &keyQueues{keys: map[string]*keyQueue{}} }
 
 // take waits until fits finds room beside those who have the key already, and
 // returns how to give it back. It returns the error of fits, that of ctx, or
 // errCrowd. fits is called by one goroutine at a time for each key, anew whenever
 // somebody gave it back.
-func (t *turns) take(ctx context.Context, key string, fits func(running int) (bool, error)) (done func(), err error) {
+func (t *keyQueues) take(ctx context.Context, key string, fits func(running int) (bool, error)) (done func(), err error) {
 	k, ok := t.join(key)
 	if !ok {
-		return nil, errCrowd
+		return nil, errQueueFull
 	}
 	select {
-	case k.head <- struct{}{}:
+	case k.first <- struct{}{}:
 	case <-ctx.Done():
 		t.leave(key, k)
 		return nil, ctx.Err()
 	}
-	defer func() { <-k.head }()
+	defer func() { <-k.first }()
 	for {
 		ok, err := fits(t.running(k))
 		if err == nil && !ok {
@@ -67,19 +67,19 @@ func (t *turns) take(ctx context.Context, key string, fits func(running int) (bo
 // alone lets one at a time have a key.
 func alone(running int) (bool, error) { return running == 0, nil }
 
-func (t *turns) running(k *turn) int {
+func (t *keyQueues) running(k *keyQueue) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return k.running
 }
 
-func (t *turns) add(k *turn, n int) {
+func (t *keyQueues) add(k *keyQueue, n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	k.running += n
 }
 
-func (t *turns) end(key string, k *turn) {
+func (t *keyQueues) end(key string, k *keyQueue) {
 	t.add(k, -1)
 	select {
 	case k.ended <- struct{}{}:
@@ -89,12 +89,12 @@ func (t *turns) end(key string, k *turn) {
 }
 
 // join counts somebody among the users of a key, unless they are too many.
-func (t *turns) join(key string) (*turn, bool) {
+func (t *keyQueues) join(key string) (*keyQueue, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	k, ok := t.keys[key]
 	if !ok {
-		k = &turn{head: make(chan struct{}, 1), ended: make(chan struct{}, 1)}
+		k = &keyQueue{first: make(chan struct{}, 1), ended: make(chan struct{}, 1)}
 		t.keys[key] = k
 	}
 	if k.users >= maxQueue {
@@ -104,7 +104,7 @@ func (t *turns) join(key string) (*turn, bool) {
 	return k, true
 }
 
-func (t *turns) leave(key string, k *turn) {
+func (t *keyQueues) leave(key string, k *keyQueue) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if k.users--; k.users == 0 {

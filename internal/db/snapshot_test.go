@@ -17,8 +17,8 @@ func TestStampChangesWithEveryCommit(t *testing.T) {
 			url := kind.URL(t)
 			here := talktest.Open(t, db.Options{URL: url})
 			elsewhere := talktest.Open(t, db.Options{URL: url})
-			take := func() db.Stamp {
-				s, err := here.Stamp(t.Context())
+			take := func() db.SnapshotID {
+				s, err := here.Snapshot(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -26,7 +26,7 @@ func TestStampChangesWithEveryCommit(t *testing.T) {
 			}
 			before := take()
 			if take() != before {
-				t.Error("the stamp changed although nothing else did")
+				t.Error("the snapshot changed although nothing else did")
 			}
 			for i, st := range []*db.DB{here, elsewhere, here, elsewhere} {
 				err := st.Write(t.Context(), func(tx *db.Tx) error {
@@ -40,7 +40,7 @@ func TestStampChangesWithEveryCommit(t *testing.T) {
 				}
 				after := take()
 				if after == before {
-					t.Errorf("the stamp did not notice commit %d", i)
+					t.Errorf("the snapshot did not notice commit %d", i)
 				}
 				before = after
 			}
@@ -48,7 +48,7 @@ func TestStampChangesWithEveryCommit(t *testing.T) {
 	}
 }
 
-// Whoever asks after a commit was acknowledged gets another stamp than before,
+// Whoever asks after a commit was acknowledged gets another snapshot than before,
 // also while many ask and write at the same time.
 func TestStampIsNeverOlderThanTheQuestion(t *testing.T) {
 	talktest.EachDatabase(t, func(t *testing.T, st *db.DB) {
@@ -60,7 +60,7 @@ func TestStampIsNeverOlderThanTheQuestion(t *testing.T) {
 		for range 8 {
 			wg.Go(func() {
 				for range 40 {
-					before, err := st.Stamp(t.Context())
+					before, err := st.Snapshot(t.Context())
 					if err == nil {
 						err = st.Write(t.Context(), func(tx *db.Tx) error {
 							_, err := store.LockRoom(tx, room.Token)
@@ -71,8 +71,8 @@ func TestStampIsNeverOlderThanTheQuestion(t *testing.T) {
 						t.Error(err)
 						return
 					}
-					if after, err := st.Stamp(t.Context()); err != nil || after == before {
-						t.Errorf("the stamp did not notice the own commit (%v)", err)
+					if after, err := st.Snapshot(t.Context()); err != nil || after == before {
+						t.Errorf("the snapshot did not notice the own commit (%v)", err)
 						return
 					}
 				}
@@ -104,8 +104,8 @@ func TestVersionsOfStamps(t *testing.T) {
 			return err
 		})
 		type versions struct{ settings, directory, credentials, attempts bool }
-		take := func() db.Stamp {
-			s, err := st.Stamp(t.Context())
+		take := func() db.SnapshotID {
+			s, err := st.Snapshot(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"parley/internal/cache"
 	"parley/internal/db"
-	"parley/internal/memo"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -15,7 +15,7 @@ import (
 // found in: the version of the conversation, which grows with each committed
 // change, and the version of everything else that answers depend on. Nothing is
 // ever patched. Whether a state is still the present one is asked of the
-// database each time, see store.Stamp, so that changes of other processes count
+// database each time, see store.Snapshot, so that changes of other processes count
 // at once.
 
 // state names what the answers about a conversation are made from. The zero
@@ -43,15 +43,15 @@ func whoIs(c talk.Caller) who {
 }
 
 // memories are the caches of a Service. Their costs are bytes, roughly.
-type memories struct {
-	states  *memo.Cache[string, stateAt]
-	visits  *memo.Cache[visitKey, visitor]
-	answers *memo.Cache[answerKey, remembered]
-	lists   *memo.Cache[listKey, rememberedList]
+type caches struct {
+	states  *cache.Cache[string, stateAt]
+	facts   *cache.Cache[accessKey, cachedFacts]
+	answers *cache.Cache[answerKey, cachedAnswer]
+	lists   *cache.Cache[listKey, cachedList]
 	// expected are the guards that let somebody in the last time.
-	expected *memo.Cache[expectation, bool]
+	expected *cache.Cache[expectation, bool]
 	// shown are the clients whose first request with a cookie was noted.
-	shown *memo.Cache[string, bool]
+	shown *cache.Cache[string, bool]
 }
 
 // expectation is a guard, a conversation and a caller.
@@ -63,13 +63,13 @@ type expectation struct {
 
 func expectationOf(s Scope) expectation { return expectation{s.Token, s.Guard, whoIs(s.Caller)} }
 
-// stateAt is the state of a conversation as it was at a stamp.
+// stateAt is the state of a conversation as it was at a snapshot.
 type stateAt struct {
-	stamp db.Stamp
-	state state
+	snapshot db.SnapshotID
+	state    state
 }
 
-type visitKey struct {
+type accessKey struct {
 	state   state
 	who     who
 	account bool
@@ -87,7 +87,7 @@ func (s span) holds(now int64) bool { return s.from <= now && now < s.until }
 func answerSpan(now, until int64) span { return span{now, min(until, now+talk.PingShownFor)} }
 
 // visitor are the facts about a caller.
-type visitor struct {
+type cachedFacts struct {
 	facts *Facts
 	span
 }
@@ -102,7 +102,7 @@ func (k answerKey) String() string {
 	return fmt.Sprintf("%d %d %q %q %s", k.state.room, k.state.version, k.state.global.Settings, k.state.global.Directory, k.name)
 }
 
-type remembered struct {
+type cachedAnswer struct {
 	data []byte
 	span
 }
@@ -112,21 +112,21 @@ type listKey struct {
 	name string
 }
 
-type rememberedList struct {
-	stamp  db.Stamp
-	digest store.Digest
-	remembered
+type cachedList struct {
+	snapshot db.SnapshotID
+	digest   store.Digest
+	cachedAnswer
 }
 
 // sameAs reports whether two lists are made from the same.
-func (r *rememberedList) sameAs(other *rememberedList) bool {
-	return r.digest == other.digest && store.GlobalVersionAt(r.stamp) == store.GlobalVersionAt(other.stamp)
+func (r *cachedList) sameAs(other *cachedList) bool {
+	return r.digest == other.digest && store.GlobalVersionAt(r.snapshot) == store.GlobalVersionAt(other.snapshot)
 }
 
 // Costs of remembered values that are not byte slices.
 const (
 	stateCost    = 200
-	visitCost    = 2500
+	factsCost    = 2500
 	expectedCost = 300
 )
 
@@ -134,11 +134,11 @@ const (
 const shownBytes = 8 << 20
 
 // newMemories divides a number of bytes among the caches.
-func newMemories(size int) memories {
-	return memories{
-		states: memo.New[string, stateAt](size / 16), visits: memo.New[visitKey, visitor](size / 4),
-		answers: memo.New[answerKey, remembered](size / 2), lists: memo.New[listKey, rememberedList](size / 4),
-		expected: memo.New[expectation, bool](size / 16), shown: memo.New[string, bool](shownBytes),
+func newCaches(size int) caches {
+	return caches{
+		states: cache.New[string, stateAt](size / 16), facts: cache.New[accessKey, cachedFacts](size / 4),
+		answers: cache.New[answerKey, cachedAnswer](size / 2), lists: cache.New[listKey, cachedList](size / 4),
+		expected: cache.New[expectation, bool](size / 16), shown: cache.New[string, bool](shownBytes),
 	}
 }
 
@@ -147,16 +147,16 @@ const Forever = int64(1) << 62
 
 // currentState returns the state that a conversation is in now, zero when there is
 // none.
-func (a *Service) currentState(ctx context.Context, token string) (state, error) {
-	stamp, err := a.store.Stamp(ctx)
+func (svc *Service) currentState(ctx context.Context, token string) (state, error) {
+	snapshot, err := svc.store.Snapshot(ctx)
 	if err != nil {
 		return state{}, err
 	}
-	if h, ok := a.memory.states.Get(token); ok && h.stamp == stamp {
+	if h, ok := svc.cache.states.Get(token); ok && h.snapshot == snapshot {
 		return h.state, nil
 	}
-	h := stateAt{stamp, state{global: store.GlobalVersionAt(stamp)}}
-	err = a.store.Look(ctx, func(tx *db.Tx) error {
+	h := stateAt{snapshot, state{global: store.GlobalVersionAt(snapshot)}}
+	err = svc.store.Look(ctx, func(tx *db.Tx) error {
 		h.state.room, h.state.version, err = store.RoomVersion(tx, token)
 		return err
 	})
@@ -164,24 +164,24 @@ func (a *Service) currentState(ctx context.Context, token string) (state, error)
 		return state{}, nil
 	}
 	if err == nil {
-		a.memory.states.Put(token, h, stateCost)
+		svc.cache.states.Put(token, h, stateCost)
 	}
 	return h.state, err
 }
 
 // known returns the facts about a caller and the state that they belong to.
-func (a *Service) known(ctx context.Context, s Scope) (*Facts, state, error) {
-	now, err := a.currentState(ctx, s.Token)
+func (svc *Service) known(ctx context.Context, s Scope) (*Facts, state, error) {
+	now, err := svc.currentState(ctx, s.Token)
 	if err != nil {
 		return nil, now, err
 	}
-	key := visitKey{now, whoIs(s.Caller), s.Guard.NeedsAccount()}
-	if v, ok := a.memory.visits.Get(key); ok && v.holds(a.now().Unix()) {
+	key := accessKey{now, whoIs(s.Caller), s.Guard.NeedsAccount()}
+	if v, ok := svc.cache.facts.Get(key); ok && v.holds(svc.now().Unix()) {
 		return v.facts, now, nil
 	}
 	var f *Facts
-	began := a.now().Unix()
-	err = a.Inspect(ctx, s, func(_ *db.Tx, found *Facts) error {
+	began := svc.now().Unix()
+	err = svc.Inspect(ctx, s, func(_ *db.Tx, found *Facts) error {
 		f = found
 		return nil
 	})
@@ -189,7 +189,7 @@ func (a *Service) known(ctx context.Context, s Scope) (*Facts, state, error) {
 		return nil, now, err
 	}
 	if f.Room != nil && f.Room.ID == now.room && f.Room.Version == now.version && !f.Settings.AsksGroups() {
-		a.memory.visits.Put(key, visitor{f, span{began, f.Until()}}, visitCost)
+		svc.cache.facts.Put(key, cachedFacts{f, span{began, f.Until()}}, factsCost)
 		return f, now, nil
 	}
 	return f, state{}, nil
@@ -211,20 +211,20 @@ func (f *Facts) Until() int64 {
 // conversation, or makes them, once for all who ask at the same time. until is the
 // moment, Unix seconds, at which time alone changes them. The name tells apart
 // what differs for different readers.
-func (a *Service) Remember(v *Visit, name string, make func() (data []byte, until int64, err error)) ([]byte, error) {
+func (svc *Service) Remember(v *Access, name string, make func() (data []byte, until int64, err error)) ([]byte, error) {
 	if v.state == (state{}) {
 		data, _, err := make()
 		return data, err
 	}
 	key := answerKey{v.state, name}
-	if r, ok := a.memory.answers.Get(key); ok && r.holds(a.now().Unix()) {
+	if r, ok := svc.cache.answers.Get(key); ok && r.holds(svc.now().Unix()) {
 		return r.data, nil
 	}
-	made, err, shared := a.making.Do(key.String(), func() (any, error) {
-		began := a.now().Unix()
+	made, err, shared := svc.making.Do(key.String(), func() (any, error) {
+		began := svc.now().Unix()
 		data, until, err := make()
 		if err == nil {
-			a.memory.answers.Put(key, remembered{data, answerSpan(began, until)}, len(data)+len(name)+stateCost)
+			svc.cache.answers.Put(key, cachedAnswer{data, answerSpan(began, until)}, len(data)+len(name)+stateCost)
 		}
 		return data, err
 	})
@@ -238,49 +238,49 @@ func (a *Service) Remember(v *Visit, name string, make func() (data []byte, unti
 }
 
 // RememberRooms is Remember for the list of the caller's own conversations.
-func (a *Service) RememberRooms(
+func (svc *Service) RememberRooms(
 	ctx context.Context, caller talk.Caller, name string, make func() (data []byte, until int64, err error),
 ) ([]byte, error) {
-	stamp, err := a.store.Stamp(ctx)
+	snapshot, err := svc.store.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
-	key, now := listKey{whoIs(caller), name}, a.now().Unix()
-	last, ok := a.memory.lists.Get(key)
+	key, now := listKey{whoIs(caller), name}, svc.now().Unix()
+	last, ok := svc.cache.lists.Get(key)
 	ok = ok && last.holds(now)
-	if ok && last.stamp == stamp {
+	if ok && last.snapshot == snapshot {
 		return last.data, nil
 	}
-	r := rememberedList{stamp: stamp}
-	err = a.store.Look(ctx, func(tx *db.Tx) error {
+	r := cachedList{snapshot: snapshot}
+	err = svc.store.Look(ctx, func(tx *db.Tx) error {
 		r.digest, err = store.MembershipsDigest(tx, talk.User(caller.UserID))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if r.remembered = last.remembered; !ok || !r.sameAs(&last) {
-		if r.remembered, err = a.makeList(fmt.Sprintf("list %+v %+v %+v", key, stamp, r.digest), make); err != nil {
+	if r.cachedAnswer = last.cachedAnswer; !ok || !r.sameAs(&last) {
+		if r.cachedAnswer, err = svc.makeList(fmt.Sprintf("list %+v %+v %+v", key, snapshot, r.digest), make); err != nil {
 			return nil, err
 		}
 	}
-	a.memory.lists.Put(key, r, len(r.data)+stateCost)
+	svc.cache.lists.Put(key, r, len(r.data)+stateCost)
 	return r.data, nil
 }
 
 // makeList makes a list once for all who ask for it under the same name at the same time.
-func (a *Service) makeList(name string, make func() ([]byte, int64, error)) (remembered, error) {
+func (svc *Service) makeList(name string, make func() ([]byte, int64, error)) (cachedAnswer, error) {
 	alone := func() (any, error) {
-		began := a.now().Unix()
+		began := svc.now().Unix()
 		data, until, err := make()
-		return remembered{data, answerSpan(began, until)}, err
+		return cachedAnswer{data, answerSpan(began, until)}, err
 	}
-	made, err, shared := a.making.Do(name, alone)
+	made, err, shared := svc.making.Do(name, alone)
 	if err != nil && shared {
 		made, err = alone() // the one who made it may only have gone away
 	}
 	if err != nil {
-		return remembered{}, err
+		return cachedAnswer{}, err
 	}
-	return made.(remembered), nil
+	return made.(cachedAnswer), nil
 }

@@ -17,17 +17,17 @@ import (
 // conversation; it is the life of a session cookie.
 const rememberClients = 30 * 24 * time.Hour
 
-// chore is work that has to be done every now and then.
-type chore struct {
+// job is work that has to be done every now and then.
+type job struct {
 	name  string
 	every time.Duration
 	do    func(context.Context) error
 }
 
-// chores returns the housekeeping of the server. Pings are written often because a
+// jobs returns the housekeeping of the server. Pings are written often because a
 // crash loses those that are not; dead sessions are hidden before they are swept.
-func (c *Core) chores() []chore {
-	return []chore{
+func (c *Core) jobs() []job {
+	return []job{
 		{"flush pings", 4 * time.Second, c.Rooms.FlushPings},
 		{"note log-ins", 100 * time.Millisecond, c.Auth.WriteLogins},
 		{"correct times", 15 * time.Second, c.Rooms.CorrectTimes},
@@ -56,17 +56,17 @@ func (c *Core) forgetClients(ctx context.Context) error {
 // Housekeep does all the housekeeping once, now. A running server does it by itself.
 func (c *Core) Housekeep(ctx context.Context) error {
 	var failed []error
-	for _, chore := range c.chores() {
-		if err := chore.once(ctx); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", chore.name, err))
+	for _, job := range c.jobs() {
+		if err := job.once(ctx); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", job.name, err))
 		}
 	}
 	return errors.Join(failed...)
 }
 
-// startChores does each chore in its own time until ctx ends. The group is done when
+// startJobs does each job in its own time until ctx ends. The group is done when
 // all of them have stopped.
-func startChores(ctx context.Context, log *slog.Logger, all []chore) *sync.WaitGroup {
+func startJobs(ctx context.Context, log *slog.Logger, all []job) *sync.WaitGroup {
 	var running sync.WaitGroup
 	for _, c := range all {
 		running.Go(func() { c.repeat(ctx, log) })
@@ -74,8 +74,8 @@ func startChores(ctx context.Context, log *slog.Logger, all []chore) *sync.WaitG
 	return &running
 }
 
-// repeat does the chore until ctx ends. A failure is logged, and the next turn tries again.
-func (c chore) repeat(ctx context.Context, log *slog.Logger) {
+// repeat does the job until ctx ends. A failure is logged, and the next turn tries again.
+func (c job) repeat(ctx context.Context, log *slog.Logger) {
 	ticker := time.NewTicker(c.every)
 	defer ticker.Stop()
 	for {
@@ -85,13 +85,13 @@ func (c chore) repeat(ctx context.Context, log *slog.Logger) {
 		case <-ticker.C:
 		}
 		if err := c.once(ctx); err != nil && ctx.Err() == nil {
-			log.WarnContext(ctx, "housekeeping failed", "chore", c.name, "err", err.Error())
+			log.WarnContext(ctx, "housekeeping failed", "job", c.name, "err", err.Error())
 		}
 	}
 }
 
-// once does the chore. A panic is a failure like others: the next turn may do better.
-func (c chore) once(ctx context.Context) (err error) {
+// once does the job. A panic is a failure like others: the next turn may do better.
+func (c job) once(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
