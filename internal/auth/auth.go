@@ -1,5 +1,5 @@
 // Package auth finds out who makes a request: the holder of an account password,
-// of an app password or of a session cookie, or a guest (common.md §4 and §5). It
+// of an app password or of a session cookie, or a guest. It
 // also counts failures, so that nothing can be found by guessing (§7.1).
 //
 // It knows no status numbers: credentials that are refused are [ErrCredentials],

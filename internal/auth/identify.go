@@ -40,7 +40,7 @@ type login struct {
 	appPassword int64
 }
 
-// device names the credential for decision D24.
+// device names the credential that stands for a client without cookies.
 func (l login) device() string {
 	switch {
 	case l.appPassword != 0:

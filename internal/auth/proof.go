@@ -6,7 +6,7 @@ import (
 )
 
 // RequestToken returns the token by which pages of this client session prove
-// that a request is theirs (common.md §3.1). It stays the same as long as the
+// that a request is theirs. It stays the same as long as the
 // cookie does.
 func (id Identity) RequestToken() string {
 	if id.ticket.id == "" {
@@ -16,12 +16,12 @@ func (id Identity) RequestToken() string {
 }
 
 // Proven reports whether the request was made on purpose and not by a foreign
-// page in the sender's browser (common.md §3.1): by a header that such a page
+// page in the sender's browser: by a header that such a page
 // cannot send, or by the request token, in its header or as token from the query
 // or the form ("" for none).
 func (id Identity) Proven(r *http.Request, token string) bool {
 	// Requests arrive with canonical header names, so two look-ups cover both
-	// spellings (decision D32).
+	// spellings.
 	if id.Bearer || r.Header.Get("Ocs-Apirequest") != "" || r.Header.Get("Ocs_apirequest") != "" {
 		return true
 	}

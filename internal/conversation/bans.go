@@ -86,21 +86,21 @@ func (svc *Service) Unban(ctx context.Context, s room.Scope, id int64) error {
 // refuseBanned denies a join that a ban meets. Somebody banned as a guest gets
 // their address banned too, or else they would come back as another guest.
 func (j *joining) refuseBanned() error {
-	if !j.Room.HasBans {
+	if !j.c.Room.HasBans {
 		return nil
 	}
-	m, err := room.BansMeeting(j.Tx, j.Room, j.Me, j.Caller)
+	m, err := room.BansMeeting(j.c.Tx, j.c.Room, j.c.Me, j.c.Caller)
 	if err != nil || !m.Met() {
 		return err
 	}
 	j.denied = talk.Fail(talk.Forbidden, "ban")
-	address, ok := talk.CanonicalAddress(j.Caller.Address)
-	if j.Caller.LoggedIn() || m.ByAddress != nil || !ok {
+	address, ok := talk.CanonicalAddress(j.c.Caller.Address)
+	if j.c.Caller.LoggedIn() || m.ByAddress != nil || !ok {
 		return nil
 	}
 	b := *m.ByName
 	b.Banned, b.BannedName = talk.Actor{Type: talk.ActorAddress, ID: address}, address
-	if err := store.InsertBan(j.Change.Tx, &b); !errors.Is(err, db.ErrDuplicate) {
+	if err := store.InsertBan(j.c.Tx, &b); !errors.Is(err, db.ErrDuplicate) {
 		return err
 	}
 	return nil

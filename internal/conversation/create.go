@@ -46,8 +46,8 @@ type Created struct {
 	Rejected map[string][]string
 }
 
-// CreateRoom creates a conversation owned by the caller. Failures: see
-// conversations.md §4.
+// CreateRoom creates a conversation owned by the caller. Failures: Invalid with the name
+// of the parameter, NotFound "invite", Forbidden "permissions".
 func (svc *Service) CreateRoom(ctx context.Context, caller talk.Caller, n NewRoom) (Created, error) {
 	if err := n.checkLists(); err != nil {
 		return Created{}, err

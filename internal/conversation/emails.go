@@ -249,15 +249,15 @@ func emailGuestOf(tx *db.Tx, room *talk.Room, c talk.Caller) (talk.Attendee, err
 // whatever it was in the conversation before. A guest without a name leaves
 // nothing behind.
 func (j *joining) emailGuest() error {
-	at, err := emailGuestOf(j.Tx, j.Room, j.Caller)
-	if errors.Is(err, db.ErrNotFound) || err == nil && j.Me != nil && j.Me.ID == at.ID {
+	at, err := emailGuestOf(j.c.Tx, j.c.Room, j.c.Caller)
+	if errors.Is(err, db.ErrNotFound) || err == nil && j.c.Me != nil && j.c.Me.ID == at.ID {
 		return nil
 	}
-	if err == nil && j.Me != nil && j.Me.Forgettable() {
-		err = j.RemoveAttendee(&j.Me.Attendee)
+	if err == nil && j.c.Me != nil && j.c.Me.Forgettable() {
+		err = j.c.RemoveAttendee(&j.c.Me.Attendee)
 	}
 	if err == nil {
-		j.Me = &talk.Participant{Attendee: at}
+		j.c.Me = &talk.Participant{Attendee: at}
 	}
 	return err
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Groups and teams are in a conversation themselves, and
-// bring and take the people in them. See participants.md §22.1.
+// bring and take the people in them.
 //
 // Whoever brings one into a conversation keeps the memberships as they are, so that
 // nobody joins it between the reading of its members and its arrival.

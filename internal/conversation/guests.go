@@ -31,11 +31,11 @@ func (svc *Service) SetGuestName(ctx context.Context, s room.Scope, name string)
 // last session died, nil when there is none: a guest who left, was removed or
 // banned has none.
 func (j *joining) formerGuest() (*talk.Attendee, error) {
-	known, err := store.ClientRoomOf(j.Change.Tx, j.Caller.Client, j.Room.Token)
+	known, err := store.ClientRoomOf(j.c.Tx, j.c.Caller.Client, j.c.Room.Token)
 	if err != nil || known.GuestActor == "" || known.GuestLeft {
 		return nil, err
 	}
-	return row(j.Change, talk.Guest(known.GuestActor))
+	return row(j.c, talk.Guest(known.GuestActor))
 }
 
 // removeGuest deletes a guest.

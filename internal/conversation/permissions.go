@@ -84,7 +84,7 @@ func (svc *Service) SetCallPermissions(ctx context.Context, s room.Scope, p talk
 }
 
 // SetAllPermissions changes what all attendees may do while the call lasts, and
-// what was decided for single ones along with it (decision D7). Failures:
+// what was decided for single ones along with it. Failures:
 // Invalid type, breakout-room, value, method.
 func (svc *Service) SetAllPermissions(ctx context.Context, s room.Scope, how talk.PermissionChange, p talk.Permissions) error {
 	return svc.rooms.Change(ctx, s, func(c *room.Change) error {

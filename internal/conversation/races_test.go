@@ -21,7 +21,7 @@ import (
 	"parley/internal/talktest"
 )
 
-// The races of participants.md §24, each run many times on both databases.
+// Requests that change the same conversation at once, each pair run many times on both databases.
 
 const rounds = 25
 

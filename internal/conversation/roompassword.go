@@ -11,9 +11,8 @@ import (
 	"parley/internal/talk"
 )
 
-// errUnverified restarts a join that turned out to need a password which was
-// not checked: it was replaced meanwhile, or the caller lost their seat.
-var errUnverified = errors.New("the password of the conversation was not checked")
+// maxPasswordChecks is how often a join is tried whose password is replaced meanwhile.
+const maxPasswordChecks = 8
 
 // passwordCheck is the outcome of comparing a password with a hash.
 type passwordCheck struct {
@@ -56,6 +55,15 @@ func (svc *Service) verifyRoomPassword(ctx context.Context, s room.Scope, o Join
 		return checked, talk.Fail(talk.Forbidden, "password")
 	}
 	return checked, err
+}
+
+// misses reports whether a join depends on a password that was not compared with the one
+// that the conversation has: it was replaced meanwhile, or the caller lost their seat.
+func (p passwordCheck) misses(tx *db.Tx, f *room.Facts, s room.Scope, o JoinOptions) (bool, error) {
+	if o.Password == "" || f.Room == nil || !f.Room.HasPassword() || p.hash == f.Room.PasswordHash {
+		return false, nil
+	}
+	return asksPassword(tx, f, s, o)
 }
 
 // asksPassword reports whether a join of a conversation with a password depends

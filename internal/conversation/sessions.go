@@ -5,6 +5,7 @@ import (
 	"crypto/sha1" //nolint:gosec // guest ids are SHA-1 by the protocol, nothing is protected by it
 	"encoding/hex"
 	"errors"
+	"fmt"
 
 	"parley/internal/db"
 	"parley/internal/room"
@@ -25,46 +26,58 @@ type JoinOptions struct {
 // participant with the new session. Failures: NotFound, Forbidden "ban" or
 // "password", *talk.SessionConflict.
 func (svc *Service) Join(ctx context.Context, s room.Scope, o JoinOptions) (*RoomView, error) {
-	for again := false; ; again = true {
-		verified, err := svc.verifyRoomPassword(ctx, s, o, again)
+	for tries := range maxPasswordChecks {
+		verified, err := svc.verifyRoomPassword(ctx, s, o, tries > 0)
 		if err != nil {
 			return nil, err
 		}
 		j := joining{JoinOptions: o, verified: verified, sessionID: secret.Token(talk.SessionIDLength, secret.Alphanumeric)}
-		var view *RoomView
-		err = svc.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error {
-			c, _, err := svc.rooms.LockAdmitted(tx, s)
-			if err != nil {
-				return err
-			}
-			j.Change, j.denied = c, nil
-			if err := j.run(); err != nil || j.denied != nil {
-				return err
-			}
-			if err := c.RefreshNewest(); err != nil {
-				return err
-			}
-			view, err = viewFor(tx, c.Settings, s.Caller, c.Room, j.Me)
-			return err
-		})
+		view, err := svc.join(ctx, s, &j)
 		switch {
-		case errors.Is(err, errUnverified):
-			continue
 		case err != nil:
 			return nil, err
+		case j.unverified:
+			continue
 		case j.denied != nil:
 			return nil, j.denied
 		}
 		svc.rooms.Expect(s, true)
 		return view, nil
 	}
+	return nil, fmt.Errorf("%w: the password of the conversation changed %d times", db.ErrUnavailable, maxPasswordChecks)
+}
+
+// join is one attempt to join. It changes nothing if the password has to be checked
+// first.
+func (svc *Service) join(ctx context.Context, s room.Scope, j *joining) (view *RoomView, err error) {
+	err = svc.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error {
+		c, known, err := svc.rooms.LockAdmitted(tx, s)
+		if err != nil {
+			return err
+		}
+		j.c, j.denied = c, nil
+		if j.unverified, err = j.verified.misses(tx, known, s, j.JoinOptions); err != nil || j.unverified {
+			return err
+		}
+		if err := j.run(); err != nil || j.denied != nil {
+			return err
+		}
+		if err := c.RefreshNewest(); err != nil {
+			return err
+		}
+		view, err = viewFor(tx, c.Settings, s.Caller, c.Room, c.Me)
+		return err
+	})
+	return view, err
 }
 
 // joining is a join in progress.
 type joining struct {
 	JoinOptions
-	*room.Change
+	c        *room.Change
 	verified passwordCheck
+	// unverified tells that the password has to be checked before anything else.
+	unverified bool
 	// sessionID is the id that the new session will have.
 	sessionID string
 	// denied is a refusal that must not undo the end of the old session.
@@ -72,7 +85,7 @@ type joining struct {
 }
 
 func (j *joining) run() error {
-	if j.Room == nil || !j.Room.VisibleTo(j.Caller, j.Me != nil) {
+	if j.c.Room == nil || !j.c.Room.VisibleTo(j.c.Caller, j.c.Me != nil) {
 		return talk.Fail(talk.NotFound, "")
 	}
 	if err := j.refuseBanned(); err != nil || j.denied != nil {
@@ -85,12 +98,12 @@ func (j *joining) run() error {
 	if err := j.emailGuest(); err != nil {
 		return err
 	}
-	if j.Me == nil {
+	if j.c.Me == nil {
 		if err := j.admit(returning); err != nil || j.denied != nil {
 			return err
 		}
 	}
-	if err := givePIN(j.Change, &j.Me.Attendee); err != nil {
+	if err := givePIN(j.c, &j.c.Me.Attendee); err != nil {
 		return err
 	}
 	return j.open()
@@ -100,22 +113,22 @@ func (j *joining) run() error {
 // comes back, who needs no password. A self-joined user without another session
 // is out of the conversation by it.
 func (j *joining) endOld() (returning bool, err error) {
-	if j.Me == nil {
+	if j.c.Me == nil {
 		return false, nil
 	}
 	if err := j.conflict(); err != nil {
 		return false, err
 	}
-	returning = j.Me.Session != nil && !j.Caller.LoggedIn()
-	if j.Legacy {
-		err = store.DeleteSessionsOf(j.Change.Tx, j.Me.ID)
-	} else if j.Me.Session != nil {
-		err = j.CloseSession(j.Me.Session.ID, &j.Me.Attendee)
+	returning = j.c.Me.Session != nil && !j.c.Caller.LoggedIn()
+	if j.c.Legacy {
+		err = store.DeleteSessionsOf(j.c.Tx, j.c.Me.ID)
+	} else if j.c.Me.Session != nil {
+		err = j.c.CloseSession(j.c.Me.Session.ID, &j.c.Me.Attendee)
 	}
 	if err != nil {
 		return returning, err
 	}
-	j.Me.Session = nil
+	j.c.Me.Session = nil
 	return returning, j.forgetReplaced()
 }
 
@@ -123,18 +136,18 @@ func (j *joining) endOld() (returning bool, err error) {
 // that ended: self-joined users, and guests of the old API versions.
 func (j *joining) forgetReplaced() error {
 	switch {
-	case j.Me.Type == talk.SelfJoined:
-		alive, err := store.HasSessions(j.Change.Tx, j.Me.ID)
+	case j.c.Me.Type == talk.SelfJoined:
+		alive, err := store.HasSessions(j.c.Tx, j.c.Me.ID)
 		if err != nil || alive {
 			return err
 		}
-	case j.Legacy && j.Me.Actor.Type == talk.ActorGuests:
+	case j.c.Legacy && j.c.Me.Actor.Type == talk.ActorGuests:
 	default:
 		return nil
 	}
-	at := &j.Me.Attendee
-	j.Me = nil
-	return j.RemoveAttendee(at)
+	at := &j.c.Me.Attendee
+	j.c.Me = nil
+	return j.c.RemoveAttendee(at)
 }
 
 // conflict refuses to replace a living session without force.
@@ -142,13 +155,13 @@ func (j *joining) conflict() error {
 	if j.Force {
 		return nil
 	}
-	if j.Me.Session != nil {
-		return &talk.SessionConflict{Session: *j.Me.Session}
+	if j.c.Me.Session != nil {
+		return &talk.SessionConflict{Session: *j.c.Me.Session}
 	}
-	if !j.Legacy {
+	if !j.c.Legacy {
 		return nil
 	}
-	own, err := store.SessionsOf(j.Change.Tx, j.Me.ID)
+	own, err := store.SessionsOf(j.c.Tx, j.c.Me.ID)
 	if err != nil || len(own) == 0 {
 		return err
 	}
@@ -157,17 +170,12 @@ func (j *joining) conflict() error {
 
 // admit makes a stranger a participant.
 func (j *joining) admit(returning bool) error {
-	listed := j.Room.ListedFor(j.Caller)
-	if j.Room.HasPassword() && !returning && !listed {
-		if j.Password != "" && j.verified.hash != j.Room.PasswordHash {
-			return errUnverified
-		}
-		if !j.verified.ok {
-			j.denied = talk.Fail(talk.Forbidden, "password")
-			return nil
-		}
+	listed := j.c.Room.ListedFor(j.c.Caller)
+	if j.c.Room.HasPassword() && !returning && !listed && !j.verified.ok {
+		j.denied = talk.Fail(talk.Forbidden, "password")
+		return nil
 	}
-	if !j.Caller.LoggedIn() {
+	if !j.c.Caller.LoggedIn() {
 		return j.admitGuest()
 	}
 	if listed {
@@ -177,22 +185,22 @@ func (j *joining) admit(returning bool) error {
 }
 
 func (j *joining) admitUser(role talk.ParticipantType) error {
-	account, err := store.AccountByID(j.Change.Tx, j.Caller.UserID)
+	account, err := store.AccountByID(j.c.Tx, j.c.Caller.UserID)
 	if errors.Is(err, db.ErrNotFound) {
 		return talk.Fail(talk.Unauthenticated, "")
 	}
 	if err != nil {
 		return err
 	}
-	at, err := insertUser(j.Change, account, role)
+	at, err := insertUser(j.c, account, role)
 	if err != nil {
 		return err
 	}
-	j.Me = &talk.Participant{Attendee: at}
+	j.c.Me = &talk.Participant{Attendee: at}
 	if role == talk.SelfJoined {
 		return nil
 	}
-	return j.PostSystemAbout(talk.UserAdded, at.Actor)
+	return j.c.PostSystemAbout(talk.UserAdded, at.Actor)
 }
 
 // admitGuest lets a guest in: as who they were when their last session died, if
@@ -202,15 +210,15 @@ func (j *joining) admitGuest() error {
 	if err != nil {
 		return err
 	}
-	if former != nil && !j.Legacy {
-		j.Me = &talk.Participant{Attendee: *former}
-		if err := store.RememberGuest(j.Change.Tx, former.ID); err != nil {
+	if former != nil && !j.c.Legacy {
+		j.c.Me = &talk.Participant{Attendee: *former}
+		if err := store.RememberGuest(j.c.Tx, former.ID); err != nil {
 			return err
 		}
-		return store.SetClientRoom(j.Change.Tx, j.Caller.Client, j.Room.Token, store.ClientRoom{GuestActor: former.Actor.ID})
+		return store.SetClientRoom(j.c.Tx, j.c.Caller.Client, j.c.Room.Token, store.ClientRoom{GuestActor: former.Actor.ID})
 	}
 	if former != nil {
-		if err := j.RemoveAttendee(former); err != nil {
+		if err := j.c.RemoveAttendee(former); err != nil {
 			return err
 		}
 	}
@@ -218,29 +226,29 @@ func (j *joining) admitGuest() error {
 }
 
 func (j *joining) newGuest() error {
-	at := talk.Attendee{RoomID: j.Room.ID, Type: talk.GuestRole, NotificationCalls: 1}
+	at := talk.Attendee{RoomID: j.c.Room.ID, Type: talk.GuestRole, NotificationCalls: 1}
 	at.Actor = talk.Guest(guestID(j.sessionID))
-	j.Me = &talk.Participant{Attendee: at}
-	if err := insertRow(j.Change, &j.Me.Attendee); err != nil {
+	j.c.Me = &talk.Participant{Attendee: at}
+	if err := insertRow(j.c, &j.c.Me.Attendee); err != nil {
 		return err
 	}
 	// The answer to the very first join of a guest shows call notifications as
 	// off, later ones as the row has them; Talk does so too.
-	j.Me.NotificationCalls = 0
-	return store.SetClientRoom(j.Change.Tx, j.Caller.Client, j.Room.Token, store.ClientRoom{GuestActor: j.Me.Actor.ID})
+	j.c.Me.NotificationCalls = 0
+	return store.SetClientRoom(j.c.Tx, j.c.Caller.Client, j.c.Room.Token, store.ClientRoom{GuestActor: j.c.Me.Actor.ID})
 }
 
 // open stores the new session.
 func (j *joining) open() error {
 	s := &talk.Session{
-		SessionID: j.sessionID, RoomID: j.Room.ID, AttendeeID: j.Me.ID,
-		Client: j.Caller.Client, LastPing: j.Tx.Now(), State: talk.SessionActive,
+		SessionID: j.sessionID, RoomID: j.c.Room.ID, AttendeeID: j.c.Me.ID,
+		Client: j.c.Caller.Client, LastPing: j.c.Tx.Now(), State: talk.SessionActive,
 	}
-	if j.Caller.Fresh {
-		s.Device = j.Caller.Device
+	if j.c.Caller.Fresh {
+		s.Device = j.c.Caller.Device
 	}
-	j.Me.Session = s
-	return j.OpenSession(j.Me)
+	j.c.Me.Session = s
+	return j.c.OpenSession(j.c.Me)
 }
 
 // guestID derives the actor id of a guest from their first session id.

@@ -165,7 +165,7 @@ type visibility struct {
 	pins, numbers, calls bool
 }
 
-// visibilityOf tells what a participant may know, see participants.md §1.1.
+// visibilityOf tells what a participant may know: moderators see addresses and PINs, others only their own.
 func visibilityOf(tx *db.Tx, f *room.Facts, caller talk.Caller) (v visibility, err error) {
 	if !f.Settings.SIPConfigured() {
 		return v, nil

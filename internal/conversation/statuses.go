@@ -8,7 +8,7 @@ import (
 )
 
 // maxStatusAttendees is how many attendees a conversation has at least for whose
-// list no statuses are loaded (decision D10).
+// list no statuses are loaded.
 const maxStatusAttendees = 100
 
 // statusesFor returns the statuses of accounts as others see them; those who

@@ -1,4 +1,4 @@
-// Package mail sends the invitations of e-mail guests (participants.md §22.3).
+// Package mail sends the invitations of e-mail guests.
 //
 // They wait in the outbox, where the change that needed them stored them. Each is
 // written with [Invitation.Compose] of what is true when it is sent, and handed to the

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// platformStatus is the answer of status.php (platform.md §2), which clients ask for
+// platformStatus is the answer of status.php which clients ask for
 // before they know anything else: they compare the first number of the version with
 // what they need.
 type platformStatus struct {

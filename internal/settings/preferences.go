@@ -11,7 +11,7 @@ import (
 	"parley/internal/talk"
 )
 
-// Preferences are what a person chose for all conversations, see extras.md §7.1.
+// Preferences are what a person chose for all conversations.
 type Preferences struct {
 	// ReadPrivacy and TypingPrivacy are 0 for public and 1 for private.
 	ReadPrivacy, TypingPrivacy int

@@ -26,7 +26,7 @@ type settingRow struct {
 	announced bool
 }
 
-// settingRows are all settings, by key, see extras.md §7.2.
+// settingRows are all settings, by key; docs/operations.md lists them.
 var settingRows = []settingRow{
 	{key: "allowed_groups", fallback: "[]", read: names(func(s *Settings) *[]string { return &s.AllowedGroups }), announced: true},
 	{key: "breakout_rooms", fallback: "yes", read: toggle(func(s *Settings) *bool { return &s.BreakoutRooms }), announced: true},

@@ -57,7 +57,7 @@ type Caller struct {
 	// one that its answer sets.
 	Client string
 	// Fresh tells that the request came without a cookie, so that Device stands
-	// for the client (decision D24).
+	// for the client.
 	Fresh bool
 	// Device identifies the credential that the request came with, empty for
 	// guests and cookie logins.

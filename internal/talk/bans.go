@@ -15,7 +15,7 @@ const (
 	MaxBanActorID = 255
 )
 
-// Ban keeps somebody out of a conversation, see participants.md §17.
+// Ban keeps somebody out of a conversation.
 type Ban struct {
 	ID     int64
 	RoomID int64

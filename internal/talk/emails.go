@@ -14,7 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// E-mail guests, see common.md §5.6 and participants.md §18 and §22.3.
+// E-mail guests are invited by mail and come back by the personal link in it.
 
 // Limits of e-mail guests.
 const (

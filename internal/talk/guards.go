@@ -20,7 +20,7 @@ const (
 )
 
 // Guard is what must hold before a request on a conversation is looked at. It
-// is evaluated in the fixed order of common.md §6.
+// is evaluated in a fixed order, which is that of the fields.
 type Guard struct {
 	Need Need
 	// ReadWrite refuses conversations that are locked.

@@ -14,7 +14,7 @@ type step struct {
 	kind    talk.Kind
 }
 
-// firstRefusal is the order of common.md §6, said without the code under test:
+// firstRefusal is the order of the checks, said without the code under test:
 // roles and bits are the numbers of the wire.
 func firstRefusal(g talk.Guard, f *talk.Facts) (talk.Kind, bool) {
 	if g.Need == talk.NeedNothing {

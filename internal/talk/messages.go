@@ -3,7 +3,7 @@ package talk
 // SystemKey names what a system message reports.
 type SystemKey string
 
-// The system messages, see chat.md §16.
+// The system messages, by the names that clients know.
 const (
 	ConversationCreated       SystemKey = "conversation_created"
 	ConversationRenamed       SystemKey = "conversation_renamed"

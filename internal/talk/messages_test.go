@@ -8,7 +8,7 @@ import (
 	"parley/internal/talk"
 )
 
-// TestShownActor is the table of chat.md §4.1.
+// TestShownActor tells how authors are shown.
 func TestShownActor(t *testing.T) {
 	mail := talk.Actor{Type: talk.ActorEmails, ID: "e1"}
 	for name, test := range map[string]struct {
@@ -41,7 +41,7 @@ func TestUserWithoutName(t *testing.T) {
 	}
 }
 
-// TestMentions is the table of chat.md §4.2, as far as system messages use it.
+// TestMentions is the table of rich objects, as far as system messages use it.
 func TestMentions(t *testing.T) {
 	of := func(kind talk.ActorType, id string) talk.Actor { return talk.Actor{Type: kind, ID: id} }
 	names := talk.Names{

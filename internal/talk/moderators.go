@@ -3,7 +3,7 @@ package talk
 // Promote returns the role that target has after a moderator promotes it.
 // selfJoined tells whether a self-joined user may be promoted (API v4) or not
 // (v1 to v3). Failures: Forbidden for oneself, Invalid for a target that cannot
-// be promoted; see participants.md §11.
+// be promoted.
 func Promote(by Actor, target *Attendee, selfJoined bool) (ParticipantType, error) {
 	if err := checkRoleChange(by, target); err != nil {
 		return 0, err

@@ -6,7 +6,7 @@ import (
 	"parley/internal/talk"
 )
 
-// TestRoleChanges walks participants.md §11 and §12 for every role of every kind
+// TestRoleChanges walks the rules of promotion and demotion for every role of every kind
 // of actor.
 func TestRoleChanges(t *testing.T) {
 	by := talk.User("alice")

@@ -213,8 +213,8 @@ func CanRemoveFrom(r *Room) error {
 	return nil
 }
 
-// CanRemove reports why target may not be removed from r by somebody else, in
-// the order of participants.md §3: NotFound "participant" for the chat bridge,
+// CanRemove reports why target may not be removed from r by somebody else, the
+// first that applies: NotFound "participant" for the chat bridge,
 // Invalid "room-type", Forbidden "owner". Moderators can be removed.
 func CanRemove(r *Room, target *Attendee) error {
 	if target.Actor == User(BridgeBot) {

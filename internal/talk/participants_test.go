@@ -60,7 +60,7 @@ func allLeavingCases() (all []leavingCase) {
 	return all
 }
 
-// leavingRule is the table of participants.md §6 in the numbers of the wire.
+// leavingRule is the table of who may leave, in the numbers of the wire.
 func leavingRule(c leavingCase) (deletes bool, failure string) {
 	users, mods, role := c.count.Permanent, c.count.Moderators, int(c.me.Type)
 	kind := int(c.room.Type)
@@ -88,7 +88,7 @@ func TestLeaveSelf(t *testing.T) {
 	}
 }
 
-// TestLeaveSelfStories are the sentences below the table of participants.md §6.
+// TestLeaveSelfStories are cases that the table leaves open.
 func TestLeaveSelfStories(t *testing.T) {
 	user, guest := talk.User("alice"), talk.Guest("ab")
 	for name, test := range map[string]struct {

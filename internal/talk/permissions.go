@@ -54,7 +54,7 @@ const (
 	PermissionsRemove PermissionChange = "remove"
 )
 
-// Apply combines old with p. Only set adds the custom mark (decision D5).
+// Apply combines old with p. Only set adds the custom mark.
 // Failures, in this order: Invalid "value", Invalid "method".
 func (m PermissionChange) Apply(old, p Permissions) (Permissions, error) {
 	if !p.Valid() {
@@ -92,7 +92,7 @@ func FinalPermissions(r *Room, a *Attendee, server Permissions) Permissions {
 func CanSetRoomPermissions(r *Room) error { return r.CanChangeAccess() }
 
 // CallPermissionsAfter returns the permissions of the call after a change for
-// all attendees, see participants.md §14. What is added or removed starts from
+// all attendees. What is added or removed starts from
 // the permissions that an ordinary participant has now. Failures: Invalid
 // "value", "method".
 func CallPermissionsAfter(r *Room, how PermissionChange, p, server Permissions) (Permissions, error) {
@@ -101,7 +101,7 @@ func CallPermissionsAfter(r *Room, how PermissionChange, p, server Permissions) 
 }
 
 // CanSetAttendeePermissions reports why the permissions of target may not be
-// changed, see participants.md §13.
+// changed.
 func CanSetAttendeePermissions(r *Room, target *Attendee) error {
 	switch {
 	case r.IsOneToOne():

@@ -52,7 +52,7 @@ func TestFinalPermissionLevels(t *testing.T) {
 	}
 }
 
-// TestApplyExamples are the values of common.md §11.
+// TestApplyExamples are values that clients send.
 func TestApplyExamples(t *testing.T) {
 	for _, test := range []struct {
 		how          talk.PermissionChange

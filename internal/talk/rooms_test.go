@@ -104,7 +104,7 @@ func TestCheckDescription(t *testing.T) {
 	wantOutcome(t, err, "invalid: description", "the reason is the caller's")
 }
 
-// TestSettings holds the three rules about settings against conversations.md §5
+// TestSettings holds the three rules about settings against a table
 // to §13 for every kind of room.
 func TestSettings(t *testing.T) {
 	for _, kind := range roomTypes {

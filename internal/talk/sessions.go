@@ -1,8 +1,8 @@
 package talk
 
 // SessionConflict is returned by a join with force=false when the same client
-// session already holds a living session in the conversation (decisions D14 and
-// D16). Nothing was changed.
+// session already holds a living session in the conversation. Nothing was
+// changed.
 type SessionConflict struct {
 	Session Session
 }

@@ -10,8 +10,8 @@ import (
 // signs.
 const minBridgeRandom = 32
 
-// BridgeProof is how a SIP bridge shows that it knows the shared secret, see
-// participants.md §15. The zero value is sent by everybody else.
+// BridgeProof is how a SIP bridge shows that it knows the shared
+// secret. The zero value is sent by everybody else.
 type BridgeProof struct {
 	// Random is text of the bridge's choice, Checksum the lower-case hexadecimal
 	// HMAC-SHA256 of Random and the signed data.

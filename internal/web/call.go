@@ -15,7 +15,7 @@ import (
 )
 
 // call answers the address of a conversation: /call/{token}, or with ?email=…
-// and access=… the personal link of an e-mail guest (common.md §5.6).
+// and access=… the personal link of an e-mail guest.
 func (p *Pages) call(w http.ResponseWriter, r *http.Request) {
 	if strings.Trim(r.PathValue("token"), secret.Alphanumeric) != "" {
 		p.show(w, http.StatusNotFound, notFound()) // nobody guesses like that

@@ -46,7 +46,7 @@ func empty(t *testing.T, r *talktest.Reply) {
 	}
 }
 
-// TestProvisioningRefusals holds the answers against platform.md §6.2.
+// TestProvisioningRefusals holds the answers of refused requests against Talk's.
 func TestProvisioningRefusals(t *testing.T) {
 	s := talktest.Start(t)
 	s.AddGroup("crew", "alice", "bob")
