@@ -71,8 +71,8 @@ func useCases(s Services) ocs.UseCases {
 	return ocs.UseCases{
 		Now: s.Rooms.Now, Enter: s.Rooms.Enter, Expects: s.Rooms.Expects, Expect: s.Rooms.Expect,
 		TakesPart: s.Rooms.TakesPart, Knew: s.Rooms.Knew, IsAdmin: s.Directory.IsAdmin, ShowCookie: s.Rooms.ShowCookie,
-		OldestClients: func(ctx context.Context) (ocs.ClientVersions, error) {
-			now, err := s.Settings.Current(ctx)
+		OldestClients: func(ctx context.Context, id auth.Identity) (ocs.ClientVersions, error) {
+			now, err := s.Settings.Current(ctx, id.Snapshot)
 			if err != nil {
 				return ocs.ClientVersions{}, err
 			}

@@ -28,6 +28,9 @@ type Identity struct {
 	Bearer bool
 	// Cookie has to be set on the answer; nil when the client showed a valid one.
 	Cookie *http.Cookie
+	// Snapshot is the state of the database in which the sender was found, zero if none.
+	// The rest of the request need not ask for a newer one unless it writes.
+	Snapshot db.SnapshotID
 
 	// ticket is the client session; the request token is made of its id, with key.
 	ticket ticket
@@ -38,6 +41,14 @@ type Identity struct {
 type login struct {
 	account     store.Account
 	appPassword int64
+	// snapshot is the state of the database in which that is so, zero if it is not known.
+	snapshot db.SnapshotID
+}
+
+// at is the login in a state of the database.
+func (l login) at(snapshot db.SnapshotID) login {
+	l.snapshot = snapshot
+	return l
 }
 
 // device names the credential that stands for a client without cookies.
@@ -49,6 +60,13 @@ func (l login) device() string {
 		return "pw:" + l.account.UserID
 	}
 	return ""
+}
+
+// Again is the identity for what happens so much later that the state of the database has
+// to be asked for again.
+func (id Identity) Again() Identity {
+	id.Snapshot = db.SnapshotID{}
+	return id
 }
 
 // Identify returns who makes the request. Errors are [ErrCredentials],
@@ -65,7 +83,7 @@ func (s *Service) Identify(r *http.Request) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	id.Account, id.AppPassword = who.account, who.appPassword
+	id.Account, id.AppPassword, id.Snapshot = who.account, who.appPassword, who.snapshot
 	id.Caller.UserID, id.Caller.DisplayName = who.account.UserID, who.account.DisplayName
 	if given {
 		id.Caller.Device = who.device()

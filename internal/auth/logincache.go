@@ -26,13 +26,13 @@ const (
 // with the next request. What read asks for need not be consistent with each
 // other. The login is zero when there is none; only logins are cached.
 func (s *Service) cached(ctx context.Context, key string, read func(*db.Tx) (login, error)) (login, error) {
-	snapshot, err := s.store.Snapshot(ctx)
+	snapshot, err := s.store.Snapshot(ctx, db.SnapshotID{})
 	if err != nil {
 		return login{}, err
 	}
 	version := store.CredentialsAt(snapshot)
 	if r, ok := s.recent.Get(key); ok && r.version == version {
-		return r.login, nil
+		return r.login.at(snapshot), nil
 	}
 	var found login
 	err = s.store.Look(ctx, func(tx *db.Tx) error {
@@ -46,5 +46,5 @@ func (s *Service) cached(ctx context.Context, key string, read func(*db.Tx) (log
 		return login{}, err
 	}
 	s.recent.Put(key, cachedLogin{version, found}, loginCost+len(key))
-	return found, nil
+	return found.at(snapshot), nil
 }

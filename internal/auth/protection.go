@@ -53,6 +53,9 @@ type Guess struct {
 	Account string
 	// Target says what is guessed at, such as a conversation token, never a secret.
 	Target string
+	// Snapshot is what the request has seen of the database's state already, zero if
+	// nothing.
+	Snapshot db.SnapshotID
 }
 
 func (g Guess) attempt() store.Attempt {
@@ -139,7 +142,7 @@ func (p *Protection) Standing(ctx context.Context, g Guess) (s Standing, err err
 	if !p.watches(g.Address) {
 		return s, nil
 	}
-	snapshot, err := p.store.Snapshot(ctx)
+	snapshot, err := p.store.Snapshot(ctx, g.Snapshot)
 	if err != nil {
 		return s, err
 	}
@@ -220,8 +223,8 @@ func (p *Protection) Begin(ctx context.Context, g Guess) (done func(), s Standin
 	a := g.attempt()
 	maxAll, maxTarget := limits(g.Action)
 	done, err = p.turns.take(waiting, a.Action+"\n"+a.Subnet+"\n"+a.Account, func(running int) (bool, error) {
-		// What the request saw before it waited does not count.
-		if s, err = p.Standing(db.Request(waiting), g); err != nil {
+		g.Snapshot = db.SnapshotID{} // what the request saw before it waited does not count
+		if s, err = p.Standing(waiting, g); err != nil {
 			return false, err
 		}
 		if s.Blocked > 0 {

@@ -186,7 +186,7 @@ func inviteAll(c *room.Change, all []talk.Invitee) error {
 
 // DialInText returns how telephones reach the server, empty when they do not.
 func (svc *Service) DialInText(ctx context.Context) (string, error) {
-	s, err := svc.settings.Current(ctx)
+	s, err := svc.settings.Current(ctx, db.SnapshotID{})
 	if err != nil || !s.SIPConfigured() {
 		return "", err
 	}

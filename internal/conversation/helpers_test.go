@@ -18,7 +18,7 @@ func newNode(s *db.DB, d settings.Defaults) api.Services {
 
 func now(t *testing.T, a api.Services) *settings.Settings {
 	t.Helper()
-	s, err := a.Settings.Current(t.Context())
+	s, err := a.Settings.Current(t.Context(), db.SnapshotID{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func BenchmarkCommit(b *testing.B) {
 func BenchmarkStamp(b *testing.B) {
 	s := talktest.Open(b, db.Options{URL: talktest.Databases()[0].URL(b)})
 	take := func() {
-		if _, err := s.Snapshot(b.Context()); err != nil {
+		if _, err := s.Snapshot(b.Context(), db.SnapshotID{}); err != nil {
 			b.Error(err)
 		}
 	}

@@ -95,7 +95,7 @@ func TestHangingServer(t *testing.T) {
 			"write of a room": s.WriteKey(t.Context(), "before", func(tx *db.Tx) error { return rename(tx, "before", "x") }),
 			"read":            s.Read(t.Context(), func(tx *db.Tx) error { return second(store.Room(tx, "before")) }),
 			"look":            s.Look(t.Context(), func(tx *db.Tx) error { return second(store.Room(tx, "before")) }),
-			"snapshot":        second(s.Snapshot(t.Context())),
+			"snapshot":        second(s.Snapshot(t.Context(), db.SnapshotID{})),
 		} {
 			if !errors.Is(err, db.ErrUnavailable) {
 				t.Errorf("%s: got %v", name, err)
@@ -104,7 +104,7 @@ func TestHangingServer(t *testing.T) {
 		w.mu.Unlock()
 		s.SetPatience(0)
 		s.room("after")
-		if _, err := s.Snapshot(t.Context()); err != nil {
+		if _, err := s.Snapshot(t.Context(), db.SnapshotID{}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -154,7 +154,7 @@ func TestHangingServerHoldsAllConnections(t *testing.T) {
 			"write of a room":    func() error { return s.WriteKey(t.Context(), "free", read) },
 			"read":               func() error { return s.Read(t.Context(), read) },
 			"look":               func() error { return s.Look(t.Context(), read) },
-			"snapshot":           func() error { return second(s.Snapshot(t.Context())) },
+			"snapshot":           func() error { return second(s.Snapshot(t.Context(), db.SnapshotID{})) },
 		} {
 			got := make(chan error, 1)
 			go func() { got <- do() }()

@@ -47,13 +47,13 @@ func newPanicky(t *testing.T, url string) *panicky {
 // worksAgain checks that nothing is left of a panic.
 func (p *panicky) worksAgain(token string) {
 	p.t.Helper()
-	before, err := p.Snapshot(p.t.Context())
+	before, err := p.Snapshot(p.t.Context(), db.SnapshotID{})
 	if err != nil {
 		p.t.Error(err)
 	}
 	p.room(token)
 	p.holds([]string{token})
-	if after, err := p.Snapshot(p.t.Context()); err != nil || after == before {
+	if after, err := p.Snapshot(p.t.Context(), db.SnapshotID{}); err != nil || after == before {
 		p.t.Errorf("the snapshot does not notice a commit (%v)", err)
 	}
 }
@@ -177,7 +177,7 @@ func TestPanicOfStamps(t *testing.T) {
 		for range 8 {
 			wg.Go(func() {
 				for range 5 {
-					if _, err := s.Snapshot(t.Context()); err == nil || !strings.Contains(err.Error(), "aargh") {
+					if _, err := s.Snapshot(t.Context(), db.SnapshotID{}); err == nil || !strings.Contains(err.Error(), "aargh") {
 						t.Errorf("got %v", err)
 					}
 				}
@@ -185,7 +185,7 @@ func TestPanicOfStamps(t *testing.T) {
 		}
 		wg.Wait()
 		calm.Store(true)
-		if _, err := s.Snapshot(t.Context()); err != nil {
+		if _, err := s.Snapshot(t.Context(), db.SnapshotID{}); err != nil {
 			t.Error(err)
 		}
 	})

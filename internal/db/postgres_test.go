@@ -202,7 +202,7 @@ func TestStampsOfBeforeACrash(t *testing.T) {
 	t.Parallel()
 	only(t, "postgres", func(t *testing.T, d database) {
 		take := func() db.SnapshotID {
-			s, err := d.Snapshot(t.Context())
+			s, err := d.Snapshot(t.Context(), db.SnapshotID{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -38,38 +38,14 @@ func (m *Model) fields(s *SnapshotID) []any {
 	return fields
 }
 
-// Snapshot returns the id of the database's state as it is now, or as it was when it was
-// first asked for under the context that Request returned. It is much cheaper
-// than a query, above all when many ask at the same time.
-func (s *DB) Snapshot(ctx context.Context) (SnapshotID, error) {
-	shared, ok := ctx.Value(sharedSnapshot{}).(*SnapshotID)
-	if !ok {
-		return s.snapshots.take(ctx)
+// Snapshot returns the id of the database's state as it is now, or seen if that is not
+// zero: what one request has asked for already is good enough for the rest of it, until it
+// writes. It is much cheaper than a query, above all when many ask at the same time.
+func (s *DB) Snapshot(ctx context.Context, seen SnapshotID) (SnapshotID, error) {
+	if seen != (SnapshotID{}) {
+		return seen, nil
 	}
-	if *shared == (SnapshotID{}) {
-		var err error
-		if *shared, err = s.snapshots.take(ctx); err != nil {
-			return SnapshotID{}, err
-		}
-	}
-	return *shared, nil
-}
-
-// sharedSnapshot is the key of the snapshot that one request shares.
-type sharedSnapshot struct{}
-
-// Request returns a context for all that one goroutine does for one request: it
-// sees the database as of the moment when it first looked, and as of each of its
-// own writes.
-func Request(ctx context.Context) context.Context {
-	return context.WithValue(ctx, sharedSnapshot{}, new(SnapshotID))
-}
-
-// renew lets a request see what it has written itself.
-func renew(ctx context.Context) {
-	if shared, ok := ctx.Value(sharedSnapshot{}).(*SnapshotID); ok {
-		*shared = SnapshotID{}
-	}
+	return s.snapshots.take(ctx)
 }
 
 // snapshots answers everybody who asks with a snapshot that was taken after they

@@ -18,7 +18,7 @@ func TestStampChangesWithEveryCommit(t *testing.T) {
 			here := talktest.Open(t, db.Options{URL: url})
 			elsewhere := talktest.Open(t, db.Options{URL: url})
 			take := func() db.SnapshotID {
-				s, err := here.Snapshot(t.Context())
+				s, err := here.Snapshot(t.Context(), db.SnapshotID{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -60,7 +60,7 @@ func TestStampIsNeverOlderThanTheQuestion(t *testing.T) {
 		for range 8 {
 			wg.Go(func() {
 				for range 40 {
-					before, err := st.Snapshot(t.Context())
+					before, err := st.Snapshot(t.Context(), db.SnapshotID{})
 					if err == nil {
 						err = st.Write(t.Context(), func(tx *db.Tx) error {
 							_, err := store.LockRoom(tx, room.Token)
@@ -71,7 +71,7 @@ func TestStampIsNeverOlderThanTheQuestion(t *testing.T) {
 						t.Error(err)
 						return
 					}
-					if after, err := st.Snapshot(t.Context()); err != nil || after == before {
+					if after, err := st.Snapshot(t.Context(), db.SnapshotID{}); err != nil || after == before {
 						t.Errorf("the snapshot did not notice the own commit (%v)", err)
 						return
 					}
@@ -105,7 +105,7 @@ func TestVersionsOfStamps(t *testing.T) {
 		})
 		type versions struct{ settings, directory, credentials, attempts bool }
 		take := func() db.SnapshotID {
-			s, err := st.Snapshot(t.Context())
+			s, err := st.Snapshot(t.Context(), db.SnapshotID{})
 			if err != nil {
 				t.Fatal(err)
 			}

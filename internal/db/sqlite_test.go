@@ -162,7 +162,7 @@ func TestMendedDamage(t *testing.T) {
 	seen := map[string]int{}
 	for range 20 {
 		for what, err := range map[string]error{
-			"snapshot": second(d.Snapshot(t.Context())),
+			"snapshot": second(d.Snapshot(t.Context(), db.SnapshotID{})),
 			"read":     d.Read(t.Context(), func(tx *db.Tx) error { return second(store.Room(tx, "before")) }),
 			"write":    d.Write(t.Context(), func(tx *db.Tx) error { return store.InsertGroup(tx, store.Group{ID: "bad"}) }),
 		} {
@@ -176,7 +176,7 @@ func TestMendedDamage(t *testing.T) {
 	}
 	shell(`dd if="$0.copy" of="$0" conv=notrunc`)
 	for i := range 20 {
-		if _, err := d.Snapshot(t.Context()); err != nil {
+		if _, err := d.Snapshot(t.Context(), db.SnapshotID{}); err != nil {
 			t.Error(err)
 		}
 		d.holds([]string{"before"})

@@ -16,7 +16,6 @@ func (s *DB) WriteKey(ctx context.Context, key string, f func(*Tx) error) error 
 	if ctx.Value(inWrite{}) != nil {
 		return ErrNested
 	}
-	defer renew(ctx)
 	if s.rehearses {
 		if err := s.rehearse(ctx, key, f); err != nil {
 			return err

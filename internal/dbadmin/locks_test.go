@@ -34,7 +34,7 @@ func TestLocksAreKept(t *testing.T) {
 			{"write", func(ctx context.Context) error {
 				return d.Write(ctx, func(tx *db.Tx) error { return store.InsertGroup(tx, store.Group{ID: "g", DisplayName: "g"}) })
 			}},
-			{"snapshot", func(ctx context.Context) error { return second(d.Snapshot(ctx)) }},
+			{"snapshot", func(ctx context.Context) error { return second(d.Snapshot(ctx, db.SnapshotID{})) }},
 			{"panics", func(ctx context.Context) error {
 				for range 20 {
 					_ = d.Read(ctx, func(tx *db.Tx) error { return execTx(tx, "SELECT panics()") })
@@ -47,7 +47,7 @@ func TestLocksAreKept(t *testing.T) {
 			{"second opening", func(ctx context.Context) error {
 				other, err := store.Open(ctx, o)
 				if err == nil {
-					_, err = other.Snapshot(ctx)
+					_, err = other.Snapshot(ctx, db.SnapshotID{})
 				}
 				if err != nil {
 					return err

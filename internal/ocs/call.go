@@ -67,7 +67,7 @@ func (c *Call) Legacy() bool { return c.row.Legacy() }
 
 // Scope is the conversation of the path with the guard of the row.
 func (c *Call) Scope() room.Scope {
-	return room.Scope{Caller: c.Caller(), Token: c.Token(), Guard: c.row.Guard, Legacy: c.Legacy()}
+	return room.Scope{Caller: c.Caller(), Token: c.Token(), Guard: c.row.Guard, Legacy: c.Legacy(), Snapshot: c.Identity.Snapshot}
 }
 
 // IsAdmin reports whether the caller administers the server.

@@ -3,8 +3,6 @@ package ocs
 import (
 	"net/http"
 	"time"
-
-	"parley/internal/room"
 )
 
 const (
@@ -34,6 +32,6 @@ func (c *Call) readBody() {
 	}
 	c.bodyErr = c.params.readBody(c.Request, limit, &c.body)
 	if c.api.cases.Now().Sub(start) > staleAfter {
-		c.Request = c.Request.WithContext(room.Request(c.Context()))
+		c.Identity = c.Identity.Again()
 	}
 }

@@ -21,7 +21,7 @@ func (c *Call) checkClientVersion() error {
 	if m == nil {
 		return nil
 	}
-	oldestOf, err := c.api.cases.OldestClients(c.Context())
+	oldestOf, err := c.api.cases.OldestClients(c.Context(), c.Identity)
 	if err != nil {
 		return err
 	}

@@ -39,10 +39,11 @@ type UseCases struct {
 	Knew      func(context.Context, room.Scope) (bool, error)
 	// IsAdmin tells that an account administers the server.
 	IsAdmin func(ctx context.Context, userID string) (bool, error)
-	// ShowCookie notes that a guest is there.
-	ShowCookie func(context.Context, talk.Caller) error
+	// ShowCookie notes that a client came with its cookie, and reports whether that
+	// changed anything.
+	ShowCookie func(context.Context, talk.Caller) (changed bool, err error)
 	// OldestClients are the oldest Talk apps that are let in.
-	OldestClients func(context.Context) (ClientVersions, error)
+	OldestClients func(context.Context, auth.Identity) (ClientVersions, error)
 }
 
 // API serves everything below /ocs.
@@ -71,7 +72,6 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		version, rest = 2, ""
 	}
-	r = r.WithContext(room.Request(r.Context()))
 	c := &Call{api: a, Request: r, body: share{of: a.bodies}, Header: w.Header(), Status: statusOK}
 	defer c.body.release()
 	c.params.readQuery(r.URL.RawQuery)
@@ -109,7 +109,11 @@ func (c *Call) authenticate() error {
 	if err != nil {
 		return err
 	}
-	return c.api.cases.ShowCookie(c.Context(), id.Caller)
+	changed, err := c.api.cases.ShowCookie(c.Context(), id.Caller)
+	if changed {
+		c.Identity = id.Again()
+	}
+	return err
 }
 
 // dispatch finds the route and lets the request through its checks.
@@ -204,6 +208,9 @@ func (c *Call) handle() (data any, err error) {
 		if err = c.enter(); err != nil {
 			return nil, err
 		}
+	}
+	if c.Request.Method != http.MethodGet {
+		c.Identity = c.Identity.Again() // what it writes has to be seen afterwards
 	}
 	if err = c.bodyErr; err == nil {
 		data, err = c.row.Handler.run(c)

@@ -11,7 +11,7 @@ import (
 
 // guess is the request as one of many guesses.
 func (c *Call) guess(action string) auth.Guess {
-	return auth.Guess{Action: action, Address: c.Caller().Address, Account: c.Caller().UserID, Target: c.Token()}
+	return auth.Guess{Action: action, Address: c.Caller().Address, Account: c.Caller().UserID, Target: c.Token(), Snapshot: c.Identity.Snapshot}
 }
 
 // throttle refuses clients that failed too often, and tells the others how long

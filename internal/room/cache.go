@@ -147,8 +147,8 @@ const Forever = int64(1) << 62
 
 // currentState returns the state that a conversation is in now, zero when there is
 // none.
-func (svc *Service) currentState(ctx context.Context, token string) (state, error) {
-	snapshot, err := svc.store.Snapshot(ctx)
+func (svc *Service) currentState(ctx context.Context, token string, seen db.SnapshotID) (state, error) {
+	snapshot, err := svc.store.Snapshot(ctx, seen)
 	if err != nil {
 		return state{}, err
 	}
@@ -171,7 +171,7 @@ func (svc *Service) currentState(ctx context.Context, token string) (state, erro
 
 // known returns the facts about a caller and the state that they belong to.
 func (svc *Service) known(ctx context.Context, s Scope) (*Facts, state, error) {
-	now, err := svc.currentState(ctx, s.Token)
+	now, err := svc.currentState(ctx, s.Token, s.Snapshot)
 	if err != nil {
 		return nil, now, err
 	}
@@ -237,11 +237,12 @@ func (svc *Service) Remember(v *Access, name string, make func() (data []byte, u
 	return made.([]byte), nil
 }
 
-// RememberRooms is Remember for the list of the caller's own conversations.
+// RememberRooms is Remember for the list of the caller's own conversations. seen is what
+// the request knows of the state of the database already, zero if nothing.
 func (svc *Service) RememberRooms(
-	ctx context.Context, caller talk.Caller, name string, make func() (data []byte, until int64, err error),
+	ctx context.Context, caller talk.Caller, seen db.SnapshotID, name string, make func() (data []byte, until int64, err error),
 ) ([]byte, error) {
-	snapshot, err := svc.store.Snapshot(ctx)
+	snapshot, err := svc.store.Snapshot(ctx, seen)
 	if err != nil {
 		return nil, err
 	}

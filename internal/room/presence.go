@@ -121,16 +121,16 @@ const shownCost = 200
 // ShowCookie notes that a client came with its cookie. From then on nothing that
 // another program with the same credential does takes its sessions for its own,
 // on no node: it is stored before the request is answered. Only the first
-// request with a cookie asks the database.
-func (svc *Service) ShowCookie(ctx context.Context, c talk.Caller) error {
+// request with a cookie asks the database. It reports whether it changed anything.
+func (svc *Service) ShowCookie(ctx context.Context, c talk.Caller) (changed bool, err error) {
 	if c.Fresh || !c.LoggedIn() || c.Client == "" {
-		return nil
+		return false, nil
 	}
 	if _, ok := svc.cache.shown.Get(c.Client); ok {
-		return nil
+		return false, nil
 	}
 	var tokens []string
-	err := svc.store.Look(ctx, func(tx *db.Tx) (err error) {
+	err = svc.store.Look(ctx, func(tx *db.Tx) (err error) {
 		tokens, err = store.UnshownSessions(tx, c.Client)
 		return err
 	})
@@ -147,7 +147,7 @@ func (svc *Service) ShowCookie(ctx context.Context, c talk.Caller) error {
 	if err == nil {
 		svc.cache.shown.Put(c.Client, true, shownCost)
 	}
-	return err
+	return len(tokens) > 0, err
 }
 
 // agedAtOnce bounds the sessions that one transaction of CorrectTimes changes.

@@ -64,10 +64,6 @@ func New(o Options) *Service {
 	}
 }
 
-// Request returns the context for all that one goroutine does for one request:
-// it asks only once whether what is remembered still counts.
-func Request(ctx context.Context) context.Context { return db.Request(ctx) }
-
 // Now is the time that the use cases go by.
 func (svc *Service) Now() time.Time { return svc.now() }
 
@@ -81,6 +77,9 @@ type Scope struct {
 	// per attendee, guests who end with their session, no promotion of the
 	// self-joined, groups without a row.
 	Legacy bool
+	// Snapshot is what the request knows of the state of the database already, zero if
+	// nothing. Only Enter makes use of it: whoever writes knows better.
+	Snapshot db.SnapshotID
 }
 
 // Access is a conversation as a caller found it when the guard let them in.

@@ -228,9 +228,10 @@ func (svc *Service) choose(s *Settings, row *settingRow, layers ...map[string]st
 	return chosen
 }
 
-// Current returns the settings as they are now.
-func (svc *Service) Current(ctx context.Context) (s *Settings, err error) {
-	snapshot, err := svc.store.Snapshot(ctx)
+// Current returns the settings as they are now, or as they were at the snapshot that the
+// request has seen already, if that is not zero.
+func (svc *Service) Current(ctx context.Context, seen db.SnapshotID) (s *Settings, err error) {
+	snapshot, err := svc.store.Snapshot(ctx, seen)
 	if err != nil {
 		return nil, err
 	}

@@ -31,17 +31,26 @@ type Account struct {
 // has: hashes are salted.
 func (a *Account) SetPassword(hash string) { a.PasswordHash, a.PasswordID = hash, hash }
 
-const accountColumns = `c.user_id, c.display_name, c.email, c.password_hash, c.password_id, c.enabled, c.read_privacy,
-	c.created_at, c.first_login_at, c.last_login_at`
+// accountTable are the columns of accounts, besides the folded id that they are looked up by.
+var accountTable = columns[Account]{"accounts", "c", []column[Account]{
+	{"user_id", func(a *Account) any { return &a.UserID }, inserted},
+	{"display_name", func(a *Account) any { return &a.DisplayName }, stored},
+	{"email", func(a *Account) any { return &a.Email }, stored},
+	{"password_hash", func(a *Account) any { return &a.PasswordHash }, stored},
+	{"password_id", func(a *Account) any { return &a.PasswordID }, stored},
+	{"enabled", func(a *Account) any { return &a.Enabled }, stored},
+	{"read_privacy", func(a *Account) any { return &a.ReadPrivacy }, stored},
+	{"created_at", func(a *Account) any { return &a.CreatedAt }, inserted},
+	{"first_login_at", func(a *Account) any { return &a.FirstLoginAt }, 0},
+	{"last_login_at", func(a *Account) any { return &a.LastLoginAt }, 0},
+}}
 
-func accountFields(a *Account) []any {
-	return []any{
-		&a.UserID, &a.DisplayName, &a.Email, &a.PasswordHash, &a.PasswordID, &a.Enabled, &a.ReadPrivacy,
-		&a.CreatedAt, &a.FirstLoginAt, &a.LastLoginAt,
-	}
-}
-
-func scanAccount(row db.Row, a *Account) error { return row.Scan(accountFields(a)...) }
+var (
+	accountColumns = accountTable.selected()
+	accountInsert  = "INSERT INTO accounts (lookup, " + strings.Join(accountTable.names(inserted), ", ") + ") VALUES ($1, " +
+		strings.Join(accountTable.places(inserted, 2), ", ") + ") ON CONFLICT DO NOTHING"
+	accountUpdate = accountTable.updateBy("user_id")
+)
 
 // fold is how user ids are compared.
 func fold(id string) string { return strings.ToLower(id) }
@@ -53,7 +62,7 @@ func AccountByID(tx *db.Tx, id string) (Account, error) {
 	if !storable(id) {
 		return a, db.ErrNotFound
 	}
-	err := tx.QueryRow(accountFields(&a), "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup = $1", fold(id))
+	err := tx.QueryRow(accountTable.fields(&a), "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup = $1", fold(id))
 	return a, err
 }
 
@@ -68,7 +77,7 @@ func AccountsNamed(tx *db.Tx, ids []string) (map[string]Account, error) {
 	}
 	out := make(map[string]Account, len(ids))
 	err := db.Chunks(slices.Sorted(maps.Keys(folded)), func(part []string) error {
-		found, err := db.Collect(tx, scanAccount, "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup IN ("+db.Placeholders(1, len(part))+")",
+		found, err := db.Collect(tx, accountTable.scan, "SELECT "+accountColumns+" FROM accounts c WHERE c.lookup IN ("+db.Placeholders(1, len(part))+")",
 			db.Args(nil, part)...)
 		for _, a := range found {
 			for _, id := range folded[fold(a.UserID)] {
@@ -97,7 +106,7 @@ func AccountByEmail(tx *db.Tx, email string) (Account, error) {
 	if email == "" || !storable(email) {
 		return Account{}, db.ErrNotFound
 	}
-	found, err := db.Collect(tx, scanAccount, "SELECT "+accountColumns+" FROM accounts c WHERE c.email = $1 LIMIT 2", fold(email))
+	found, err := db.Collect(tx, accountTable.scan, "SELECT "+accountColumns+" FROM accounts c WHERE c.email = $1 LIMIT 2", fold(email))
 	if err != nil {
 		return Account{}, err
 	}
@@ -109,9 +118,9 @@ func AccountByEmail(tx *db.Tx, email string) (Account, error) {
 
 // InsertAccount stores a new account. ErrDuplicate when the id is taken.
 func InsertAccount(tx *db.Tx, a Account) error {
-	n, err := tx.Exec(`INSERT INTO accounts (user_id, lookup, display_name, email, password_hash, password_id, enabled, created_at)
-		VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		a.UserID, fold(a.UserID), a.DisplayName, fold(a.Email), a.PasswordHash, a.Enabled, tx.Now())
+	a.Email, a.CreatedAt = fold(a.Email), tx.Now()
+	a.SetPassword(a.PasswordHash)
+	n, err := tx.Exec(accountInsert, append([]any{fold(a.UserID)}, accountTable.values(inserted, &a)...)...)
 	if err != nil {
 		return err
 	}
@@ -126,9 +135,8 @@ func UpdateAccount(tx *db.Tx, a Account) error {
 	if err := newCredentials(tx); err != nil {
 		return err
 	}
-	return tx.Run(`UPDATE accounts SET display_name = $2, email = $3, password_hash = $4, password_id = $5, enabled = $6,
-		read_privacy = $7 WHERE user_id = $1`,
-		a.UserID, a.DisplayName, fold(a.Email), a.PasswordHash, a.PasswordID, a.Enabled, a.ReadPrivacy)
+	a.Email = fold(a.Email)
+	return tx.Run(accountUpdate, append([]any{a.UserID}, accountTable.values(updated, &a)...)...)
 }
 
 // KeepAccount keeps an account from being deleted or renamed until the
@@ -251,7 +259,7 @@ func lower(text string) string {
 // Accounts returns the accounts whose id, name or address contains the search
 // text, by id.
 func Accounts(tx *db.Tx, p Page) ([]Account, error) {
-	return db.Collect(tx, scanAccount, "SELECT "+accountColumns+` FROM accounts c
+	return db.Collect(tx, accountTable.scan, "SELECT "+accountColumns+` FROM accounts c
 		WHERE c.lookup LIKE $1 ESCAPE '!' OR LOWER(c.display_name) LIKE $1 ESCAPE '!' OR c.email LIKE $1 ESCAPE '!'
 		ORDER BY c.lookup LIMIT $2 OFFSET $3`, p.pattern(), p.limit(), p.Offset)
 }

@@ -130,7 +130,7 @@ func KeepAccountFor(tx *db.Tx, roomID int64, id string) (Account, *talk.Attendee
 		return account, nil, db.ErrNotFound
 	}
 	var at talk.Attendee
-	err := tx.QueryRow(append(accountFields(&account), attendeeTable.fields(&at)...), "SELECT "+accountColumns+", "+attendeeOrNothing+`
+	err := tx.QueryRow(append(accountTable.fields(&account), attendeeTable.fields(&at)...), "SELECT "+accountColumns+", "+attendeeOrNothing+`
 		FROM accounts c LEFT JOIN attendees a ON a.room_id = $1 AND a.actor_type = 'users' AND a.actor_id = c.user_id
 		WHERE c.lookup = $2`+keeping(tx, db.LockKeptAccounts), roomID, fold(id))
 	switch {

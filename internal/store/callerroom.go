@@ -71,7 +71,7 @@ func roomForCaller(tx *db.Tx, joins, token string, args ...any) (p CallerRoom, e
 	var session talk.Session
 	fields := append(roomTable.fields(&p.Room), &p.Settings)
 	fields = append(fields, attendeeTable.fields(&me.Attendee)...)
-	fields = append(fields, sessionFields(&session)...)
+	fields = append(fields, sessionTable.fields(&session)...)
 	// The newest session counts, if an earlier one of the same client is left.
 	err = tx.QueryRow(fields, "SELECT "+callerRoomColumns+" FROM rooms r "+joins+" WHERE r.token = $1 ORDER BY s.id DESC LIMIT 1",
 		append([]any{token}, args...)...)

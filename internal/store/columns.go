@@ -107,10 +107,13 @@ func (c *columns[T]) insert() string {
 
 // update returns an UPDATE of the row with the id $1, whose further arguments are the
 // values of the updated columns.
-func (c *columns[T]) update() string {
+func (c *columns[T]) update() string { return c.updateBy("id") }
+
+// updateBy is update for the row whose column key is $1.
+func (c *columns[T]) updateBy(key string) string {
 	places := c.places(updated, 2)
 	for i, name := range c.names(updated) {
 		places[i] = name + " = " + places[i]
 	}
-	return "UPDATE " + c.table + " SET " + strings.Join(places, ", ") + " WHERE id = $1"
+	return "UPDATE " + c.table + " SET " + strings.Join(places, ", ") + " WHERE " + key + " = $1"
 }

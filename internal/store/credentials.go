@@ -28,7 +28,7 @@ func InsertAppPassword(tx *db.Tx, userID, hash, name string) (int64, error) {
 func AppPasswordByHash(tx *db.Tx, hash string) (AppPassword, Account, error) {
 	var p AppPassword
 	var a Account
-	err := tx.QueryRow(append([]any{&p.ID, &p.UserID, &p.Name, &p.CreatedAt}, accountFields(&a)...),
+	err := tx.QueryRow(append([]any{&p.ID, &p.UserID, &p.Name, &p.CreatedAt}, accountTable.fields(&a)...),
 		"SELECT p.id, p.user_id, p.name, p.created_at, "+accountColumns+` FROM app_passwords p
 		JOIN accounts c ON c.user_id = p.user_id WHERE p.hash = $1`, hash)
 	return p, a, err

@@ -52,7 +52,7 @@ func GroupsOf(tx *db.Tx, userID string) ([]Group, error) {
 
 // GroupMembers returns the accounts of a group, by id.
 func GroupMembers(tx *db.Tx, id string) ([]Account, error) {
-	return db.Collect(tx, scanAccount, "SELECT "+accountColumns+` FROM group_members m JOIN accounts c ON c.user_id = m.user_id
+	return db.Collect(tx, accountTable.scan, "SELECT "+accountColumns+` FROM group_members m JOIN accounts c ON c.user_id = m.user_id
 		WHERE m.group_id = $1 ORDER BY c.lookup`, id)
 }
 

@@ -9,10 +9,43 @@ import (
 	"parley/internal/talk"
 )
 
-const messageColumns = `m.id, m.room_id, m.actor_type, m.actor_id, m.system, m.text, m.about_type, m.about_id, m.params, m.created_at,
-	m.kind, m.parent_id, m.reference_id, m.silent, m.mentions_all, m.number, m.expires_at, m.editor_type, m.editor_id, m.edited_at,
-	m.list, m.reactions,
-	COALESCE(ma.display_name, mg.display_name), COALESCE(ba.display_name, bg.display_name)`
+// messageRow is a message as it is stored.
+type messageRow struct {
+	talk.Message
+	// params and reactions are JSON, empty for none.
+	params, reactions string
+}
+
+// messageTable are the columns of messages.
+var messageTable = columns[messageRow]{"messages", "m", []column[messageRow]{
+	{"id", func(m *messageRow) any { return &m.ID }, 0},
+	{"room_id", func(m *messageRow) any { return &m.RoomID }, inserted},
+	{"actor_type", func(m *messageRow) any { return &m.Actor.Type }, inserted},
+	{"actor_id", func(m *messageRow) any { return &m.Actor.ID }, inserted},
+	{"kind", func(m *messageRow) any { return &m.Kind }, inserted},
+	{"system", func(m *messageRow) any { return &m.System }, inserted},
+	{"text", func(m *messageRow) any { return &m.Text }, inserted},
+	{"about_type", func(m *messageRow) any { return &m.About.Type }, inserted},
+	{"about_id", func(m *messageRow) any { return &m.About.ID }, inserted},
+	{"params", func(m *messageRow) any { return &m.params }, inserted},
+	{"created_at", func(m *messageRow) any { return &m.Timestamp }, inserted},
+	{"parent_id", func(m *messageRow) any { return &m.ParentID }, inserted},
+	{"reference_id", func(m *messageRow) any { return &m.ReferenceID }, inserted},
+	{"silent", func(m *messageRow) any { return &m.Silent }, inserted},
+	{"mentions_all", func(m *messageRow) any { return &m.MentionsAll }, inserted},
+	{"number", func(m *messageRow) any { return &m.Number }, inserted},
+	{"expires_at", func(m *messageRow) any { return &m.ExpiresAt }, inserted},
+	{"editor_type", func(m *messageRow) any { return &m.Editor.Type }, 0},
+	{"editor_id", func(m *messageRow) any { return &m.Editor.ID }, 0},
+	{"edited_at", func(m *messageRow) any { return &m.EditedAt }, 0},
+	{"list", func(m *messageRow) any { return &m.List }, inserted},
+	{"reactions", func(m *messageRow) any { return &m.reactions }, 0},
+}}
+
+var (
+	messageColumns = messageTable.selected() + ", COALESCE(ma.display_name, mg.display_name), COALESCE(ba.display_name, bg.display_name)"
+	messageInsert  = db.NewInsertion("messages", messageTable.names(inserted)...)
+)
 
 // messageTables are messages with those who they are by and about: accounts,
 // whose names are those of now, and guests in the same room.
@@ -29,15 +62,13 @@ type NamedMessage struct {
 	Names talk.Names
 }
 
-func scanMessage(row db.Row, m *NamedMessage) error {
-	var params, reactions string
+func scanMessage(from db.Row, m *NamedMessage) error {
+	var row messageRow
 	var by, about *string
-	err := row.Scan(&m.ID, &m.RoomID, &m.Actor.Type, &m.Actor.ID, &m.System, &m.Text, &m.About.Type, &m.About.ID, &params, &m.Timestamp,
-		&m.Kind, &m.ParentID, &m.ReferenceID, &m.Silent, &m.MentionsAll, &m.Number, &m.ExpiresAt, &m.Editor.Type, &m.Editor.ID, &m.EditedAt,
-		&m.List, &reactions, &by, &about)
-	if err != nil {
+	if err := from.Scan(append(messageTable.fields(&row), &by, &about)...); err != nil {
 		return err
 	}
+	m.Message = row.Message
 	m.Names = talk.Names{}
 	if by != nil {
 		m.Names[m.Actor] = *by
@@ -45,10 +76,10 @@ func scanMessage(row db.Row, m *NamedMessage) error {
 	if about != nil {
 		m.Names[m.About] = *about
 	}
-	if err := parse(params, &m.Params); err != nil {
+	if err := parse(row.params, &m.Params); err != nil {
 		return fmt.Errorf("parameters of message %d: %w", m.ID, err)
 	}
-	if err := parse(reactions, &m.Reactions); err != nil {
+	if err := parse(row.reactions, &m.Reactions); err != nil {
 		return fmt.Errorf("reactions to message %d: %w", m.ID, err)
 	}
 	return nil
@@ -61,10 +92,6 @@ func parse[T any](text string, v *T) error {
 	}
 	return json.Unmarshal([]byte(text), v)
 }
-
-var messageInsert = db.NewInsertion("messages",
-	"room_id", "actor_type", "actor_id", "system", "text", "about_type", "about_id", "params", "created_at",
-	"kind", "parent_id", "reference_id", "silent", "mentions_all", "number", "expires_at", "list")
 
 // InsertMessages stores messages as the newest ones of a room that was read under its
 // lock, in their order, and numbers them. Their ids are set when the next statement has
@@ -86,10 +113,7 @@ func InsertMessages(tx *db.Tx, r *talk.Room, all []*talk.Message) error {
 			r.MessageNumber++
 		}
 		m.RoomID, m.Timestamp, m.Number, m.ExpiresAt = r.ID, tx.Now(), r.MessageNumber, r.ExpiryOf(tx.Now())
-		values[i] = []any{
-			m.RoomID, m.Actor.Type, m.Actor.ID, m.System, m.Text, m.About.Type, m.About.ID, params, m.Timestamp,
-			m.Kind, m.ParentID, m.ReferenceID, m.Silent, m.MentionsAll, m.Number, m.ExpiresAt, m.List,
-		}
+		values[i] = messageTable.values(inserted, &messageRow{Message: *m, params: params})
 	}
 	left := all
 	err := tx.InsertRows(messageInsert, values, tx.Dialect.RowsPerInsert(), func(text string, args []any) error {

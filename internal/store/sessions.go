@@ -7,15 +7,31 @@ import (
 	"parley/internal/talk"
 )
 
-const sessionColumns = `s.id, s.session_id, s.room_id, s.attendee_id, s.client, s.device, s.in_call, s.last_ping, s.state`
+// sessionTable are the columns of sessions.
+var sessionTable = columns[talk.Session]{"sessions", "s", []column[talk.Session]{
+	{"id", func(s *talk.Session) any { return &s.ID }, 0},
+	{"session_id", func(s *talk.Session) any { return &s.SessionID }, inserted},
+	{"room_id", func(s *talk.Session) any { return &s.RoomID }, inserted},
+	{"attendee_id", func(s *talk.Session) any { return &s.AttendeeID }, inserted},
+	{"client", func(s *talk.Session) any { return &s.Client }, inserted},
+	{"device", func(s *talk.Session) any { return &s.Device }, inserted},
+	{"in_call", func(s *talk.Session) any { return &s.InCall }, stored},
+	{"last_ping", func(s *talk.Session) any { return &s.LastPing }, inserted},
+	{"state", func(s *talk.Session) any { return &s.State }, stored},
+}}
 
-func sessionFields(s *talk.Session) []any {
-	return []any{&s.ID, &s.SessionID, &s.RoomID, &s.AttendeeID, &s.Client, &s.Device, &s.InCall, &s.LastPing, &s.State}
-}
+var (
+	sessionColumns = sessionTable.selected()
+	// sessionInsert replaces the session that the client has in the room.
+	sessionInsert = sessionTable.insert() + ` ON CONFLICT (room_id, client) DO UPDATE SET session_id = excluded.session_id,
+		attendee_id = excluded.attendee_id, device = excluded.device, in_call = excluded.in_call, last_ping = excluded.last_ping,
+		state = excluded.state RETURNING id`
+	sessionUpdate = sessionTable.update()
+)
 
 // scanSession reads a session as it counts now.
 func scanSession(tx *db.Tx, row db.Row, s *talk.Session) error {
-	err := row.Scan(sessionFields(s)...)
+	err := sessionTable.scan(row, s)
 	s.LastPing = min(s.LastPing, tx.Now())
 	return err
 }
@@ -44,7 +60,7 @@ func SessionByID(tx *db.Tx, roomID int64, sessionID string) (talk.Session, error
 
 func session(tx *db.Tx, where string, args ...any) (talk.Session, error) {
 	var s talk.Session
-	err := tx.QueryRow(sessionFields(&s), "SELECT "+sessionColumns+" FROM sessions s WHERE "+where, args...)
+	err := tx.QueryRow(sessionTable.fields(&s), "SELECT "+sessionColumns+" FROM sessions s WHERE "+where, args...)
 	s.LastPing = min(s.LastPing, tx.Now())
 	return s, err
 }
@@ -58,7 +74,7 @@ func Sessions(tx *db.Tx, roomID int64) (map[int64][]talk.Session, error) {
 }
 
 // scanNoted reads a session with its last ping as it was noted.
-func scanNoted(row db.Row, s *talk.Session) error { return row.Scan(sessionFields(s)...) }
+func scanNoted(row db.Row, s *talk.Session) error { return sessionTable.scan(row, s) }
 
 // SessionsIn is Sessions for several rooms.
 func SessionsIn(tx *db.Tx, rooms []int64) (map[int64][]talk.Session, error) {
@@ -110,18 +126,14 @@ func InsertSession(tx *db.Tx, s *talk.Session) error {
 		return err
 	}
 	return tx.Later(&db.Statement{
-		Text: `INSERT INTO sessions (session_id, room_id, attendee_id, client, device, in_call, last_ping, state)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-			ON CONFLICT (room_id, client) DO UPDATE SET session_id = excluded.session_id, attendee_id = excluded.attendee_id,
-			device = excluded.device, in_call = excluded.in_call, last_ping = excluded.last_ping, state = excluded.state RETURNING id`,
-		Args: []any{s.SessionID, s.RoomID, s.AttendeeID, s.Client, s.Device, s.InCall, s.LastPing, s.State},
+		Text: sessionInsert, Args: sessionTable.values(inserted, s),
 		Each: func(row db.Row) error { return row.Scan(&s.ID) },
 	})
 }
 
 // UpdateSession stores the call flags and the state of a session.
 func UpdateSession(tx *db.Tx, s *talk.Session) error {
-	return change(tx, s.RoomID, "UPDATE sessions SET in_call = $2, state = $3 WHERE id = $1", s.ID, s.InCall, s.State)
+	return change(tx, s.RoomID, sessionUpdate, append([]any{s.ID}, sessionTable.values(updated, s)...)...)
 }
 
 // DeleteSession removes one session.

@@ -139,7 +139,7 @@ func ForgetTeamMember(tx *db.Tx, who talk.Actor) error {
 // TeamMembers returns the accounts in a team, directly or through groups and
 // other teams, by id.
 func TeamMembers(tx *db.Tx, id string) ([]Account, error) {
-	return db.Collect(tx, scanAccount, "WITH RECURSIVE nested (team_id) AS (SELECT team_id FROM teams WHERE team_id = $1"+inward+
+	return db.Collect(tx, accountTable.scan, "WITH RECURSIVE nested (team_id) AS (SELECT team_id FROM teams WHERE team_id = $1"+inward+
 		"SELECT "+accountColumns+` FROM accounts c WHERE c.user_id IN (
 			SELECT m.member_id FROM nested n JOIN team_members m ON m.team_id = n.team_id AND m.member_type = 'users'
 			UNION SELECT g.user_id FROM nested n JOIN team_members m ON m.team_id = n.team_id AND m.member_type = 'groups'

@@ -32,7 +32,7 @@ type talkHashes struct {
 func (a *API) setTalkHash(c *ocs.Call, s *settings.Settings) error {
 	if s == nil {
 		var err error
-		if s, err = a.settings.Current(c.Context()); err != nil {
+		if s, err = a.settings.Current(c.Context(), c.Identity.Snapshot); err != nil {
 			return err
 		}
 	}

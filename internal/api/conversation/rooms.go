@@ -97,7 +97,7 @@ func (a *API) listRooms(c *ocs.Call, in listRoomsParams) (any, error) {
 		return data, err
 	}
 	name := fmt.Sprint("rooms ", c.Version(), in.IncludeLastMessage)
-	data, err := a.rooms.RememberRooms(c.Context(), c.Caller(), name, encoded(list))
+	data, err := a.rooms.RememberRooms(c.Context(), c.Caller(), c.Identity.Snapshot, name, encoded(list))
 	return json.RawMessage(data), err
 }
 
