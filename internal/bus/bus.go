@@ -44,6 +44,28 @@ type Bus struct {
 	all      set
 	count    int // of entries in subjects
 	closed   bool
+	counts   Counts
+}
+
+// Counts are what happened on a bus since it was made.
+type Counts struct {
+	// Published are hints of this node, Received those of others.
+	Published, Received int64
+	// Lost is how often hints of other nodes may have been lost, so that everybody was woken.
+	Lost int64
+	// Woken are the flags that were raised: many hints raise one once.
+	Woken int64
+	// Subscriptions are those that there are now.
+	Subscriptions int
+}
+
+// Counts returns the numbers as they are now.
+func (b *Bus) Counts() Counts {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.counts
+	c.Subscriptions = len(b.all)
+	return c
 }
 
 type set map[*Subscription]struct{}
@@ -101,49 +123,52 @@ func (h Hint) withoutKey() Hint { return Hint{Topic: h.Topic, Token: h.Token} }
 // Publish tells subscribers of this node at once and those of other nodes soon. It
 // never waits for anybody, and does nothing after Close.
 func (b *Bus) Publish(hints ...Hint) {
-	if len(hints) == 0 || !b.wake(Batch{Hints: hints}) {
+	if len(hints) == 0 || !b.wake(Batch{Hints: hints}, &b.counts.Published) {
 		return
 	}
 	b.carrier.Publish(hints)
 }
 
 // receive wakes those whom a batch of another node concerns.
-func (b *Bus) receive(batch Batch) { b.wake(batch) }
+func (b *Bus) receive(batch Batch) { b.wake(batch, &b.counts.Received) }
 
-// wake raises the flags of those whom the batch concerns, and reports whether the bus
-// is open.
-func (b *Bus) wake(batch Batch) bool {
+// wake raises the flags of those whom the batch concerns, counts its hints, and reports
+// whether the bus is open.
+func (b *Bus) wake(batch Batch, counter *int64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
 		return false
 	}
+	*counter += int64(len(batch.Hints))
 	if batch.All {
-		b.all.raise()
+		b.counts.Lost++
+		b.counts.Woken += b.all.raise()
 		return true
 	}
 	for _, h := range batch.Hints {
 		keys := b.subjects[h.withoutKey()]
 		if h.Key != "" {
-			keys[h.Key].raise()
-			keys[""].raise()
+			b.counts.Woken += keys[h.Key].raise() + keys[""].raise()
 			continue
 		}
 		for _, subscribers := range keys {
-			subscribers.raise()
+			b.counts.Woken += subscribers.raise()
 		}
 	}
 	return true
 }
 
-// raise raises all flags of a set that are not up yet.
-func (all set) raise() {
+// raise raises all flags of a set that are not up yet, and returns how many these were.
+func (all set) raise() (raised int64) {
 	for s := range all {
 		select {
 		case s.flag <- struct{}{}:
+			raised++
 		default: // it is up, and its owner will look
 		}
 	}
+	return raised
 }
 
 // C returns the flag: it gets a value when something may have changed, and is closed

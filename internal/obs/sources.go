@@ -118,6 +118,29 @@ func CountConnections(registry prometheus.Registerer, counts func() (open, limit
 	}})
 }
 
+// BusCounts are what became of hints between those who change something and those who
+// wait for it.
+type BusCounts struct {
+	Published, Received, Lost, Woken int64
+	Subscriptions                    int
+}
+
+// CountBus registers the numbers of the bus. It panics when they are registered already.
+func CountBus(registry prometheus.Registerer, counts func() BusCounts) {
+	registry.MustRegister(&source{[]metric{
+		counter("parley_bus_published_total", "Hints about changes that this node made."),
+		counter("parley_bus_received_total", "Hints about changes that other nodes made."),
+		counter("parley_bus_lost_total", "How often hints of other nodes may have been lost and everybody looked."),
+		counter("parley_bus_woken_total", "Waiting requests and workers that hints woke."),
+		gauge("parley_bus_subscriptions", "Requests and workers that wait for hints."),
+	}, func() map[string][]float64 {
+		c := counts()
+		return map[string][]float64{"": {
+			float64(c.Published), float64(c.Received), float64(c.Lost), float64(c.Woken), float64(c.Subscriptions),
+		}}
+	}})
+}
+
 // Totals are what there is in the database.
 type Totals struct {
 	Conversations, Sessions, MailWaiting, MailFailed, BlockedNetworks int

@@ -44,7 +44,7 @@ func TestMetrics(t *testing.T) {
 	_, values, text := scrape(t, cfg.Debug)
 	for name, want := range map[string]string{
 		"parley_connections_limit": "77", "parley_conversations": "0", "parley_sessions": "0", "parley_mail_waiting": "0",
-		"parley_mail_failed": "0", "parley_blocked_networks": "0", "parley_database_deadlocks_total": "0",
+		"parley_mail_failed": "0", "parley_bus_lost_total": "0", "parley_blocked_networks": "0", "parley_database_deadlocks_total": "0",
 	} {
 		if values[name] != want {
 			t.Errorf("%s is %q, want %s", name, values[name], want)
