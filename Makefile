@@ -30,7 +30,7 @@ test: ## run all tests with the race detector and say what was skipped
 	@.ci/test
 
 race: ## repeat the tests that race on purpose, looking for rare interleavings
-	go test -race -count=10 -run 'Race|Concurrent' ./...
+	@.ci/test -count=10 -run 'Race|Concurrent'
 
 lint: $(LINTER) ## run the linters of .golangci.yml
 	go vet ./...

@@ -14,6 +14,8 @@ type roomCommands struct {
 	List   roomList   `cmd:"" help:"List conversations."`
 	Show   roomShow   `cmd:"" help:"Show a conversation and its participants."`
 	Delete roomDelete `cmd:"" help:"Delete a conversation with everything in it."`
+
+	Moderators roomModerators `cmd:"" help:"Show, make and unmake the moderators of a conversation."`
 }
 
 // typeNames are the kinds of conversations in words.

@@ -21,18 +21,61 @@ type settingView struct {
 	Key    string `json:"key"`
 	Value  string `json:"value"`
 	Stored bool   `json:"stored"`
+	// Meaning says in a line what it does.
+	Meaning string `json:"meaning"`
 }
 
 // settingError words the failures of settings.
-func settingError(key string, err error) error {
+func (t *terminal) settingError(core *server.Core, key string, err error) error {
 	e, ok := errors.AsType[*talk.Error](err)
 	switch {
 	case ok && e.Kind == talk.NotFound:
-		return fmt.Errorf("there is no setting %s: parley config list shows them", key)
+		all, err := core.Settings.SettingValues(t.ctx)
+		if err != nil {
+			return err
+		}
+		meant := ""
+		if near := nearest(key, all); near != "" {
+			meant = "; is " + near + " meant?"
+		}
+		return fmt.Errorf("there is no setting %s%s (parley config list shows all)", key, meant)
 	case ok && e.Message != "":
 		return errors.New(e.Message)
 	}
 	return err
+}
+
+// nearest returns the key that takes the fewest changes of letters, none if all are far.
+func nearest(key string, all []settings.SettingValue) (found string) {
+	least := len(key)/3 + 1
+	for _, v := range all {
+		if d := distance(key, v.Key); d <= least {
+			found, least = v.Key, d-1
+		}
+	}
+	return found
+}
+
+// distance is how many bytes have to be put in, left out or replaced to make one text of
+// the other.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := before
+			if a[i] != b[j] {
+				cost++
+			}
+			before = row[j+1]
+			row[j+1] = min(cost, row[j]+1, before+1)
+		}
+	}
+	return row[len(b)]
 }
 
 type configList struct{ admin }
@@ -59,14 +102,14 @@ func (c *configList) Run(t *terminal) error {
 
 // showSettings prints settings.
 func (t *terminal) showSettings(a admin, all []settings.SettingValue) error {
-	views, people := make([]settingView, len(all)), table{head: "KEY FROM VALUE"}
+	views, people := make([]settingView, len(all)), table{head: "KEY FROM VALUE MEANING"}
 	for i, v := range all {
 		views[i] = settingView(v)
 		from := "default"
 		if v.Stored {
 			from = "stored"
 		}
-		people.rows = append(people.rows, []string{v.Key, from, v.Value})
+		people.rows = append(people.rows, []string{v.Key, from, or(v.Value, "-"), v.Meaning})
 	}
 	return t.show(a, views, people)
 }
@@ -84,7 +127,7 @@ func (c *configGet) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
 		v, err := core.Settings.Setting(t.ctx, c.Key)
 		if err != nil {
-			return settingError(c.Key, err)
+			return t.settingError(core, c.Key, err)
 		}
 		return t.done(c.admin, settingView(v), "%s", v.Value)
 	})
@@ -117,7 +160,7 @@ func (c *configSet) Run(t *terminal) error {
 	}
 	return t.open(c.admin, func(core *server.Core) error {
 		if err := core.Settings.SetSettings(t.ctx, map[string]string{c.Key: *c.Value}); err != nil {
-			return settingError(c.Key, err)
+			return t.settingError(core, c.Key, err)
 		}
 		return t.done(c.admin, changed{c.Key}, "setting %s was stored", c.Key)
 	})
@@ -135,7 +178,7 @@ func (*configUnset) Help() string { return "Examples:\n  parley config unset sta
 func (c *configUnset) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
 		if err := core.Settings.UnsetSetting(t.ctx, c.Key); err != nil {
-			return settingError(c.Key, err)
+			return t.settingError(core, c.Key, err)
 		}
 		return t.done(c.admin, changed{c.Key}, "setting %s has its default again", c.Key)
 	})

@@ -15,6 +15,10 @@ type userCommands struct {
 	List        userList        `cmd:"" help:"List accounts."`
 	Password    userPassword    `cmd:"" help:"Change the password of an account."`
 	AppPassword userAppPassword `cmd:"" name:"app-password" help:"Make, list and revoke passwords for single apps and devices."`
+	Set         userSet         `cmd:"" help:"Change the name or mail address of an account."`
+	Import      userImport      `cmd:"" help:"Create accounts from a CSV file."`
+	Sessions    userSessions    `cmd:"" help:"Show where somebody is connected, and end it."`
+	Export      userExport      `cmd:"" help:"Print all that is stored about a person, as JSON."`
 	Enable      userEnable      `cmd:"" help:"Let an account log in again."`
 	Disable     userDisable     `cmd:"" help:"Keep an account from logging in."`
 }

@@ -30,7 +30,7 @@ func (svc *Service) changeRole(ctx context.Context, s room.Scope, target Target,
 		if err != nil {
 			return err
 		}
-		role, err := rule(c.Me.Actor, at)
+		role, err := rule(c.Actor(), at)
 		if err != nil {
 			return err
 		}

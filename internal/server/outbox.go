@@ -44,3 +44,51 @@ func (c *Core) outboxCounts(ctx context.Context) ([]obs.OutboxCounts, error) {
 	})
 	return counts, err
 }
+
+// deliveriesAtOnce bounds what Deliveries reads in one statement.
+const deliveriesAtOnce = 500
+
+// Deliveries calls f for all that is in the outbox, of one kind or with "" of all, in the
+// order in which it was asked for.
+func (c *Core) Deliveries(ctx context.Context, kind string, f func(*store.DeliveryRow)) error {
+	last := int64(0)
+	for {
+		var page []store.DeliveryRow
+		err := c.Store.Read(ctx, func(tx *db.Tx) (err error) {
+			page, err = store.Deliveries(tx, kind, last, deliveriesAtOnce)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			f(&page[i])
+			last = page[i].ID
+		}
+		if len(page) < deliveriesAtOnce {
+			return nil
+		}
+	}
+}
+
+// RetryDeliveries makes the delivery with the id due now, with 0 all, and wakes the
+// workers. It returns how many there were.
+func (c *Core) RetryDeliveries(ctx context.Context, id int64) (n int64, err error) {
+	err = c.Store.Write(ctx, func(tx *db.Tx) error {
+		n, err = store.RetryDeliveries(tx, id)
+		return err
+	})
+	if n > 0 && err == nil {
+		c.outboxChanged()
+	}
+	return n, err
+}
+
+// DropDelivery forgets a delivery, and returns whether there was one that nobody makes now.
+func (c *Core) DropDelivery(ctx context.Context, id int64) (found bool, err error) {
+	err = c.Store.Write(ctx, func(tx *db.Tx) error {
+		found, err = store.DropDelivery(tx, id)
+		return err
+	})
+	return found, err
+}

@@ -295,6 +295,8 @@ type SettingValue struct {
 	Value string
 	// Stored tells that the administrator decided it at run time.
 	Stored bool
+	// Meaning says what it does.
+	Meaning string
 }
 
 // hidden is shown in place of a secret.
@@ -315,7 +317,7 @@ func (svc *Service) settingValues(stored map[string]string) []SettingValue {
 	configured := svc.defaults.values()
 	out := make([]SettingValue, len(settingRows))
 	for i, row := range settingRows {
-		v := SettingValue{Key: row.key, Value: row.fallback}
+		v := SettingValue{Key: row.key, Value: row.fallback, Meaning: row.meaning}
 		if value, ok := configured[row.key]; ok {
 			v.Value = value
 		}

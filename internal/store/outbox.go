@@ -165,3 +165,37 @@ func OutboxStateOf(tx *db.Tx, kind string) (OutboxState, error) {
 	}
 	return OutboxState{}, err
 }
+
+// DeliveryRow is a delivery with what became of it so far.
+type DeliveryRow struct {
+	Delivery
+	NextAt    int64
+	Failed    bool
+	LastError string
+	// About is whom it is about, by name or address, "" for nobody.
+	About string
+}
+
+// Deliveries returns what is in the outbox, of one kind or with "" of all, in the order
+// in which it was asked for, after an id.
+func Deliveries(tx *db.Tx, kind string, after int64, limit int) ([]DeliveryRow, error) {
+	return db.Collect(tx, func(row db.Row, d *DeliveryRow) error {
+		return row.Scan(append(deliveryFields(&d.Delivery), &d.NextAt, &d.Failed, &d.LastError, &d.About)...)
+	}, `SELECT o.id, o.kind, o.destination, o.order_key, COALESCE(o.attendee_id, 0), o.payload, o.attempts, o.created_at, o.lease,
+		o.next_at, o.failed, o.last_error, COALESCE(NULLIF(a.address, ''), a.display_name, '')
+		FROM outbox o LEFT JOIN attendees a ON a.id = o.attendee_id
+		WHERE o.id > $1 AND ($2 = '' OR o.kind = $2) ORDER BY o.id LIMIT $3`, after, kind, limit)
+}
+
+// RetryDeliveries makes deliveries due now, also those that were given up: the one with
+// the id, or with 0 all. It returns how many.
+func RetryDeliveries(tx *db.Tx, id int64) (int64, error) {
+	return tx.Exec(`UPDATE outbox SET next_at = $1, attempts = 0, failed = FALSE WHERE ($2 = 0 OR id = $2) AND leased_until <= $1`, tx.Now(), id)
+}
+
+// DropDelivery removes a delivery that nobody makes at this moment, and returns whether
+// there was one.
+func DropDelivery(tx *db.Tx, id int64) (bool, error) {
+	n, err := tx.Exec("DELETE FROM outbox WHERE id = $1 AND leased_until <= $2", id, tx.Now())
+	return n > 0, err
+}
