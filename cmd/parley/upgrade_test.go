@@ -48,8 +48,12 @@ func TestCommandsMakeNoDatabase(t *testing.T) {
 		if line == "attempts clear" {
 			line += " --all"
 		}
+		stdin := "secret\n"
+		if n.Name == "import" {
+			line, stdin = strings.Replace(line, " file", " -", 1), "id\nalice\n"
+		}
 		s := bareShell(t)
-		r := s.run(line+" --data "+filepath.Join(s.data, "missing"), "secret\n")
+		r := s.run(line+" --data "+filepath.Join(s.data, "missing"), stdin)
 		if r.code != exitFailure || !strings.Contains(r.err, "there is no database at "+s.data) || strings.Count(r.err, "\n") != 1 {
 			t.Errorf("parley %s: exit code %d, %q", line, r.code, r.err)
 		}

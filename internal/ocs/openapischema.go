@@ -198,7 +198,8 @@ func (s *schemas) ofParam(f *paramField) Object {
 	}
 	schema := s.ofType(t)
 	if t == textOrIntType {
-		schema["type"] = []string{"string", "integer"}
+		delete(schema, "type") // a list of types is something that few generators know
+		schema["anyOf"] = []Object{{"type": "string"}, {"type": "integer"}}
 	}
 	if f.hasDefault {
 		value := reflect.New(t).Elem()
