@@ -90,6 +90,7 @@ func TestRulesBite(t *testing.T) {
 		"status literal in errors":         {"internal/ocs/errors.go", `var s = 404`, ""},
 		"other number":                     {"internal/ocs/x.go", `const depth = 512`, ""},
 		"status elsewhere":                 {"internal/web/x.go", `var s = http.StatusOK`, ""},
+		"large package":                    {"internal/conversation/x.go", strings.Repeat("\n", 5000), "divide it"},
 		"init":                             {"internal/conversation/x.go", `func init() {}`, "init function"},
 		"init method":                      {"internal/conversation/x.go", "type t int\nfunc (t) init() {}", ""},
 		"map filled":                       {"internal/conversation/x.go", "var m = map[int]int{}\nfunc f() { m[1] = 2 }", "package variable m"},

@@ -25,7 +25,25 @@ func violations(sources []source) []string {
 		found = append(found, checkInit(s)...)
 	}
 	found = append(found, checkGlobals(sources)...)
+	found = append(found, checkSizes(sources)...)
 	slices.Sort(found)
+	return found
+}
+
+// maxPackageLines is where a package is divided, tests not counted.
+const maxPackageLines = 5000
+
+// checkSizes refuses packages that nobody can know any more.
+func checkSizes(sources []source) (found []string) {
+	lines := map[string]int{}
+	for _, s := range sources {
+		lines[s.dir] += s.fset.File(s.tree.Pos()).LineCount()
+	}
+	for dir, n := range lines {
+		if n > maxPackageLines {
+			found = append(found, fmt.Sprintf("%s: %d lines, at most %d: divide it by subject", dir, n, maxPackageLines))
+		}
+	}
 	return found
 }
 
