@@ -343,7 +343,7 @@ func first(dest []any, found *bool) func(Row) error {
 	}
 }
 
-// One scans the first row into dest, or returns ErrNotFound.
+// QueryRow scans the first row into dest, or returns ErrNotFound.
 func (tx *Tx) QueryRow(dest []any, query string, args ...any) error {
 	found := false
 	err := tx.Each(first(dest, &found), query, args...)

@@ -36,7 +36,7 @@ type Doc struct {
 	FailsWith map[talk.Kind]any
 }
 
-// Shape is what the data of a success looks like, as an example for each API
+// ByVersion is what the data of a success looks like, as an example for each API
 // version; nil is an answer without data. Paths outside of Talk and those that
 // the old versions have no own form of count as version 4.
 type ByVersion [4]any

@@ -39,7 +39,7 @@ func User(id string) Actor { return Actor{ActorUsers, id} }
 // Guest returns the actor of a guest without an account.
 func Guest(id string) Actor { return Actor{ActorGuests, id} }
 
-// IsBundle reports whether the actor stands for many people: a group or a team.
+// IsGroupOrTeam reports whether the actor stands for many people: a group or a team.
 func (a Actor) IsGroupOrTeam() bool { return a.Type == ActorGroups || a.Type == ActorTeams }
 
 // IsZero reports whether the actor is nobody.
