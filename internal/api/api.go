@@ -9,12 +9,14 @@ import (
 	chatapi "parley/internal/api/chat"
 	conversationapi "parley/internal/api/conversation"
 	directoryapi "parley/internal/api/directory"
+	notificationsapi "parley/internal/api/notifications"
 	"parley/internal/api/platform"
 	"parley/internal/api/wire"
 	"parley/internal/auth"
 	"parley/internal/chat"
 	"parley/internal/conversation"
 	"parley/internal/directory"
+	"parley/internal/notify"
 	"parley/internal/ocs"
 	"parley/internal/room"
 	"parley/internal/settings"
@@ -28,6 +30,7 @@ type Services struct {
 	Conversations *conversation.Service
 	Directory     *directory.Service
 	Chat          *chat.Service
+	Notify        *notify.Service
 }
 
 // Options are what an API is made of.
@@ -37,14 +40,17 @@ type Options struct {
 	Log  *slog.Logger
 	// Place is the path on its host that the server is reached at, "" for all of it.
 	Place string
+	// Address is where people reach the server, "" for wherever a request came to.
+	Address string
 }
 
 // Tables are all route tables in the order of the document. Without use cases they are
 // good for reading only.
 func Tables(s Services, a *auth.Service) []ocs.Table {
 	return []ocs.Table{
-		conversationapi.New(s.Conversations, s.Directory, s.Rooms, s.Settings).Table(),
-		chatapi.New(s.Chat).Table(),
+		conversationapi.New(s.Conversations, s.Directory, s.Chat, s.Rooms, s.Settings).Table(),
+		chatapi.New(s.Chat, s.Rooms).Table(),
+		notificationsapi.New(s.Notify).Table(),
 		platform.New(s.Rooms, s.Settings, a).Table(),
 		directoryapi.New(s.Directory, a).Table(),
 	}
@@ -56,7 +62,7 @@ func New(o Options) *ocs.API {
 	for _, t := range Tables(o.Services, o.Auth) {
 		rows = append(rows, t.Rows...)
 	}
-	return ocs.New(ocs.Options{Rows: rows, UseCases: useCases(o.Services), Auth: o.Auth, Log: o.Log, Place: o.Place})
+	return ocs.New(ocs.Options{Rows: rows, UseCases: useCases(o.Services), Auth: o.Auth, Log: o.Log, Place: o.Place, Address: o.Address})
 }
 
 // OpenAPI describes the API of a server that is reached at the place on its host and

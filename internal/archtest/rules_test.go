@@ -14,7 +14,7 @@ type importRule struct {
 
 // endpoints are the groups of endpoints.
 var endpoints = []string{
-	"internal/api/chat", "internal/api/conversation", "internal/api/directory", "internal/api/platform",
+	"internal/api/chat", "internal/api/conversation", "internal/api/directory", "internal/api/notifications", "internal/api/platform",
 }
 
 // Floors of the house, from below. A package imports none of its own floor and none above.

@@ -43,8 +43,9 @@ type Bus struct {
 	subjects map[Hint]map[string]set
 	all      set
 	count    int // of entries in subjects
-	closed   bool
-	counts   Counts
+	// stopped tells that nobody waits any more, closed that nothing is published either.
+	stopped, closed bool
+	counts          Counts
 }
 
 // Counts are what happened on a bus since it was made.
@@ -96,7 +97,7 @@ func (b *Bus) Subscribe(subjects ...Hint) (*Subscription, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case b.closed:
+	case b.stopped:
 		return nil, ErrClosed
 	case b.count+len(subjects) > b.limit:
 		return nil, ErrFull
@@ -223,6 +224,21 @@ func (s *Subscription) end() {
 	close(s.flag)
 }
 
+// StopWaiting ends all subscriptions and lets nobody subscribe any more. What is
+// published still goes to other nodes. It may be called several times.
+func (b *Bus) StopWaiting() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.stopWaiting()
+}
+
+func (b *Bus) stopWaiting() {
+	for s := range b.all {
+		s.end()
+	}
+	b.all, b.subjects, b.count, b.stopped = nil, nil, 0, true
+}
+
 // Close ends all subscriptions and the carrier. It may be called several times.
 func (b *Bus) Close() error {
 	b.mu.Lock()
@@ -231,10 +247,7 @@ func (b *Bus) Close() error {
 		return nil
 	}
 	b.closed = true
-	for s := range b.all {
-		s.end()
-	}
-	b.all, b.subjects, b.count = nil, nil, 0
+	b.stopWaiting()
 	b.mu.Unlock()
 	return b.carrier.Close()
 }

@@ -1,17 +1,36 @@
-// Package chat holds the use cases of the messages in a conversation.
+// Package chat holds the use cases of the messages in a conversation: writing, reading,
+// waiting for them, and what belongs to them.
 package chat
 
-import "parley/internal/room"
+import (
+	"parley/internal/bus"
+	"parley/internal/db"
+	"parley/internal/room"
+)
 
 // Options are what a Service is made of.
 type Options struct {
+	Store *db.DB
 	Rooms *room.Service
+	// Bus wakes those who wait for messages.
+	Bus *bus.Bus
+	// CompletePair brings the one of a one-to-one back who is not in it.
+	CompletePair func(*room.Change) error
+	// RenameGuest gives the guest who makes the change another name.
+	RenameGuest func(*room.Change, string) error
 }
 
 // Service runs the use cases of messages. It is safe for concurrent use.
 type Service struct {
-	rooms *room.Service
+	store        *db.DB
+	rooms        *room.Service
+	bus          *bus.Bus
+	completePair func(*room.Change) error
+	renameGuest  func(*room.Change, string) error
+	marks        markers
 }
 
 // New returns a Service.
-func New(o Options) *Service { return &Service{rooms: o.Rooms} }
+func New(o Options) *Service {
+	return &Service{store: o.Store, rooms: o.Rooms, bus: o.Bus, completePair: o.CompletePair, renameGuest: o.RenameGuest}
+}

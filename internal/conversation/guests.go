@@ -16,15 +16,21 @@ func (svc *Service) SetGuestName(ctx context.Context, s room.Scope, name string)
 		if !c.Me.Type.IsGuest() {
 			return talk.Fail(talk.Forbidden, "")
 		}
-		if name != "" && !talk.PlainName(name, talk.MaxGuestName) {
-			return talk.Fail(talk.Invalid, "displayName")
-		}
-		if c.Me.DisplayName == name {
-			return nil
-		}
-		c.Me.DisplayName = name
-		return c.SaveAttendee(&c.Me.Attendee, talk.EventRenamed)
+		return RenameGuest(c, name)
 	})
+}
+
+// RenameGuest gives the guest who makes the change another name. Failure: Invalid
+// "displayName" for one that is no name, see [talk.PlainName].
+func RenameGuest(c *room.Change, name string) error {
+	if name != "" && !talk.PlainName(name, talk.MaxGuestName) {
+		return talk.Fail(talk.Invalid, "displayName")
+	}
+	if c.Me.DisplayName == name {
+		return nil
+	}
+	c.Me.DisplayName = name
+	return c.SaveAttendee(&c.Me.Attendee, talk.EventRenamed)
 }
 
 // formerGuest returns the row of the guest that the joining client was when its

@@ -30,6 +30,10 @@ type RoomView struct {
 	LastMessage *talk.Rendered
 	// CommonRead is the newest message that everybody has read.
 	CommonRead int64
+	// Unread is how many messages of people the caller has not read. UnreadMention tells
+	// that one of them mentions the caller, UnreadDirect that it does so by name.
+	Unread                      int64
+	UnreadMention, UnreadDirect bool
 	// CanEnableSIP tells that the caller may let telephones in.
 	CanEnableSIP bool
 	// Settings are those of the server.
@@ -287,7 +291,7 @@ func completeViews(tx *db.Tx, s *settings.Settings, caller talk.Caller, all []st
 		v.Final = talk.FinalPermissions(&v.Room, &m.Me, s.DefaultPermissions)
 		v.Waiting = talk.WaitsInLobby(&v.Room, &m.Me, v.Final)
 	}
-	for _, complete := range []func(*db.Tx, talk.Caller, []RoomView) error{addCommonRead, addPartners} {
+	for _, complete := range []func(*db.Tx, talk.Caller, []RoomView) error{addCommonRead, addUnread, addPartners} {
 		if err := complete(tx, caller, views); err != nil {
 			return nil, err
 		}
@@ -305,6 +309,30 @@ func addCommonRead(tx *db.Tx, _ talk.Caller, views []RoomView) error {
 		}
 	}
 	return store.CommonRead(tx, rooms, func(room, message int64) { of[room].CommonRead = message })
+}
+
+// addUnread adds what the caller has not read. Guests and those who wait in the lobby have
+// nothing to read.
+func addUnread(tx *db.Tx, _ talk.Caller, views []RoomView) error {
+	of := make(map[int64]*RoomView, len(views))
+	members := make([]store.Membership, 0, len(views))
+	for i := range views {
+		v := &views[i]
+		if v.Me.ID == 0 || v.Me.Actor.Type != talk.ActorUsers || v.Waiting {
+			continue
+		}
+		of[v.Me.ID] = v
+		members = append(members, store.Membership{Room: v.Room, Me: v.Me.Attendee})
+		level := talk.NotificationLevel(&v.Room, &v.Me.Attendee, v.Settings.GroupNotification)
+		v.UnreadMention, v.UnreadDirect = talk.UnreadMention(&v.Room, &v.Me.Attendee, level)
+	}
+	err := store.Unread(tx, members, func(attendee, unread int64) { of[attendee].Unread = unread })
+	for _, v := range of {
+		if v.Unread == 0 && v.Me.LastReadMessage == talk.NothingRead {
+			v.Unread = 1
+		}
+	}
+	return err
 }
 
 func addPartners(tx *db.Tx, caller talk.Caller, views []RoomView) error {
@@ -330,6 +358,15 @@ func addPartners(tx *db.Tx, caller talk.Caller, views []RoomView) error {
 	return err
 }
 
+// ShownName is what the conversation is called for the caller: a one-to-one after the
+// other one.
+func (v *RoomView) ShownName() string {
+	if v.Partner != nil {
+		return v.Partner.DisplayName
+	}
+	return v.Room.Name
+}
+
 func addLastMessages(tx *db.Tx, caller talk.Caller, views []RoomView) error {
 	var ids []int64
 	of := map[int64]*RoomView{}
@@ -340,8 +377,13 @@ func addLastMessages(tx *db.Tx, caller talk.Caller, views []RoomView) error {
 			of[v.Room.LastMessageID] = v
 		}
 	}
-	return store.Messages(tx, ids, func(m *store.NamedMessage) {
-		r := m.Render(caller.Actor(), m.Names)
-		of[m.ID].LastMessage = &r
-	})
+	found, err := store.Messages(tx, ids)
+	for i := range found {
+		m := &found[i]
+		if v := of[m.ID]; !m.Expired(tx.Now()) {
+			r := m.Render(talk.Reader{Viewer: caller.Actor(), Room: &v.Room, RoomName: v.ShownName()})
+			v.LastMessage = &r
+		}
+	}
+	return err
 }

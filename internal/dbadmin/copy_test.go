@@ -45,6 +45,11 @@ identity', NULL, TRUE, 1, 4611686018427387904), ('pair', 1, '', 'alice,bob', FAL
 	`INSERT INTO outbox (kind, destination, order_key, payload, next_at, created_at) VALUES ('bot', 'd', 'o', '🦜', 1, 1)`,
 	"INSERT INTO message_gaps (room_id, node, count) SELECT MIN(id), 4, 2 FROM rooms",
 	"INSERT INTO reactions (message_id, actor_type, actor_id, emoji, report_id, created_at) SELECT MIN(id), 'users', 'alice', '👍🏽', 7, 5 FROM messages",
+	`INSERT INTO polls (room_id, actor_type, actor_id, question, options, status, result_mode, max_votes)
+		SELECT MIN(id), 'users', 'alice', 'Lunch?', '["a","b"]', 0, 1, 2 FROM rooms`,
+	"INSERT INTO poll_votes (poll_id, actor_type, actor_id, option_id) SELECT id, 'users', 'alice', 1 FROM polls",
+	"INSERT INTO reminders (user_id, message_id, room_id, remind_at) SELECT 'alice', MIN(id), MIN(room_id), 9 FROM messages",
+	"INSERT INTO notifications (user_id, room_id, subject, created_at) SELECT 'alice', MIN(id), 'invitation', 5 FROM rooms",
 }
 
 func (d database) fillTables() {

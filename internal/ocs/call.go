@@ -65,6 +65,19 @@ func (c *Call) Version() int { return c.row.Version }
 // Legacy reports whether the request came by one of the old API versions.
 func (c *Call) Legacy() bool { return c.row.Legacy() }
 
+// BaseURL is the address that links to the server begin with, without a slash at the end:
+// the configured one, or that which the client used.
+func (c *Call) BaseURL() string {
+	if c.api.address != "" {
+		return c.api.address
+	}
+	scheme := "http://"
+	if c.Request.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + c.Request.Host + c.api.place
+}
+
 // Scope is the conversation of the path with the guard of the row.
 func (c *Call) Scope() room.Scope {
 	return room.Scope{Caller: c.Caller(), Token: c.Token(), Guard: c.row.Guard, Legacy: c.Legacy(), Snapshot: c.Identity.Snapshot}

@@ -127,7 +127,7 @@ const maxPooled = 1 << 20
 func writeAnswer(w http.ResponseWriter, f format, version int, a answer) error {
 	m := metaOf(version, a)
 	setFixedHeaders(w.Header())
-	if m.httpStatus == http.StatusNoContent || m.httpStatus == http.StatusNotModified {
+	if _, none := a.data.(NoBody); none || m.httpStatus == http.StatusNoContent || m.httpStatus == http.StatusNotModified {
 		w.WriteHeader(m.httpStatus)
 		return nil
 	}

@@ -101,6 +101,7 @@ var statuses = map[talk.Kind]int{
 	talk.LobbyActive:     http.StatusPreconditionFailed,
 	talk.NotReady:        http.StatusPreconditionFailed,
 	talk.NotImplemented:  http.StatusNotImplemented,
+	talk.Unsupported:     http.StatusMethodNotAllowed,
 	talk.TooLarge:        http.StatusRequestEntityTooLarge,
 	talk.TooManyAttempts: http.StatusTooManyRequests,
 	talk.Unavailable:     http.StatusServiceUnavailable,
@@ -115,9 +116,11 @@ var meanings = map[int]string{
 	http.StatusConflict:     "Another session of the caller is in the way",
 	http.StatusPreconditionFailed: "The lobby is active, something is not set up, " +
 		"or the request has no proof of being meant",
-	http.StatusUpgradeRequired: "The client is too old; the message is the version it needs",
-	http.StatusTooManyRequests: "The client failed too often and has to wait",
-	http.StatusNotImplemented:  "The server cannot do this",
+	http.StatusRequestEntityTooLarge: "A value is longer than it may be",
+	http.StatusMethodNotAllowed:      "This cannot be done with such a thing",
+	http.StatusUpgradeRequired:       "The client is too old; the message is the version it needs",
+	http.StatusTooManyRequests:       "The client failed too often and has to wait",
+	http.StatusNotImplemented:        "The server cannot do this",
 }
 
 // expected are the statuses of failures that a row can have by its own rules.
@@ -224,6 +227,9 @@ type ErrorData struct {
 	Error   string `json:"error"`
 	Message string `json:"message,omitempty"`
 }
+
+// NoBody is the data of an answer that has no body at all.
+type NoBody struct{}
 
 // DataError is a failure whose answer has more than a reason, in all API versions.
 type DataError struct {

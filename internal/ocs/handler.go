@@ -23,6 +23,8 @@ type Options struct {
 	Log      *slog.Logger
 	// Place is the path on its host that the server is reached at, "" for all of it.
 	Place string
+	// Address is where people reach the server, "" for wherever the request came to.
+	Address string
 }
 
 // UseCases are what the protocol itself asks before and after a handler.
@@ -48,11 +50,13 @@ type UseCases struct {
 
 // API serves everything below /ocs.
 type API struct {
-	cases  UseCases
-	auth   *auth.Service
-	log    *slog.Logger
-	place  string
-	router *node
+	cases UseCases
+	auth  *auth.Service
+	log   *slog.Logger
+	place string
+	// address is that of Options.
+	address string
+	router  *node
 	// bodies and uploads are what requests may take of the memory.
 	bodies, uploads *budget
 }
@@ -60,7 +64,7 @@ type API struct {
 // New returns the API with these routes.
 func New(o Options) *API {
 	return &API{
-		cases: o.UseCases, auth: o.Auth, log: o.Log, place: o.Place,
+		cases: o.UseCases, auth: o.Auth, log: o.Log, place: o.Place, address: o.Address,
 		router: buildRouter(o.Rows), bodies: newBudget(bodyBudget, bigBodies, bodyPatience),
 		uploads: newBudget(uploadBudget, bigBodies, bodyPatience),
 	}

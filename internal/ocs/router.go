@@ -35,10 +35,16 @@ type valueForm struct {
 // forms are the values that wildcards accept; all others accept any text. A value of
 // another form makes the path unknown.
 var forms = map[string]valueForm{
-	"token": {validToken, "^[a-z0-9]{4,30}$"},
-	"pin":   {validPIN, "^[0-9]{7,32}$"},
-	"mode":  {func(s string) bool { return s == "call" || s == "default" }, "^(call|default)$"},
+	"token":          {validToken, "^[a-z0-9]{4,30}$"},
+	"pin":            {validPIN, "^[0-9]{7,32}$"},
+	"chatMessageId":  {digits, "^[0-9]+$"},
+	"notificationId": {digits, "^[0-9]+$"},
+	"pollId":         {digits, "^[0-9]+$"},
+	"mode":           {func(s string) bool { return s == "call" || s == "default" }, "^(call|default)$"},
 }
+
+// digits reports whether a text has nothing but digits.
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 func wildcardForm(name, value string) bool {
 	if f, ok := forms[name]; ok {

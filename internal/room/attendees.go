@@ -8,6 +8,16 @@ import (
 // What others are told of is stored by these methods and not by the functions of store,
 // so that no change is made in silence; archtest sees to it.
 
+// notice raises the version of the conversation if only that of its chat was raised:
+// something else changes after all.
+func (c *Change) notice() error {
+	if !c.chatOnly {
+		return nil
+	}
+	c.chatOnly = false
+	return store.RaiseVersion(c.Tx, c.Room.Token)
+}
+
 // tell emits what the actor of the change did, to somebody or to nobody in particular.
 func (c *Change) tell(kind talk.EventKind, about talk.Actor) {
 	c.Emit(Event{Kind: kind, Actor: c.Actor(), About: about})
@@ -15,28 +25,45 @@ func (c *Change) tell(kind talk.EventKind, about talk.Actor) {
 
 // SaveRoom stores the settings of the conversation and tells what kind of them changed.
 func (c *Change) SaveRoom(kind talk.EventKind) error {
+	if err := c.notice(); err != nil {
+		return err
+	}
 	c.tell(kind, talk.Actor{})
 	return store.UpdateRoom(c.Tx, c.Room)
 }
 
 // DeleteRoom removes the conversation with everything in it.
 func (c *Change) DeleteRoom() error {
+	if err := c.notice(); err != nil {
+		return err
+	}
 	c.tell(talk.EventRoomDeleted, talk.Actor{})
 	return store.DeleteRoom(c.Tx, c.Room)
 }
 
 // SaveAttendee stores what changed of an attendee and tells what it was.
 func (c *Change) SaveAttendee(at *talk.Attendee, kind talk.EventKind) error {
+	if err := c.notice(); err != nil {
+		return err
+	}
 	c.tell(kind, at.Actor)
 	return store.UpdateAttendee(c.Tx, at)
 }
 
 // SaveOwn stores what changed of an attendee that concerns nobody else, such as their
 // favourites.
-func (c *Change) SaveOwn(at *talk.Attendee) error { return store.UpdateAttendee(c.Tx, at) }
+func (c *Change) SaveOwn(at *talk.Attendee) error {
+	if err := c.notice(); err != nil {
+		return err
+	}
+	return store.UpdateAttendee(c.Tx, at)
+}
 
 // AddAttendee stores a new attendee. Failure: db.ErrDuplicate.
 func (c *Change) AddAttendee(at *talk.Attendee) error {
+	if err := c.notice(); err != nil {
+		return err
+	}
 	err := store.InsertAttendee(c.Tx, at)
 	if err == nil {
 		c.tell(talk.EventAdded, at.Actor)
@@ -46,6 +73,9 @@ func (c *Change) AddAttendee(at *talk.Attendee) error {
 
 // AddReader is AddAttendee for somebody who has read everything so far.
 func (c *Change) AddReader(at *talk.Attendee) error {
+	if err := c.notice(); err != nil {
+		return err
+	}
 	c.tell(talk.EventAdded, at.Actor)
 	return store.InsertReader(c.Tx, at)
 }
@@ -53,6 +83,9 @@ func (c *Change) AddReader(at *talk.Attendee) error {
 // AddAttendees stores those of the attendees that are not there yet; the others keep the
 // id 0.
 func (c *Change) AddAttendees(rows []*talk.Attendee) error {
+	if err := c.notice(); err != nil {
+		return err
+	}
 	for _, at := range rows {
 		c.tell(talk.EventAdded, at.Actor)
 	}
@@ -61,12 +94,18 @@ func (c *Change) AddAttendees(rows []*talk.Attendee) error {
 
 // RemoveAttendee removes an attendee with their sessions.
 func (c *Change) RemoveAttendee(at *talk.Attendee) error {
+	if err := c.notice(); err != nil {
+		return err
+	}
 	c.tell(talk.EventRemoved, at.Actor)
 	return store.DeleteAttendee(c.Tx, c.Room, at.ID)
 }
 
 // RemoveRoles removes all who have one of the roles.
 func (c *Change) RemoveRoles(roles ...talk.ParticipantType) error {
+	if err := c.notice(); err != nil {
+		return err
+	}
 	removed, err := store.DeleteAttendeesOfRoles(c.Tx, c.Room, roles...)
 	for _, who := range removed {
 		c.tell(talk.EventRemoved, who)
@@ -76,12 +115,18 @@ func (c *Change) RemoveRoles(roles ...talk.ParticipantType) error {
 
 // OpenSession stores a new session of a participant.
 func (c *Change) OpenSession(me *talk.Participant) error {
+	if err := c.notice(); err != nil {
+		return err
+	}
 	c.tell(talk.EventJoined, me.Actor)
 	return store.InsertSession(c.Tx, me.Session)
 }
 
 // CloseSession removes a session of an attendee.
 func (c *Change) CloseSession(session int64, at *talk.Attendee) error {
+	if err := c.notice(); err != nil {
+		return err
+	}
 	c.tell(talk.EventLeft, at.Actor)
 	return store.DeleteSession(c.Tx, session)
 }

@@ -21,8 +21,14 @@ import (
 // state names what the answers about a conversation are made from. The zero
 // state belongs to no conversation.
 type state struct {
-	room, version int64
-	global        store.GlobalVersion
+	store.RoomVersion
+	global store.GlobalVersion
+}
+
+// roster is the state of everything but messages, reactions and read markers.
+func (s state) roster() state {
+	s.Chat, s.Newest = 0, 0
+	return s
 }
 
 // who tells callers apart for whom the same conversation looks different.
@@ -99,7 +105,7 @@ type answerKey struct {
 
 // String is another text for each key.
 func (k answerKey) String() string {
-	return fmt.Sprintf("%d %d %q %q %s", k.state.room, k.state.version, k.state.global.Settings, k.state.global.Directory, k.name)
+	return fmt.Sprintf("%d %d %d %q %q %s", k.state.Room, k.state.Version, k.state.Chat, k.state.global.Settings, k.state.global.Directory, k.name)
 }
 
 type cachedAnswer struct {
@@ -157,7 +163,7 @@ func (svc *Service) currentState(ctx context.Context, token string, seen db.Snap
 	}
 	h := stateAt{snapshot, state{global: store.GlobalVersionAt(snapshot)}}
 	err = svc.store.Look(ctx, func(tx *db.Tx) error {
-		h.state.room, h.state.version, err = store.RoomVersion(tx, token)
+		h.state.RoomVersion, err = store.RoomVersionOf(tx, token)
 		return err
 	})
 	if errors.Is(err, db.ErrNotFound) {
@@ -175,7 +181,7 @@ func (svc *Service) known(ctx context.Context, s Scope) (*Facts, state, error) {
 	if err != nil {
 		return nil, now, err
 	}
-	key := accessKey{now, whoIs(s.Caller), s.Guard.NeedsAccount()}
+	key := accessKey{now.roster(), whoIs(s.Caller), s.Guard.NeedsAccount()}
 	if v, ok := svc.cache.facts.Get(key); ok && v.holds(svc.now().Unix()) {
 		return v.facts, now, nil
 	}
@@ -188,11 +194,25 @@ func (svc *Service) known(ctx context.Context, s Scope) (*Facts, state, error) {
 	if err != nil {
 		return nil, now, err
 	}
-	if f.Room != nil && f.Room.ID == now.room && f.Room.Version == now.version && !f.Settings.AsksGroups() {
+	f.forgetChat()
+	if f.Room != nil && f.Room.ID == now.Room && f.Room.Version == now.Version && !f.Settings.AsksGroups() {
 		svc.cache.facts.Put(key, cachedFacts{f, span{began, f.Until()}}, factsCost)
 		return f, now, nil
 	}
 	return f, state{}, nil
+}
+
+// forgetChat empties what messages and read markers change, since the facts are
+// remembered for longer than these hold.
+func (f *Facts) forgetChat() {
+	r := f.Room
+	if r == nil {
+		return
+	}
+	r.LastMessageID, r.NewestID, r.AllMentionedID, r.LastActivity, r.MessageNumber, r.LastGap, r.ChatVersion = 0, 0, 0, 0, 0, 0, 0
+	if me := f.Me; me != nil {
+		me.LastReadMessage, me.LastMentionMessage, me.LastMentionDirect = 0, 0, 0
+	}
 }
 
 // Until is the moment at which time alone changes the facts.
@@ -212,11 +232,20 @@ func (f *Facts) Until() int64 {
 // moment, Unix seconds, at which time alone changes them. The name tells apart
 // what differs for different readers.
 func (svc *Service) Remember(v *Access, name string, make func() (data []byte, until int64, err error)) ([]byte, error) {
-	if v.state == (state{}) {
+	return svc.remember(v.state, name, make)
+}
+
+// RememberRoster is Remember for what messages, reactions and read markers do not change.
+func (svc *Service) RememberRoster(v *Access, name string, make func() (data []byte, until int64, err error)) ([]byte, error) {
+	return svc.remember(v.state.roster(), name, make)
+}
+
+func (svc *Service) remember(of state, name string, make func() (data []byte, until int64, err error)) ([]byte, error) {
+	if of == (state{}) {
 		data, _, err := make()
 		return data, err
 	}
-	key := answerKey{v.state, name}
+	key := answerKey{of, name}
 	if r, ok := svc.cache.answers.Get(key); ok && r.holds(svc.now().Unix()) {
 		return r.data, nil
 	}

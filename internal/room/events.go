@@ -2,6 +2,7 @@ package room
 
 import (
 	"parley/internal/bus"
+	"parley/internal/store"
 	"parley/internal/talk"
 )
 
@@ -12,6 +13,10 @@ type Event struct {
 	Actor talk.Actor
 	// About is whom it happened to, zero for nobody in particular.
 	About talk.Actor
+	// Audience is whom the message concerns beside those who only read it, nil for nobody.
+	Audience *store.Audience
+	// Emoji is the reaction that it is about, empty for none.
+	Emoji string
 	// Message is the one that it is about, nil for none. Its id may only be there after
 	// a flush of the transaction.
 	Message *talk.Message
@@ -58,8 +63,7 @@ func (c *Change) publishEvents() {
 // topicOf returns what those wait for whom the event concerns.
 func topicOf(k talk.EventKind) bus.Topic {
 	switch k {
-	case talk.EventMessage, talk.EventEdit, talk.EventDelete, talk.EventClear, talk.EventReaction, talk.EventReactionRemoved,
-		talk.EventPoll, talk.EventRead:
+	case talk.EventMessage, talk.EventEdit, talk.EventDelete, talk.EventClear, talk.EventReaction, talk.EventReactionRemoved, talk.EventPoll:
 		return bus.Chat
 	case talk.EventCall:
 		return bus.Call

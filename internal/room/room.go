@@ -91,13 +91,16 @@ type Access struct {
 	Final talk.Permissions
 	// Settings are those of the server.
 	Settings *settings.Settings
+	// Newest is the id of the newest message.
+	Newest int64
 	// state is what it was made from, zero when nothing may be
 	// remembered of it.
 	state state
 }
 
 // Enter checks the guard of the scope on a snapshot. Use cases check it again
-// under the lock; this answers those early who may not even try.
+// under the lock; this answers those early who may not even try. What messages and read
+// markers change is empty in what it returns, but for Newest.
 func (svc *Service) Enter(ctx context.Context, s Scope) (*Access, error) {
 	f, state, err := svc.known(ctx, s)
 	if err != nil {
@@ -110,7 +113,7 @@ func (svc *Service) Enter(ctx context.Context, s Scope) (*Access, error) {
 		svc.Expect(s, true)
 	}
 	v := f.Access()
-	v.state = state
+	v.state, v.Newest = state, state.Newest
 	svc.NoteAlive(v.Me)
 	return v, nil
 }
@@ -219,6 +222,8 @@ type Change struct {
 	Legacy bool
 	// settings are those of the server.
 	Settings *settings.Settings
+	// chatOnly tells that only the version of the chat was raised, see notice.
+	chatOnly bool
 	// events are what happened so far, see Emit.
 	events []Event
 	// posted is the newest message of this change that the room does not tell of
@@ -228,11 +233,20 @@ type Change struct {
 
 // Change locks the conversation, checks the guard on what it now is, and runs f.
 func (svc *Service) Change(ctx context.Context, s Scope, f func(*Change) error) error {
-	return svc.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error { return svc.changeIn(tx, s, f) })
+	return svc.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error { return svc.changeIn(tx, s, false, f) })
 }
 
-func (svc *Service) changeIn(tx *db.Tx, s Scope, f func(*Change) error) error {
-	c, known, err := svc.LockAdmitted(tx, s)
+// ChangeChat is Change for an f that changes nothing but messages, reactions and read
+// markers, so that lists of participants need not be made anew.
+func (svc *Service) ChangeChat(ctx context.Context, s Scope, f func(*Change) error) error {
+	return svc.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error { return svc.changeIn(tx, s, true, f) })
+}
+
+func (svc *Service) changeIn(tx *db.Tx, s Scope, chatOnly bool, f func(*Change) error) error {
+	c, known, err := svc.lock(tx, s, chatOnly)
+	if err == nil {
+		err = c.Settings.Allow(tx, s.Caller)
+	}
 	if err != nil {
 		return err
 	}
@@ -255,8 +269,14 @@ func (svc *Service) LockAdmitted(tx *db.Tx, s Scope) (*Change, *Facts, error) {
 
 // Lock locks the conversation of a scope. The change has no room when there is
 // none.
-func (svc *Service) Lock(tx *db.Tx, s Scope) (*Change, *Facts, error) {
-	if err := store.RaiseVersion(tx, s.Token); err != nil {
+func (svc *Service) Lock(tx *db.Tx, s Scope) (*Change, *Facts, error) { return svc.lock(tx, s, false) }
+
+func (svc *Service) lock(tx *db.Tx, s Scope, chatOnly bool) (*Change, *Facts, error) {
+	raise := store.RaiseVersion
+	if chatOnly {
+		raise = store.RaiseChatVersion
+	}
+	if err := raise(tx, s.Token); err != nil {
 		return nil, nil, err
 	}
 	known, err := svc.FactsOf(tx, s)
@@ -265,7 +285,7 @@ func (svc *Service) Lock(tx *db.Tx, s Scope) (*Change, *Facts, error) {
 	}
 	c := &Change{
 		Tx: tx, rooms: svc, Room: known.Room, Me: known.Me,
-		Caller: s.Caller, Legacy: s.Legacy, Settings: known.Settings,
+		Caller: s.Caller, Legacy: s.Legacy, Settings: known.Settings, chatOnly: chatOnly,
 	}
 	if c.Room == nil {
 		return c, known, nil
@@ -316,13 +336,20 @@ func (c *Change) PostSystemForEach(key talk.SystemKey, about []talk.Actor) error
 
 // Post stores messages as the newest ones of the conversation, and tells of them. Their
 // ids are there after the next statement that was waited for, see [db.Tx.Flush].
-func (c *Change) Post(all ...*talk.Message) error {
+func (c *Change) Post(all ...*talk.Message) error { return c.post(nil, all) }
+
+// PostTo is Post for a message that concerns somebody.
+func (c *Change) PostTo(to *store.Audience, m *talk.Message) error {
+	return c.post(to, []*talk.Message{m})
+}
+
+func (c *Change) post(to *store.Audience, all []*talk.Message) error {
 	for _, m := range all {
 		if m.System != "" {
 			m.Kind = talk.KindSystem
 		}
 		c.newest = m
-		c.Emit(Event{Kind: talk.EventMessage, Actor: m.Actor, About: m.About, Message: m})
+		c.Emit(Event{Kind: talk.EventMessage, Actor: m.Actor, About: m.About, Message: m, Audience: to})
 	}
 	return store.InsertMessages(c.Tx, c.Room, all)
 }
@@ -336,4 +363,12 @@ func (c *Change) RefreshNewest() error {
 	c.Room.LastMessageID, c.Room.LastActivity = c.newest.ID, c.newest.Timestamp
 	c.newest = nil
 	return err
+}
+
+// Name is the display name of whoever makes the change.
+func (c *Change) Name() string {
+	if c.Caller.LoggedIn() {
+		return c.Caller.DisplayName
+	}
+	return c.Me.DisplayName
 }

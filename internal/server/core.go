@@ -127,7 +127,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s openSettin
 	core := &Core{Store: st, Hasher: hasher, Bus: hints}
 	core.Services = NewUseCases(UseCaseOptions{
 		Store: st, Hasher: hasher, Log: log, Now: s.now, Memory: cfg.Memory << 20, PasswordMin: cfg.PasswordMin,
-		MailQueued: core.outboxChanged, Publish: hints.Publish,
+		MailQueued: core.outboxChanged, Bus: hints,
 		Defaults: settings.Defaults{
 			SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
 			SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret,

@@ -133,6 +133,7 @@ func (s *Server) shutdown(working context.Context, stopWork context.CancelFunc, 
 	stopping, cancel := context.WithTimeout(working, shutdownTimeout)
 	defer cancel()
 	s.bodies.stop()
+	s.Bus.StopWaiting()
 	err := s.http.Shutdown(stopping)
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.WarnContext(working, "requests were cut off", "after", shutdownTimeout.String())

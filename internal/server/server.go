@@ -68,7 +68,7 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	build := obs.ReadBuild()
 	s.register(registry, build)
 	obs.CountOutbox(registry, core.outboxCounts)
-	protocol := api.New(api.Options{Services: core.Services, Auth: core.Auth, Log: log, Place: place})
+	protocol := api.New(api.Options{Services: core.Services, Auth: core.Auth, Log: log, Place: place, Address: public.String()})
 	pages, err := web.New(web.Options{
 		Rooms: core.Rooms, Conversations: core.Conversations, Auth: core.Auth, Place: place, Address: public.String(), Version: build.Version,
 	})

@@ -10,6 +10,7 @@ import (
 	"parley/internal/conversation"
 	"parley/internal/db"
 	"parley/internal/directory"
+	"parley/internal/notify"
 	"parley/internal/room"
 	"parley/internal/secret"
 	"parley/internal/settings"
@@ -25,22 +26,30 @@ type UseCaseOptions struct {
 	MailQueued  func()
 	PasswordMin int
 	Memory      int
-	// Record and Publish are those of [room.Options].
-	Record  []room.Recorder
-	Publish func(...bus.Hint)
+	// Record are those of [room.Options].
+	Record []room.Recorder
+	// Bus tells those who wait of changes, nil for nobody.
+	Bus *bus.Bus
 }
 
 // NewUseCases makes the services of all subjects over one database.
 func NewUseCases(o UseCaseOptions) api.Services {
 	var u api.Services
+	var publish func(...bus.Hint)
+	if o.Bus != nil {
+		publish = o.Bus.Publish
+	}
 	u.Settings = settings.New(settings.Options{Store: o.Store, Log: o.Log, Defaults: o.Defaults})
-	u.Rooms = room.New(room.Options{Store: o.Store, Settings: u.Settings, Now: o.Now, Memory: o.Memory, Record: o.Record, Publish: o.Publish})
+	u.Rooms = room.New(room.Options{Store: o.Store, Settings: u.Settings, Now: o.Now, Memory: o.Memory, Record: append([]room.Recorder{notify.Record}, o.Record...), Publish: publish})
 	u.Conversations = conversation.New(conversation.Options{
 		Store: o.Store, Settings: u.Settings, Rooms: u.Rooms, Hasher: o.Hasher, Now: o.Now, MailQueued: o.MailQueued,
 	})
 	u.Directory = directory.New(directory.Options{
 		Store: o.Store, Settings: u.Settings, Conversations: u.Conversations, Hasher: o.Hasher, Now: o.Now, PasswordMin: o.PasswordMin,
 	})
-	u.Chat = chat.New(chat.Options{Rooms: u.Rooms})
+	u.Notify = notify.New(notify.Options{Store: o.Store, Settings: u.Settings})
+	u.Chat = chat.New(chat.Options{
+		Store: o.Store, Rooms: u.Rooms, Bus: o.Bus, CompletePair: u.Conversations.CompletePair, RenameGuest: conversation.RenameGuest,
+	})
 	return u
 }

@@ -27,7 +27,7 @@ var attendeeTable = columns[talk.Attendee]{"attendees", "a", []column[talk.Atten
 	{"sensitive", func(a *talk.Attendee) any { return &a.Sensitive }, updated},
 	{"notification_level", func(a *talk.Attendee) any { return &a.NotificationLevel }, stored},
 	{"notification_calls", func(a *talk.Attendee) any { return &a.NotificationCalls }, stored},
-	{"last_read_message", func(a *talk.Attendee) any { return &a.LastReadMessage }, stored},
+	{"last_read_message", func(a *talk.Attendee) any { return &a.LastReadMessage }, inserted},
 	{"last_mention_message", func(a *talk.Attendee) any { return &a.LastMentionMessage }, 0},
 	{"last_mention_direct", func(a *talk.Attendee) any { return &a.LastMentionDirect }, 0},
 	{"read_privacy", func(a *talk.Attendee) any { return &a.ReadPrivacy }, stored},

@@ -60,6 +60,13 @@ const messageTables = ` FROM messages m
 type NamedMessage struct {
 	talk.Message
 	Names talk.Names
+	// Mentions are whom its text mentions.
+	Mentions []talk.Mention
+}
+
+// Render shows the message to a reader.
+func (m *NamedMessage) Render(r talk.Reader) talk.Rendered {
+	return r.Render(&m.Message, m.Mentions, m.Names)
 }
 
 func scanMessage(from db.Row, m *NamedMessage) error {
@@ -68,18 +75,25 @@ func scanMessage(from db.Row, m *NamedMessage) error {
 	if err := from.Scan(append(messageTable.fields(&row), &by, &about)...); err != nil {
 		return err
 	}
-	m.Message = row.Message
-	m.Names = talk.Names{}
+	if err := row.decode(); err != nil {
+		return err
+	}
+	m.Message, m.Names, m.Mentions = row.Message, talk.Names{}, row.Mentioned()
 	if by != nil {
 		m.Names[m.Actor] = *by
 	}
 	if about != nil {
 		m.Names[m.About] = *about
 	}
-	if err := parse(row.params, &m.Params); err != nil {
+	return nil
+}
+
+// decode reads the JSON of a row.
+func (m *messageRow) decode() error {
+	if err := parse(m.params, &m.Params); err != nil {
 		return fmt.Errorf("parameters of message %d: %w", m.ID, err)
 	}
-	if err := parse(row.reactions, &m.Reactions); err != nil {
+	if err := parse(m.reactions, &m.Reactions); err != nil {
 		return fmt.Errorf("reactions to message %d: %w", m.ID, err)
 	}
 	return nil
@@ -104,7 +118,11 @@ func InsertMessages(tx *db.Tx, r *talk.Room, all []*talk.Message) error {
 		return err
 	}
 	values := make([][]any, len(all))
+	quiet := all[0].Quiet()
 	for i, m := range all {
+		if m.Quiet() != quiet {
+			return tx.Fail(fmt.Errorf("store: %q is not posted together with %q", m.System, all[0].System))
+		}
 		params, err := messageParams(m)
 		if err != nil {
 			return err
@@ -124,15 +142,23 @@ func InsertMessages(tx *db.Tx, r *talk.Room, all []*talk.Message) error {
 	if err != nil {
 		return err
 	}
-	return tx.Run(`UPDATE rooms SET last_message_id = (SELECT MAX(id) FROM messages WHERE room_id = $1), last_activity = $2,
-		message_number = $3 WHERE id = $1`, r.ID, tx.Now(), r.MessageNumber)
+	// Quiet ones are no activity of the conversation.
+	activity, args := "", []any{r.ID, r.MessageNumber}
+	if !quiet {
+		activity, args = ", last_message_id = n.id, last_activity = $3", append(args, tx.Now())
+	}
+	return tx.Run("UPDATE rooms SET newest_message_id = n.id, chat_version = chat_version + 1, message_number = $2"+activity+
+		" FROM (SELECT MAX(id) AS id FROM messages WHERE room_id = $1) AS n WHERE rooms.id = $1", args...)
 }
 
-func messageParams(m *talk.Message) (string, error) {
-	if len(m.Params) == 0 {
+func messageParams(m *talk.Message) (string, error) { return jsonOf(m.Params) }
+
+// jsonOf writes a map as JSON, nothing for an empty one.
+func jsonOf[V any](m map[string]V) (string, error) {
+	if len(m) == 0 {
 		return "", nil
 	}
-	text, err := json.Marshal(m.Params)
+	text, err := json.Marshal(m)
 	return string(text), err
 }
 
@@ -157,48 +183,195 @@ func idsInOrder(all []*talk.Message) func(db.Row) error {
 	}
 }
 
-// Messages calls f for each of the messages with the ids that there are, when
-// the next statement has been waited for, or with the end of the transaction.
-func Messages(tx *db.Tx, ids []int64, f func(*NamedMessage)) error {
+// Messages returns those of the messages with the ids that there are.
+func Messages(tx *db.Tx, ids []int64) ([]NamedMessage, error) {
 	if len(ids) == 0 {
-		return nil
+		return nil, nil
 	}
 	wanted, err := tx.Dialect.Values(ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return tx.Later(&db.Statement{
-		Text: "SELECT " + messageColumns + messageTables + " WHERE " + tx.Dialect.Among("m.id", 1), Args: []any{wanted},
-		Each: func(row db.Row) error {
-			var m NamedMessage
-			err := scanMessage(row, &m)
-			if err == nil {
-				f(&m)
-			}
-			return err
-		},
-	})
+	return collectMessages(tx, tx.Dialect.Among("m.id", 1), wanted)
 }
 
 // History is a page of a conversation's messages.
 type History struct {
 	RoomID int64
-	// Before is the id that the page ends before, 0 for the newest page.
-	Before int64
-	// Inclusive takes the message with the id Before itself as well.
+	// Before is the id that the page ends before, 0 for the newest page. Without it,
+	// After is the id that the page begins behind.
+	Before, After int64
+	// Newer reads on from After, oldest first, in the place of newest first.
+	Newer bool
+	// Inclusive takes the message with the id of the bound itself as well.
 	Inclusive bool
 	Limit     int
 }
 
-// HistoryOf returns a page, newest first.
+// HistoryOf returns a page, newest first, or oldest first for newer ones.
 func HistoryOf(tx *db.Tx, h History) ([]NamedMessage, error) {
-	before := h.Before
-	if before == 0 {
+	bound, condition := h.Before, "m.id < $2 ORDER BY m.id DESC"
+	switch {
+	case h.Newer && h.Inclusive:
+		bound, condition = h.After-1, "m.id > $2 ORDER BY m.id"
+	case h.Newer:
+		bound, condition = h.After, "m.id > $2 ORDER BY m.id"
+	case h.Before <= 0:
+		bound = 1<<62 - 1
+	case h.Inclusive:
+		bound++
+	}
+	return collectMessages(tx, "m.room_id = $1 AND "+condition+" LIMIT $3", h.RoomID, bound, h.Limit)
+}
+
+func collectMessages(tx *db.Tx, where string, args ...any) ([]NamedMessage, error) {
+	all, err := db.Collect(tx, scanMessage, "SELECT "+messageColumns+messageTables+" WHERE "+where, args...)
+	if err == nil {
+		err = AddNames(tx, pointers(all))
+	}
+	return all, err
+}
+
+func pointers(all []NamedMessage) []*NamedMessage {
+	out := make([]*NamedMessage, len(all))
+	for i := range all {
+		out[i] = &all[i]
+	}
+	return out
+}
+
+// MessagesByID returns those of the messages of a room that there are, by their ids.
+func MessagesByID(tx *db.Tx, roomID int64, ids []int64) (map[int64]*NamedMessage, error) {
+	out := make(map[int64]*NamedMessage, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	wanted, err := tx.Dialect.Values(ids)
+	if err != nil {
+		return nil, err
+	}
+	all, err := collectMessages(tx, "m.room_id = $1 AND "+tx.Dialect.Among("m.id", 2), roomID, wanted)
+	for i := range all {
+		out[all[i].ID] = &all[i]
+	}
+	return out, err
+}
+
+// Message returns a message of a room that has not expired, or ErrNotFound.
+func Message(tx *db.Tx, roomID, id int64) (m NamedMessage, err error) {
+	all, err := MessagesByID(tx, roomID, []int64{id})
+	if err != nil {
+		return m, err
+	}
+	found, ok := all[id]
+	if !ok || found.Expired(tx.Now()) {
+		return m, db.ErrNotFound
+	}
+	return *found, nil
+}
+
+// MessagesOfList returns the shared items of a list of a room, newest first, of those
+// before an id, 0 for the newest ones.
+func MessagesOfList(tx *db.Tx, roomID int64, list string, before int64, limit int) ([]NamedMessage, error) {
+	if before <= 0 {
 		before = 1<<62 - 1
 	}
-	if h.Inclusive {
-		before++
+	return collectMessages(tx, `m.room_id = $1 AND m.list = $2 AND m.list <> '' AND m.id < $3 AND (m.expires_at = 0 OR m.expires_at > $4)
+		ORDER BY m.id DESC LIMIT $5`, roomID, list, before, tx.Now(), limit)
+}
+
+// NewestCounted returns the ids of up to limit of the newest comments and objects of a
+// room, the newest one first.
+func NewestCounted(tx *db.Tx, roomID int64, limit int) ([]int64, error) {
+	return db.Collect(tx, db.ScanNumber, `SELECT id FROM messages WHERE room_id = $1 AND kind IN ('comment', 'object')
+		ORDER BY id DESC LIMIT $2`, roomID, limit)
+}
+
+// MessageBefore returns the id of the message right before another one, 0 for none.
+func MessageBefore(tx *db.Tx, roomID, id int64) (before int64, err error) {
+	err = tx.QueryRow([]any{&before}, "SELECT COALESCE(MAX(id), 0) FROM messages WHERE room_id = $1 AND id < $2", roomID, id)
+	return before, err
+}
+
+// UpdateMessage stores the text, the state and the reactions of a message of a locked
+// room.
+func UpdateMessage(tx *db.Tx, m *talk.Message) error {
+	params, err := messageParams(m)
+	if err != nil {
+		return err
 	}
-	return db.Collect(tx, scanMessage, "SELECT "+messageColumns+messageTables+` WHERE m.room_id = $1 AND m.id < $2
-		ORDER BY m.id DESC LIMIT $3`, h.RoomID, before, h.Limit)
+	reactions, err := jsonOf(m.Reactions)
+	if err != nil {
+		return err
+	}
+	return change(tx, m.RoomID, `UPDATE messages SET kind = $2, system = $3, text = $4, about_type = $5, about_id = $6, params = $7,
+		editor_type = $8, editor_id = $9, edited_at = $10, list = $11, reactions = $12, mentions_all = $13 WHERE id = $1`,
+		m.ID, m.Kind, m.System, m.Text, m.About.Type, m.About.ID, params, m.Editor.Type, m.Editor.ID, m.EditedAt, m.List, reactions,
+		m.MentionsAll)
+}
+
+// ClearMessages removes all messages of a locked room, with what belongs to them, and
+// makes everybody have read nothing.
+func ClearMessages(tx *db.Tx, r *talk.Room) error {
+	if err := locked(tx, r.ID); err != nil {
+		return err
+	}
+	r.MessageNumber, r.LastGap, r.AllMentionedID = 0, 0, 0
+	for _, text := range []string{
+		"DELETE FROM messages WHERE room_id = $1",
+		"DELETE FROM message_gaps WHERE room_id = $1",
+		"DELETE FROM polls WHERE room_id = $1",
+		"DELETE FROM notifications WHERE room_id = $1 AND message_id > 0",
+		"UPDATE rooms SET message_number = 0, last_gap = 0, all_mentioned_id = 0, chat_version = chat_version + 1 WHERE id = $1",
+		"UPDATE attendees SET last_read_message = -2, last_mention_message = 0, last_mention_direct = 0 WHERE room_id = $1",
+	} {
+		if err := tx.Run(text, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ExpiredMessages returns up to limit tokens of rooms that have expired messages.
+func ExpiredMessages(tx *db.Tx, limit int) ([]string, error) {
+	return db.Collect(tx, db.ScanString, `SELECT r.token FROM rooms r WHERE r.id IN (SELECT room_id FROM
+		(SELECT room_id FROM messages WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2) AS due)`, tx.Now(), limit)
+}
+
+// RemoveExpired removes up to limit expired messages of a locked room and returns how
+// many there were.
+func RemoveExpired(tx *db.Tx, r *talk.Room, limit int) (int, error) {
+	type expired struct {
+		id, number int64
+		counts     bool
+	}
+	all, err := db.Collect(tx, func(row db.Row, m *expired) error { return row.Scan(&m.id, &m.number, &m.counts) },
+		`SELECT id, number, kind IN ('comment', 'object') FROM messages WHERE room_id = $1 AND expires_at > 0 AND expires_at <= $2
+		ORDER BY expires_at LIMIT $3`, r.ID, tx.Now(), limit)
+	if err != nil || len(all) == 0 {
+		return 0, err
+	}
+	var ids, numbers []int64
+	for _, m := range all {
+		ids = append(ids, m.id)
+		if m.counts {
+			numbers = append(numbers, m.number)
+		}
+	}
+	if err := TakeNumbers(tx, r, numbers); err != nil {
+		return 0, err
+	}
+	gone, err := tx.Dialect.Values(ids)
+	if err != nil {
+		return 0, err
+	}
+	for _, text := range []string{
+		"DELETE FROM notifications WHERE room_id = $1 AND " + tx.Dialect.Among("message_id", 2),
+		"DELETE FROM messages WHERE room_id = $1 AND " + tx.Dialect.Among("id", 2),
+	} {
+		if err := change(tx, r.ID, text, r.ID, gone); err != nil {
+			return 0, err
+		}
+	}
+	return len(all), nil
 }

@@ -14,7 +14,11 @@ func messages(d database, ids ...int64) map[int64]store.NamedMessage {
 	d.t.Helper()
 	found := map[int64]store.NamedMessage{}
 	d.read(func(tx *db.Tx) error {
-		return store.Messages(tx, ids, func(m *store.NamedMessage) { found[m.ID] = *m })
+		all, err := store.Messages(tx, ids)
+		for _, m := range all {
+			found[m.ID] = m
+		}
+		return err
 	})
 	return found
 }

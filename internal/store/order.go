@@ -202,16 +202,31 @@ func lockRooms(tx *db.Tx, tokens, families []string) error {
 	})
 }
 
-// raiseFreeVersion is the statement of RaiseVersion that leaves out a
-// conversation which is locked already. Only PostgreSQL needs it.
-const raiseFreeVersion = `UPDATE rooms SET version = version + 1
-	WHERE id = (SELECT id FROM rooms WHERE token = $1 FOR NO KEY UPDATE SKIP LOCKED)`
+// raising is the statement that raises a version, and the form of it that leaves out a
+// conversation which is locked already. Only PostgreSQL needs that.
+type raising struct{ text, free string }
+
+func raisingOf(column string) raising {
+	set := "UPDATE rooms SET " + column + " = " + column + " + 1 WHERE "
+	return raising{set + "token = $1", set + "id = (SELECT id FROM rooms WHERE token = $1 FOR NO KEY UPDATE SKIP LOCKED)"}
+}
+
+var (
+	raiseVersion     = raisingOf("version")
+	raiseChatVersion = raisingOf("chat_version")
+)
 
 // RaiseVersion locks the conversation with the token, if there is one, and
 // raises its version, so that whoever remembers the old one notices. Until the
 // transaction ends no other can lock it. Whoever waits for the next answer holds
 // the lock.
-func RaiseVersion(tx *db.Tx, token string) error {
+func RaiseVersion(tx *db.Tx, token string) error { return raiseVersion.run(tx, token) }
+
+// RaiseChatVersion is RaiseVersion for a change of nothing but messages, reactions and
+// read markers.
+func RaiseChatVersion(tx *db.Tx, token string) error { return raiseChatVersion.run(tx, token) }
+
+func (r raising) run(tx *db.Tx, token string) error {
 	h := locksOf(tx)
 	if !h.rooms[token] {
 		if tx.Key() != "" && token != tx.Key() || h.hasRooms() {
@@ -219,10 +234,7 @@ func RaiseVersion(tx *db.Tx, token string) error {
 		}
 		put(&h.rooms, token)
 	}
-	return tx.Later(&db.Statement{
-		Text: "UPDATE rooms SET version = version + 1 WHERE token = $1", Free: raiseFreeVersion,
-		Args: []any{token}, Count: new(int64),
-	})
+	return tx.Later(&db.Statement{Text: r.text, Free: r.free, Args: []any{token}, Count: new(int64)})
 }
 
 // LockRoom is RaiseVersion for those who want to see the conversation.

@@ -49,11 +49,22 @@ func CredentialsAt(s db.SnapshotID) string { return s.Version(credentialsIndex) 
 // AttemptsAt is another text after a failure that counts against a network.
 func AttemptsAt(s db.SnapshotID) string { return s.Version(attemptsIndex) }
 
-// RoomVersion returns the id and the version of a conversation. ErrNotFound when
-// there is no such conversation.
-func RoomVersion(tx *db.Tx, token string) (room, version int64, err error) {
-	err = tx.QueryRow([]any{&room, &version}, "SELECT id, version FROM rooms WHERE token = $1", token)
-	return room, version, err
+// RoomVersion is what tells that something changed in a conversation.
+type RoomVersion struct {
+	// Room is the id of the conversation.
+	Room int64
+	// Version and Chat are those of [talk.Room].
+	Version, Chat int64
+	// Newest is the id of the newest message.
+	Newest int64
+}
+
+// RoomVersionOf returns the version of a conversation. ErrNotFound when there is no such
+// conversation.
+func RoomVersionOf(tx *db.Tx, token string) (v RoomVersion, err error) {
+	err = tx.QueryRow([]any{&v.Room, &v.Version, &v.Chat, &v.Newest},
+		"SELECT id, version, chat_version, newest_message_id FROM rooms WHERE token = $1", token)
+	return v, err
 }
 
 // Digest is the version of a list of conversations: another one when any of
@@ -66,16 +77,17 @@ type Digest struct {
 // MembershipsDigest returns the version of what Memberships returns.
 func MembershipsDigest(tx *db.Tx, who talk.Actor) (d Digest, err error) {
 	sum := fnv.New64a()
-	var buf [16]byte
+	var buf [24]byte
 	err = tx.Each(func(row db.Row) error {
-		var id, version int64
-		err := row.Scan(&id, &version)
+		var id, version, chat int64
+		err := row.Scan(&id, &version, &chat)
 		binary.LittleEndian.PutUint64(buf[:8], uint64(id))
-		binary.LittleEndian.PutUint64(buf[8:], uint64(version))
+		binary.LittleEndian.PutUint64(buf[8:16], uint64(version))
+		binary.LittleEndian.PutUint64(buf[16:], uint64(chat))
 		sum.Write(buf[:])
 		d.count++
 		return err
-	}, `SELECT r.id, r.version FROM attendees a JOIN rooms r ON r.id = a.room_id
+	}, `SELECT r.id, r.version, r.chat_version FROM attendees a JOIN rooms r ON r.id = a.room_id
 		WHERE a.actor_type = $1 AND a.actor_id = $2 ORDER BY r.id`, who.Type, who.ID)
 	d.rooms = sum.Sum64()
 	return d, err

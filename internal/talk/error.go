@@ -28,6 +28,8 @@ const (
 	// NotImplemented is a request for a function that this server does not have
 	// or that is not configured at all.
 	NotImplemented
+	// Unsupported is a request that makes no sense for the thing that it is about.
+	Unsupported
 	// TooLarge is a value over a fixed limit.
 	TooLarge
 	// TooManyAttempts is a caller who failed too often in a short time.
@@ -89,7 +91,7 @@ func IsKind(err error, kind Kind) bool { return err != nil && KindOf(err) == kin
 var kindNames = [...]string{
 	Internal: "internal", Invalid: "invalid", Unauthenticated: "unauthenticated", Forbidden: "forbidden",
 	NotFound: "not found", Conflict: "conflict", LobbyActive: "lobby active", NotReady: "not ready",
-	NotImplemented: "not implemented", TooLarge: "too large", TooManyAttempts: "too many attempts",
+	NotImplemented: "not implemented", Unsupported: "unsupported", TooLarge: "too large", TooManyAttempts: "too many attempts",
 	Unavailable: "unavailable",
 }
 

@@ -18,8 +18,6 @@ const (
 	EventReactionRemoved EventKind = "reaction_removed"
 	// EventPoll is a vote in a poll or the end of one.
 	EventPoll EventKind = "poll"
-	// EventRead is a read marker that moved.
-	EventRead EventKind = "read"
 
 	EventAdded       EventKind = "participant_added"
 	EventRemoved     EventKind = "participant_removed"

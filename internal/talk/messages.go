@@ -38,7 +38,26 @@ const (
 	ModeratorDemoted      SystemKey = "moderator_demoted"
 	GuestModeratorPromote SystemKey = "guest_moderator_promoted"
 	GuestModeratorDemote  SystemKey = "guest_moderator_demoted"
+
+	HistoryCleared  SystemKey = "history_cleared"
+	MessageDeleted  SystemKey = "message_deleted"
+	MessageEdited   SystemKey = "message_edited"
+	ReactionGiven   SystemKey = "reaction"
+	ReactionDeleted SystemKey = "reaction_deleted"
+	ReactionRevoked SystemKey = "reaction_revoked"
+	PollVoted       SystemKey = "poll_voted"
+	PollClosed      SystemKey = "poll_closed"
 )
+
+// quietKeys are the system messages that are no activity of the conversation: they
+// belong to another message.
+var quietKeys = map[SystemKey]bool{
+	MessageDeleted: true, MessageEdited: true, ReactionGiven: true, ReactionDeleted: true, ReactionRevoked: true,
+}
+
+// Quiet reports whether the message leaves the newest message and the last activity of
+// the conversation as they are.
+func (m *Message) Quiet() bool { return quietKeys[m.System] }
 
 // MessageKind is what a message is.
 type MessageKind string
@@ -50,7 +69,7 @@ const (
 	KindComment MessageKind = "comment"
 	// KindObject is a shared thing, such as a poll or a place; Params describe it.
 	KindObject MessageKind = "object"
-	// KindDeleted is a comment or object that was deleted.
+	// KindDeleted is a comment or object that was deleted; About is who did it.
 	KindDeleted MessageKind = "deleted"
 )
 
@@ -90,109 +109,4 @@ type Message struct {
 	List string
 	// Reactions are how often each emoji was given.
 	Reactions map[string]int
-}
-
-// Mention is a named thing in the text of a message.
-type Mention struct {
-	Type      string
-	ID        string
-	Name      string
-	MentionID string
-}
-
-// Names maps actors to the names they have now. Actors that are gone are absent.
-type Names map[Actor]string
-
-// Rendered is a message as one viewer reads it.
-type Rendered struct {
-	Message
-	ActorName string
-	// Shown is the actor as readers see it; accounts that were deleted lose
-	// their id.
-	Shown    Actor
-	Wording  string
-	Mentions map[string]Mention
-}
-
-// Render words a message for a viewer (zero for guests, who are never
-// addressed as "you").
-func (m Message) Render(viewer Actor, names Names) Rendered {
-	out := Rendered{Message: m, Shown: m.Actor, ActorName: names.of(m.Actor), Wording: m.Text}
-	if _, known := names[m.Actor]; !known && m.Actor.Type == ActorUsers {
-		out.Shown, out.ActorName = Actor{ActorDeletedUsers, string(ActorDeletedUsers)}, ""
-	}
-	if m.System == "" {
-		return out
-	}
-	out.Mentions = map[string]Mention{"actor": names.mention(m.Actor)}
-	if !m.About.IsZero() {
-		out.Mentions[aboutKey(m.About)] = names.mention(m.About)
-	}
-	out.Wording = wording(m, viewer)
-	return out
-}
-
-func aboutKey(a Actor) string {
-	switch a.Type {
-	case ActorGroups:
-		return "group"
-	case ActorTeams:
-		return "circle"
-	case ActorPhones:
-		return "phone"
-	}
-	return "user"
-}
-
-func (n Names) of(a Actor) string {
-	if name, ok := n[a]; ok {
-		return name
-	}
-	if a.Type == ActorGuests && a.ID == GuestCLI {
-		return "Administration"
-	}
-	return ""
-}
-
-// mention describes an actor as a parameter of a system message.
-func (n Names) mention(a Actor) Mention {
-	name := n.of(a)
-	switch a.Type {
-	case ActorUsers:
-		if _, known := n[a]; !known {
-			return Mention{Type: "highlight", ID: string(ActorDeletedUsers), Name: "Deleted user"}
-		}
-		return Mention{Type: "user", ID: a.ID, Name: name, MentionID: a.ID}
-	case ActorGroups:
-		return Mention{Type: "group", ID: a.ID, Name: orElse(name, a.ID), MentionID: "user-group/" + a.ID}
-	case ActorTeams:
-		return Mention{Type: "circle", ID: a.ID, Name: orElse(name, a.ID), MentionID: "team/" + a.ID}
-	case ActorEmails:
-		return Mention{Type: "guest", ID: "email/" + a.ID, Name: orElse(name, "Guest") + " (guest)", MentionID: "email/" + a.ID}
-	case ActorGuests:
-		return n.guestMention(a, name)
-	case ActorPhones:
-		return Mention{Type: "highlight", ID: a.ID, Name: orElse(name, "Phone")}
-	}
-	return Mention{Type: "highlight", ID: a.ID, Name: orElse(name, a.ID)}
-}
-
-func (n Names) guestMention(a Actor, name string) Mention {
-	id := "guest/" + a.ID
-	switch a.ID {
-	case GuestCLI:
-		name = "Administration"
-	case GuestSystem:
-		name = "System"
-	default:
-		name = orElse(name, "Guest") + " (guest)"
-	}
-	return Mention{Type: "guest", ID: id, Name: name, MentionID: id}
-}
-
-func orElse(s, fallback string) string {
-	if s == "" {
-		return fallback
-	}
-	return s
 }

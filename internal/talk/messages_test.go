@@ -8,6 +8,24 @@ import (
 	"parley/internal/talk"
 )
 
+// render shows a message of a group to a viewer.
+func render(m talk.Message, viewer talk.Actor, names talk.Names) talk.Rendered {
+	m.Kind = talk.KindComment
+	if m.System != "" {
+		m.Kind = talk.KindSystem
+	}
+	return talk.Reader{Viewer: viewer, Room: &talk.Room{Type: talk.Group}}.Render(&m, m.Mentioned(), names)
+}
+
+// object is a rich object, with or without a mention id.
+func object(kind, id, name, mention string) talk.RichObject {
+	o := talk.RichObject{"type": kind, "id": id, "name": name}
+	if mention != "" {
+		o["mention-id"] = mention
+	}
+	return o
+}
+
 // TestShownActor tells how authors are shown.
 func TestShownActor(t *testing.T) {
 	mail := talk.Actor{Type: talk.ActorEmails, ID: "e1"}
@@ -23,21 +41,21 @@ func TestShownActor(t *testing.T) {
 		"administrator": {console, console, "Administration"},
 		"server":        {talk.Guest(talk.GuestSystem), talk.Guest(talk.GuestSystem), ""},
 	} {
-		got := talk.Message{Actor: test.actor, Text: "{actor} says hello"}.Render(alice, everybody)
+		got := render(talk.Message{Actor: test.actor, Text: "{actor} says hello"}, alice, everybody)
 		if got.Shown != test.shown || got.ActorName != test.name {
 			t.Errorf("%s: shown as %v %q, want %v %q", name, got.Shown, got.ActorName, test.shown, test.name)
 		}
-		if got.Wording != "{actor} says hello" || got.Mentions != nil {
-			t.Errorf("%s: a message of a person became %q with %v", name, got.Wording, got.Mentions)
+		if got.Wording != "{actor} says hello" || got.Objects != nil {
+			t.Errorf("%s: a message of a person became %q with %v", name, got.Wording, got.Objects)
 		}
 	}
 }
 
 // TestUserWithoutName: an account that has an empty name is not a deleted one.
 func TestUserWithoutName(t *testing.T) {
-	got := talk.Message{Actor: bob, System: talk.ConversationCreated}.Render(alice, talk.Names{bob: ""})
-	if got.Shown != bob || got.Mentions["actor"].Type != "user" {
-		t.Errorf("shown as %v with %v", got.Shown, got.Mentions)
+	got := render(talk.Message{Actor: bob, System: talk.ConversationCreated}, alice, talk.Names{bob: ""})
+	if got.Shown != bob || got.Objects["actor"]["type"] != "user" {
+		t.Errorf("shown as %v with %v", got.Shown, got.Objects)
 	}
 }
 
@@ -51,28 +69,28 @@ func TestMentions(t *testing.T) {
 	for key, test := range map[string]struct {
 		about talk.Actor
 		param string
-		want  talk.Mention
+		want  talk.RichObject
 	}{
-		"user":           {bob, "user", talk.Mention{Type: "user", ID: "bob", Name: "Bob B.", MentionID: "bob"}},
-		"deleted user":   {carol, "user", talk.Mention{Type: "highlight", ID: "deleted_users", Name: "Deleted user"}},
-		"guest":          {greta, "user", talk.Mention{Type: "guest", ID: "guest/ab12", Name: "Greta (guest)", MentionID: "guest/ab12"}},
-		"guest gone":     {talk.Guest("ff"), "user", talk.Mention{Type: "guest", ID: "guest/ff", Name: "Guest (guest)", MentionID: "guest/ff"}},
-		"administrator":  {console, "user", talk.Mention{Type: "guest", ID: "guest/cli", Name: "Administration", MentionID: "guest/cli"}},
-		"server":         {talk.Guest("system"), "user", talk.Mention{Type: "guest", ID: "guest/system", Name: "System", MentionID: "guest/system"}},
-		"e-mail":         {of("emails", "e1"), "user", talk.Mention{Type: "guest", ID: "email/e1", Name: "Eve (guest)", MentionID: "email/e1"}},
-		"e-mail unnamed": {of("emails", "e2"), "user", talk.Mention{Type: "guest", ID: "email/e2", Name: "Guest (guest)", MentionID: "email/e2"}},
-		"group":          {of("groups", "staff"), "group", talk.Mention{Type: "group", ID: "staff", Name: "Staff", MentionID: "user-group/staff"}},
-		"group gone":     {of("groups", "old"), "group", talk.Mention{Type: "group", ID: "old", Name: "old", MentionID: "user-group/old"}},
-		"team":           {of("circles", "t1"), "circle", talk.Mention{Type: "circle", ID: "t1", Name: "Team", MentionID: "team/t1"}},
-		"team gone":      {of("circles", "t2"), "circle", talk.Mention{Type: "circle", ID: "t2", Name: "t2", MentionID: "team/t2"}},
-		"phone":          {of("phones", "p1"), "phone", talk.Mention{Type: "highlight", ID: "p1", Name: "+49 …"}},
-		"phone gone":     {of("phones", "p2"), "phone", talk.Mention{Type: "highlight", ID: "p2", Name: "Phone"}},
-		"bot":            {of("bots", "b1"), "user", talk.Mention{Type: "highlight", ID: "b1", Name: "Robot"}},
-		"bot gone":       {of("bots", "b2"), "user", talk.Mention{Type: "highlight", ID: "b2", Name: "b2"}},
+		"user":           {bob, "user", object("user", "bob", "Bob B.", "bob")},
+		"deleted user":   {carol, "user", object("highlight", "deleted_users", "Deleted user", "")},
+		"guest":          {greta, "user", object("guest", "guest/ab12", "Greta (guest)", "guest/ab12")},
+		"guest gone":     {talk.Guest("ff"), "user", object("guest", "guest/ff", "Guest (guest)", "guest/ff")},
+		"administrator":  {console, "user", object("guest", "guest/cli", "Administration", "guest/cli")},
+		"server":         {talk.Guest("system"), "user", object("guest", "guest/system", "System", "guest/system")},
+		"e-mail":         {of("emails", "e1"), "user", object("guest", "email/e1", "Eve (guest)", "email/e1")},
+		"e-mail unnamed": {of("emails", "e2"), "user", object("guest", "email/e2", "Guest (guest)", "email/e2")},
+		"group":          {of("groups", "staff"), "group", object("group", "staff", "Staff", "user-group/staff")},
+		"group gone":     {of("groups", "old"), "group", object("group", "old", "old", "user-group/old")},
+		"team":           {of("circles", "t1"), "circle", object("circle", "t1", "Team", "team/t1")},
+		"team gone":      {of("circles", "t2"), "circle", object("circle", "t2", "t2", "team/t2")},
+		"phone":          {of("phones", "p1"), "phone", object("highlight", "p1", "+49 …", "")},
+		"phone gone":     {of("phones", "p2"), "phone", object("highlight", "p2", "Phone", "")},
+		"bot":            {of("bots", "b1"), "user", object("highlight", "b1", "Robot", "")},
+		"bot gone":       {of("bots", "b2"), "user", object("highlight", "b2", "b2", "")},
 	} {
-		got := talk.Message{Actor: greta, System: talk.UserAdded, About: test.about}.Render(alice, names).Mentions
-		want := map[string]talk.Mention{
-			"actor":    {Type: "guest", ID: "guest/ab12", Name: "Greta (guest)", MentionID: "guest/ab12"},
+		got := render(talk.Message{Actor: greta, System: talk.UserAdded, About: test.about}, alice, names).Objects
+		want := map[string]talk.RichObject{
+			"actor":    object("guest", "guest/ab12", "Greta (guest)", "guest/ab12"),
 			test.param: test.want,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -83,8 +101,8 @@ func TestMentions(t *testing.T) {
 
 // TestOnlyActorIsMentioned: a message on nobody has one parameter.
 func TestOnlyActorIsMentioned(t *testing.T) {
-	got := talk.Message{Actor: bob, System: talk.PasswordSet}.Render(alice, everybody).Mentions
-	want := map[string]talk.Mention{"actor": {Type: "user", ID: "bob", Name: "Bob B.", MentionID: "bob"}}
+	got := render(talk.Message{Actor: bob, System: talk.PasswordSet}, alice, everybody).Objects
+	want := map[string]talk.RichObject{"actor": object("user", "bob", "Bob B.", "bob")}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

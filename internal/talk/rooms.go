@@ -96,10 +96,14 @@ type Room struct {
 	CallFlag  CallFlags
 	CallSince int64
 
-	LastActivity  int64
-	LastMessageID int64
-	AvatarEmoji   string
-	AvatarColor   string
+	LastActivity int64
+	// LastMessageID is the newest message that is an activity, NewestID the newest of any
+	// kind, AllMentionedID the newest one that mentions everybody.
+	LastMessageID  int64
+	NewestID       int64
+	AllMentionedID int64
+	AvatarEmoji    string
+	AvatarColor    string
 
 	CreatedAt int64
 	// MessageNumber is how many comments and objects were ever written, and LastGap the
@@ -109,8 +113,10 @@ type Room struct {
 	// HasBans tells whether anybody is banned.
 	HasBans bool
 	// Version grows with every committed change of the conversation, its
-	// attendees or their sessions.
-	Version int64
+	// attendees or their sessions, ChatVersion with those of messages, reactions and
+	// read markers.
+	Version     int64
+	ChatVersion int64
 }
 
 // HasPassword reports whether the conversation asks self-joining people for a

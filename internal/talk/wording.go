@@ -42,6 +42,12 @@ var predicates = map[SystemKey]string{
 	ModeratorDemoted:      "took the moderator role from {user}",
 	GuestModeratorPromote: "made {user} a moderator",
 	GuestModeratorDemote:  "took the moderator role from {user}",
+
+	HistoryCleared:  "cleared the history of the conversation",
+	MessageDeleted:  "deleted a message",
+	MessageEdited:   "edited a message",
+	ReactionRevoked: "took back a reaction",
+	PollClosed:      "ended the poll {poll}",
 }
 
 // ownPredicates are used when people did it to themselves.
@@ -52,9 +58,12 @@ var ownPredicates = map[SystemKey]string{
 
 // wording returns the text of a system message for a viewer. A key that this
 // version does not know is spelled out.
-func wording(m Message, viewer Actor) string {
-	if m.System == LobbyTimerReached {
+func wording(m *Message, viewer Actor) string {
+	switch m.System {
+	case LobbyTimerReached:
 		return "The conversation is open to everybody now"
+	case PollVoted:
+		return "Somebody voted in the poll {poll}"
 	}
 	did := predicate(m)
 	if did == "" {
@@ -64,6 +73,17 @@ func wording(m Message, viewer Actor) string {
 		did = strings.Replace(did, "{user}", "you", 1)
 	}
 	return subject(m.Actor, viewer) + " " + did
+}
+
+// deletedWording is what a viewer reads in the place of a message that was deleted.
+func deletedWording(m *Message, viewer Actor) string {
+	switch {
+	case addressed(m.About, viewer):
+		return "Message deleted by you"
+	case m.About == m.Actor:
+		return "Message deleted by author"
+	}
+	return "Message deleted by {actor}"
 }
 
 // addressed reports whether the viewer is the actor and is told "you"; guests
@@ -80,7 +100,7 @@ func subject(actor, viewer Actor) string {
 	return "{actor}"
 }
 
-func predicate(m Message) string {
+func predicate(m *Message) string {
 	did := predicates[m.System]
 	switch m.System {
 	case ConversationRenamed:

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ var (
 
 	placeholder = regexp.MustCompile(`\{[^}]*\}`)
 	secondWord  = regexp.MustCompile(`(?i)\byou\b`)
-	sentence    = regexp.MustCompile(`^(You|An administrator|\{actor\}|The conversation) [a-z]+ .*[^. ]$`)
+	sentence    = regexp.MustCompile(`^(You|An administrator|\{actor\}|The conversation|Reaction|Somebody) [a-z]+ .*[^. ]$`)
 )
 
 // systemKeys reads the keys from the source, so that no new one is forgotten.
@@ -73,11 +74,14 @@ func example(key talk.SystemKey, actor, person talk.Actor) talk.Message {
 func TestEveryFormOfEveryKey(t *testing.T) {
 	people := []talk.Actor{alice, bob, greta, {Type: talk.ActorEmails, ID: "e1"}}
 	for _, key := range systemKeys(t) {
+		if key == talk.ReactionGiven {
+			continue // it is the emoji
+		}
 		for _, actor := range []talk.Actor{alice, greta, console, talk.Guest(talk.GuestSystem)} {
 			for _, person := range people {
 				for _, viewer := range append(people, talk.Actor{}, carol, console) {
 					m := example(key, actor, person)
-					got := m.Render(viewer, everybody)
+					got := render(m, viewer, everybody)
 					checkSentence(t, got, viewer)
 				}
 			}
@@ -96,11 +100,12 @@ func checkSentence(t *testing.T, got talk.Rendered, viewer talk.Actor) {
 		t.Errorf("%s falls back to its key: %q", m.System, text)
 	}
 	for _, name := range placeholder.FindAllString(text, -1) {
-		if _, ok := got.Mentions[strings.Trim(name, "{}")]; !ok {
+		if _, ok := got.Objects[strings.Trim(name, "{}")]; !ok {
 			t.Errorf("%s: %q has no parameter %s", m.System, text, name)
 		}
 	}
-	spokenTo := viewer.Type == talk.ActorUsers && (viewer == m.Actor || viewer == m.About) && m.System != talk.LobbyTimerReached
+	spokenTo := viewer.Type == talk.ActorUsers && (viewer == m.Actor || viewer == m.About) &&
+		!slices.Contains([]talk.SystemKey{talk.LobbyTimerReached, talk.PollVoted, talk.ReactionDeleted}, m.System)
 	if secondWord.MatchString(text) != spokenTo {
 		t.Errorf("%s by %v on %v read by %v: %q", m.System, m.Actor, m.About, viewer, text)
 	}
@@ -112,7 +117,7 @@ func TestKeysDiffer(t *testing.T) {
 	seen := make(map[string]talk.SystemKey)
 	for _, key := range systemKeys(t) {
 		name := talk.SystemKey(strings.TrimPrefix(string(key), "guest_"))
-		text := example(key, alice, bob).Render(carol, everybody).Wording
+		text := render(example(key, alice, bob), carol, everybody).Wording
 		if other, taken := seen[text]; taken && other != name {
 			t.Errorf("%s and %s both read %q", key, other, text)
 		}
@@ -152,7 +157,7 @@ func TestWordingForms(t *testing.T) {
 		{talk.ConversationRenamed, alice, bob, alice, "You renamed the conversation from “Lunch” to “Dinner”"},
 		{talk.MessageExpirationEnabled, console, bob, alice, "An administrator set messages to expire after 1 hour"},
 	} {
-		if got := example(test.key, test.actor, test.person).Render(test.viewer, everybody).Wording; got != test.want {
+		if got := render(example(test.key, test.actor, test.person), test.viewer, everybody).Wording; got != test.want {
 			t.Errorf("%s: got %q, want %q", test.key, got, test.want)
 		}
 	}
@@ -162,14 +167,14 @@ func TestWordingForms(t *testing.T) {
 func TestNamesAreNotWorded(t *testing.T) {
 	m := example(talk.ConversationRenamed, alice, bob)
 	m.Params = map[string]string{"oldName": "100 %s", "newName": "{user}"}
-	if got, want := m.Render(bob, everybody).Wording, "{actor} renamed the conversation from “100 %s” to “{user}”"; got != want {
+	if got, want := render(m, bob, everybody).Wording, "{actor} renamed the conversation from “100 %s” to “{user}”"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
 // TestUnknownKey: messages that a newer version stored can still be read.
 func TestUnknownKey(t *testing.T) {
-	if got := (talk.Message{Actor: alice, System: "cake_was_served"}).Render(alice, everybody).Wording; got != "cake was served" {
+	if got := render((talk.Message{Actor: alice, System: "cake_was_served"}), alice, everybody).Wording; got != "cake was served" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -183,7 +188,7 @@ func TestDurations(t *testing.T) {
 		"": "some time", "soon": "some time",
 	} {
 		m := talk.Message{Actor: alice, System: talk.MessageExpirationEnabled, Params: map[string]string{"seconds": seconds}}
-		if got := m.Render(bob, everybody).Wording; got != "{actor} set messages to expire after "+want {
+		if got := render(m, bob, everybody).Wording; got != "{actor} set messages to expire after "+want {
 			t.Errorf("%s s: got %q, want the ending %q", seconds, got, want)
 		}
 	}

@@ -1,11 +1,29 @@
 package web
 
 import (
+	_ "embed"
 	"net/http"
 	"strings"
 
 	"parley/internal/obs"
 )
+
+// iconFile is the picture of the server.
+//
+//go:embed icon.svg
+var iconFile []byte
+
+// icon shows the picture of the server.
+func icon(w http.ResponseWriter, _ *http.Request) {
+	obs.Of(w).Route = "/icon.svg"
+	h := w.Header()
+	h.Set("Content-Type", "image/svg+xml")
+	h.Set("Cache-Control", "public, max-age=86400")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	// A client that hangs up needs no picture.
+	_, _ = w.Write(iconFile)
+}
 
 // index answers the address of the server itself.
 func (p *Pages) index(w http.ResponseWriter, r *http.Request) {
@@ -27,7 +45,7 @@ func frontPage(o Options) content {
 				"who write programs and bots for them.",
 			"Programs that speak the Talk API log in at " + address + " with a user id and a password, which the administrator " +
 				"of this server gives out.",
-			"Talk’s own apps cannot log in here yet: they need chat and calls, which parley does not have.",
+			"Talk’s own apps cannot log in here yet: they need calls, which parley does not have.",
 		},
 		Links: []link{
 			{o.Place + "/docs", "API document", "Every operation with its fields, its answers and an example."},

@@ -70,6 +70,7 @@ func (p *Pages) Register(mux *http.ServeMux) {
 		mux.HandleFunc("GET "+prefix+"/login", p.login)
 	}
 	mux.HandleFunc("GET /{$}", p.index)
+	mux.HandleFunc("GET /icon.svg", icon)
 	mux.HandleFunc("GET /docs", p.viewer)
 	mux.HandleFunc("GET /docs/{name}", p.document)
 	mux.HandleFunc("/", p.elsewhere(mux))

@@ -4,12 +4,14 @@ package chat
 
 import (
 	"parley/internal/chat"
+	"parley/internal/room"
 )
 
 // API holds the handlers.
 type API struct {
-	chat *chat.Service
+	chat  *chat.Service
+	rooms *room.Service
 }
 
 // New returns the handlers over the use cases.
-func New(c *chat.Service) *API { return &API{chat: c} }
+func New(c *chat.Service, r *room.Service) *API { return &API{chat: c, rooms: r} }

@@ -5,6 +5,7 @@ package conversation
 import (
 	"sync/atomic"
 
+	"parley/internal/chat"
 	"parley/internal/conversation"
 	"parley/internal/directory"
 	"parley/internal/room"
@@ -15,6 +16,7 @@ import (
 type API struct {
 	conversations *conversation.Service
 	directory     *directory.Service
+	chat          *chat.Service
 	rooms         *room.Service
 	settings      *settings.Service
 	// hashes are the values of the header for one state of the settings.
@@ -22,6 +24,6 @@ type API struct {
 }
 
 // New returns the handlers over the use cases.
-func New(c *conversation.Service, d *directory.Service, r *room.Service, s *settings.Service) *API {
-	return &API{conversations: c, directory: d, rooms: r, settings: s}
+func New(c *conversation.Service, d *directory.Service, m *chat.Service, r *room.Service, s *settings.Service) *API {
+	return &API{conversations: c, directory: d, chat: m, rooms: r, settings: s}
 }

@@ -17,6 +17,7 @@ func (a *API) Table() ocs.Table {
 func topics() []ocs.Topic {
 	return []ocs.Topic{
 		{Name: "Conversations", Operations: conversationsDocs()},
+		{Name: "Read markers", Operations: readMarkersDocs()},
 		{Name: "Conversation settings", Operations: conversationSettingsDocs()},
 		{Name: "Own view", Operations: ownViewDocs()},
 		{Name: "Participants", Operations: participantsDocs()},
@@ -39,11 +40,19 @@ func conversationsDocs() map[string]ocs.Doc {
 		},
 		"noteToSelf":       {Summary: "Get the conversation with oneself, which is created on demand", Answers: theRoom},
 		"listedRooms":      {Summary: "Search the open conversations that one could join", Answers: rooms},
+		"searchRooms":      {Summary: "Search one's own conversations by name", Answers: ocs.Same(conversationHits{})},
 		"getRoom":          {Summary: "Get a conversation", Answers: theRoom},
 		"renameRoom":       {Summary: "Rename a conversation", Answers: changedRoom},
 		"renameLegacy":     {Summary: "Rename a conversation", Answers: changedRoom},
 		"deleteRoom":       {Summary: "Delete a conversation for everybody", Fails: []talk.Kind{talk.Invalid}},
 		"roomCapabilities": {Summary: "Get what Talk can do in a conversation", Answers: talkOffer},
+	}
+}
+
+func readMarkersDocs() map[string]ocs.Doc {
+	return map[string]ocs.Doc{
+		"markRead":   {Summary: "Tell up to which message one has read", Answers: theRoom},
+		"markUnread": {Summary: "Mark the newest message as unread", Answers: theRoom},
 	}
 }
 

@@ -76,7 +76,7 @@ func (a *API) listParticipants(c *ocs.Call, in listParams) (any, error) {
 		data, _, err := list()
 		return data, err
 	}
-	return a.remembered(c, "participants", conversation.Readers(c.Access), list)
+	return remembered(c, a.rooms.RememberRoster, "participants", conversation.Readers(c.Access), list)
 }
 
 // participantList is the list in the words of the request's API version.

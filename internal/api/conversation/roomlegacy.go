@@ -128,7 +128,7 @@ func (p personsV1) MarshalJSON() ([]byte, error) {
 
 // roomData describes a conversation in the words of the request's API version.
 func (a *API) roomData(c *ocs.Call, v *conversation.RoomView) (any, error) {
-	r := newRoomV4(v)
+	r := newRoomV4(c.BaseURL(), v)
 	switch {
 	case !c.Legacy():
 		return r, nil
@@ -159,7 +159,7 @@ func (a *API) newRoomsV1(c *ocs.Call, views []conversation.RoomView) ([]any, err
 	}
 	out := make([]any, len(views))
 	for i := range views {
-		r := newRoomV4(&views[i])
+		r := newRoomV4(c.BaseURL(), &views[i])
 		out[i] = newRoomV1(&r, entries[views[i].Room.ID])
 	}
 	return out, nil

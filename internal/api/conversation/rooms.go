@@ -11,6 +11,7 @@ import (
 	"parley/internal/auth"
 	"parley/internal/conversation"
 	"parley/internal/ocs"
+	"parley/internal/room"
 	"parley/internal/talk"
 )
 
@@ -53,7 +54,7 @@ func (a *API) getRoom(c *ocs.Call) (any, error) {
 	if c.Access.Room.Type == talk.OneToOne {
 		return a.room(c) // it carries a status, which is no part of the conversation
 	}
-	return a.remembered(c, "room", conversation.Reader(c.Access), func() (any, int64, error) {
+	return remembered(c, a.rooms.Remember, "room", conversation.Reader(c.Access), func() (any, int64, error) {
 		v, err := a.conversations.Room(c.Context(), c.Caller(), c.Token())
 		if err != nil {
 			return nil, 0, err
@@ -96,7 +97,7 @@ func (a *API) listRooms(c *ocs.Call, in listRoomsParams) (any, error) {
 		data, _, err := list()
 		return data, err
 	}
-	name := fmt.Sprint("rooms ", c.Version(), in.IncludeLastMessage)
+	name := fmt.Sprint("rooms ", c.Version(), in.IncludeLastMessage, c.BaseURL())
 	data, err := a.rooms.RememberRooms(c.Context(), c.Caller(), c.Identity.Snapshot, name, encoded(list))
 	return json.RawMessage(data), err
 }
@@ -115,8 +116,11 @@ func encoded(make func() (any, int64, error)) func() ([]byte, int64, error) {
 
 // remembered answers with what was encoded for the same state of the
 // conversation and the same readers, or encodes it.
-func (a *API) remembered(c *ocs.Call, what, readers string, make func() (any, int64, error)) (any, error) {
-	data, err := a.rooms.Remember(c.Access, what+" "+strconv.Itoa(c.Version())+" "+readers, encoded(make))
+func remembered(
+	c *ocs.Call, remember func(*room.Access, string, func() ([]byte, int64, error)) ([]byte, error), what, readers string,
+	make func() (any, int64, error),
+) (any, error) {
+	data, err := remember(c.Access, what+" "+strconv.Itoa(c.Version())+" "+c.BaseURL()+" "+readers, encoded(make))
 	return json.RawMessage(data), err
 }
 
@@ -228,7 +232,7 @@ func (a *API) createRoom(c *ocs.Call, in createParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := newRoomV4(v)
+	data := newRoomV4(c.BaseURL(), v)
 	switch {
 	case len(created.Rejected) > 0:
 		c.Status, data.InvalidParticipants = ocs.StatusAccepted, created.Rejected

@@ -1,9 +1,6 @@
 package conversation
 
 import (
-	"crypto/sha1" //nolint:gosec // a short fingerprint of a picture, nothing is protected by it
-	"encoding/hex"
-
 	"parley/internal/api/wire"
 	"parley/internal/conversation"
 	"parley/internal/talk"
@@ -72,18 +69,15 @@ type roomV4 struct {
 	InvalidParticipants map[string][]string `json:"invalidParticipants,omitempty"`
 }
 
-// nothingRead is what clients see of a reader who has not read anything yet.
-const nothingRead = -2
-
 // newRoomV4 describes a conversation: fully to a participant, in outline to
 // somebody who found it among the open ones, and hardly at all to strangers.
-func newRoomV4(v *conversation.RoomView) roomV4 {
+func newRoomV4(base string, v *conversation.RoomView) roomV4 {
 	r := strangerView(v)
 	if v.Listed || v.Me != nil {
 		r.addOutline(v)
 	}
 	if v.Me != nil {
-		r.addParticipant(v)
+		r.addParticipant(base, v)
 	}
 	return r
 }
@@ -93,16 +87,10 @@ func strangerView(v *conversation.RoomView) roomV4 {
 	custom := int(talk.PermissionCustom)
 	return roomV4{
 		ID: v.Room.ID, Token: v.Room.Token, Type: int(v.Room.Type), HasPassword: v.Room.HasPassword(),
-		AvatarVersion: avatarVersion(&v.Room), IsCustomAvatar: v.Room.AvatarEmoji != "", RecordingConsent: v.Settings.ConsentIn(&v.Room),
+		AvatarVersion: wire.PictureVersion(&v.Room), IsCustomAvatar: v.Room.AvatarEmoji != "", RecordingConsent: v.Settings.ConsentIn(&v.Room),
 		ParticipantType: int(talk.GuestRole), NotificationLevel: 3, SessionID: talk.NoSession,
 		Permissions: custom, AttendeePermissions: custom, CallPermissions: custom, DefaultPermissions: custom,
 	}
-}
-
-// avatarVersion changes with the picture of a conversation.
-func avatarVersion(r *talk.Room) string {
-	sum := sha1.Sum([]byte(r.Token + "\x00" + r.AvatarEmoji + "\x00" + r.AvatarColor)) //nolint:gosec // see the import
-	return hex.EncodeToString(sum[:4])
 }
 
 // addOutline adds what everybody may see who can find the conversation.
@@ -123,7 +111,7 @@ func (r *roomV4) addOutline(v *conversation.RoomView) {
 }
 
 // addParticipant adds what participants see.
-func (r *roomV4) addParticipant(v *conversation.RoomView) {
+func (r *roomV4) addParticipant(base string, v *conversation.RoomView) {
 	room, me := &v.Room, v.Me
 	r.nameFor(v)
 	r.ParticipantType = int(me.Type)
@@ -136,9 +124,10 @@ func (r *roomV4) addParticipant(v *conversation.RoomView) {
 	r.CallPermissions, r.DefaultPermissions = int(room.CallPermissions), int(room.DefaultPermissions)
 	r.MessageExpiration, r.MentionPermissions = room.MessageExpiration, room.MentionPermissions
 	r.LastReadMessage, r.LastCommonReadMessage = me.LastReadMessage, v.CommonRead
-	if r.LastReadMessage == 0 {
-		r.LastReadMessage = nothingRead
+	if r.LastReadMessage <= 0 {
+		r.LastReadMessage = talk.NothingRead
 	}
+	r.UnreadMessages, r.UnreadMention, r.UnreadMentionDirect = int(v.Unread), v.UnreadMention, v.UnreadDirect
 	r.IsFavorite, r.IsArchived, r.IsImportant, r.IsSensitive = me.Favorite, me.Archived, me.Important, me.Sensitive
 	r.NotificationLevel, r.NotificationCalls = talk.NotificationLevel(room, &me.Attendee, v.Settings.GroupNotification), me.NotificationCalls
 	if me.Actor.Type == talk.ActorUsers {
@@ -149,7 +138,7 @@ func (r *roomV4) addParticipant(v *conversation.RoomView) {
 		r.SessionID, r.LastPing, r.ParticipantFlags = s.SessionID, s.LastPing, int(s.InCall)
 	}
 	if v.LastMessage != nil {
-		m := wire.NewMessage(room.Token, v.LastMessage)
+		m := wire.NewMessage(wire.PlaceOf(base, room), v.LastMessage)
 		r.LastMessage = &m
 	}
 }

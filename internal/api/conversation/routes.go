@@ -46,6 +46,12 @@ func (a *API) rows() []ocs.Route {
 		row(v1to4, "DELETE /room/{token}", public, moderator, ocs.Plain(a.deleteRoom)),
 		row(v4, "GET /room/{token}/capabilities", public, participant, ocs.Plain(a.roomCapabilities)),
 
+		ocs.PlatformRow("GET /search/providers/talk-conversations/search", login, ocs.With(a.searchRooms)),
+
+		// Read markers
+		row(v1, "POST /chat/{token}/read", public, member, ocs.With(a.markRead)),
+		row(v1, "DELETE /chat/{token}/read", public, member, ocs.Plain(a.markUnread)),
+
 		// Conversation settings
 		row(v3|v4, "PUT /room/{token}/description", public, moderator, ocs.With(a.setDescription)),
 		row(v1to4, "POST /room/{token}/public", login, userModerator, ocs.With(a.allowGuests)),

@@ -70,7 +70,7 @@ func TestUnknownTokensCountOnEveryPublicRow(t *testing.T) {
 		answers := map[string]string{}
 		for name, token := range map[string]string{"unknown": "unknown7", "private": private} {
 			network := fmt.Sprintf("10.1.%d.%d", i, len(answers))
-			path := strings.NewReplacer("{token}", token, "{mode}", "call", "{banId}", "1", "{pin}", "1234567").Replace(row[1])
+			path := strings.NewReplacer("{token}", token, "{mode}", "call", "{banId}", "1", "{pin}", "1234567", "{chatMessageId}", "1", "{pollId}", "1").Replace(row[1])
 			reply := from(s.Guest(), network, row[0], path, talktest.Body("application/json", `{"pin":"1","number":"1","callId":"1"}`))
 			counted := failures(t, s, network)
 			if n := counted["talkRoomToken"] + counted["talkSipBridgeSecret"]; n != 1 && reply.Status != http.StatusNotImplemented {
@@ -97,7 +97,7 @@ func TestTryingTokensIsBlocked(t *testing.T) {
 		if strings.Contains(row[1], "pin") || strings.Contains(row[1], "dial") {
 			continue
 		}
-		path := strings.NewReplacer("{token}", "unknown8", "{mode}", "call", "{banId}", "1").Replace(row[1])
+		path := strings.NewReplacer("{token}", "unknown8", "{mode}", "call", "{banId}", "1", "{chatMessageId}", "1", "{pollId}", "1").Replace(row[1])
 		reply := from(s.Guest(), "10.2.0.1", row[0], path).Expect(http.StatusTooManyRequests)
 		if got := reply.Header.Get("Retry-After"); got != "1701" {
 			t.Errorf("%s %s: try again after %q seconds, want 1701", row[0], row[1], got)

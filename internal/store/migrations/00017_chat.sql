@@ -24,6 +24,18 @@ CREATE INDEX messages_expiring ON messages (expires_at) WHERE expires_at > 0;
 CREATE INDEX messages_list ON messages (room_id, list, id) WHERE list <> '';
 CREATE INDEX messages_parent ON messages (parent_id) WHERE parent_id > 0;
 
+-- For "mark as unread", which looks for the newest two.
+CREATE INDEX messages_counted ON messages (room_id, id) WHERE kind IN ('comment', 'object');
+
+-- Another number after each change of messages, reactions or read markers, while version
+-- is that of everything else, so that a message does not make lists of participants anew.
+ALTER TABLE rooms ADD COLUMN chat_version BIGINT NOT NULL DEFAULT 0;
+-- The newest message of any kind; last_message_id is the newest that is an activity.
+ALTER TABLE rooms ADD COLUMN newest_message_id BIGINT NOT NULL DEFAULT 0;
+UPDATE rooms SET newest_message_id = last_message_id;
+-- The newest message that mentions everybody, so that no rows of theirs have to change.
+ALTER TABLE rooms ADD COLUMN all_mentioned_id BIGINT NOT NULL DEFAULT 0;
+
 -- The number of the newest comment or object, and of the newest one that was taken away.
 ALTER TABLE rooms ADD COLUMN message_number BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE rooms ADD COLUMN last_gap BIGINT NOT NULL DEFAULT 0;

@@ -1,0 +1,193 @@
+package notifications
+
+import (
+	"crypto/md5" //nolint:gosec // a fingerprint that clients compare, nothing is protected by it
+	"encoding/hex"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/internal/api/wire"
+	"parley/internal/notify"
+	"parley/internal/ocs"
+	"parley/internal/talk"
+)
+
+// notification is a notification on the wire
+type notification struct {
+	NotificationID        int64    `json:"notification_id"`
+	App                   string   `json:"app"`
+	User                  string   `json:"user"`
+	Datetime              string   `json:"datetime"`
+	ObjectType            string   `json:"object_type"`
+	ObjectID              string   `json:"object_id"`
+	Subject               string   `json:"subject"`
+	Message               string   `json:"message"`
+	Link                  string   `json:"link"`
+	SubjectRich           string   `json:"subjectRich"`
+	SubjectRichParameters any      `json:"subjectRichParameters"`
+	MessageRich           string   `json:"messageRich"`
+	MessageRichParameters any      `json:"messageRichParameters"`
+	Icon                  string   `json:"icon"`
+	ShouldNotify          bool     `json:"shouldNotify"`
+	Actions               []action `json:"actions"`
+}
+
+// action is what one can do with a notification.
+type action struct {
+	Label   string `json:"label"`
+	Link    string `json:"link"`
+	Type    string `json:"type"`
+	Primary bool   `json:"primary"`
+}
+
+// vague are examples of the types that are vague by themselves.
+func vague() map[reflect.Type]any {
+	objects := ocs.OneOf{map[string]talk.RichObject{}, []any{}}
+	return map[reflect.Type]any{
+		reflect.TypeFor[notification](): notification{SubjectRichParameters: objects, MessageRichParameters: objects},
+	}
+}
+
+// dateForm is ISO 8601 with an offset.
+const dateForm = "2006-01-02T15:04:05-07:00"
+
+func newNotification(base string, i *notify.Item) notification {
+	at := wire.PlaceOf(base, &i.Room)
+	out := notification{
+		NotificationID: i.ID, App: "spreed", User: i.UserID, Datetime: time.Unix(i.CreatedAt, 0).UTC().Format(dateForm),
+		ObjectType: "room", ObjectID: i.Room.Token, Link: base + "/call/" + i.Room.Token, Icon: base + "/icon.svg", ShouldNotify: true,
+		SubjectRich: talk.SensitiveWording, SubjectRichParameters: []any{}, MessageRichParameters: []any{},
+	}
+	if i.MessageID != 0 {
+		out.ObjectType, out.Link = "chat", fmt.Sprintf("%s#message_%d", out.Link, i.MessageID)
+		if i.Subject == talk.NotifiedReminder {
+			out.ObjectType = "reminder"
+		}
+	}
+	if !i.Sensitive() {
+		if i.MessageID != 0 {
+			out.ObjectID = fmt.Sprintf("%s/%d", i.Room.Token, i.MessageID)
+		}
+		subject := subjectOf(at, i)
+		out.SubjectRich, out.SubjectRichParameters = subject.text, subject.objects
+		out.Subject = plain(subject.text, subject.objects, false)
+	} else {
+		out.Subject = out.SubjectRich
+	}
+	if m := i.Message; m != nil {
+		out.MessageRich, out.MessageRichParameters = m.Wording, at.Objects(m.Objects)
+		out.Message = plain(m.Wording, m.Objects, true)
+	}
+	out.Actions = []action{{Label: "View chat", Link: out.Link, Type: "WEB"}}
+	return out
+}
+
+// rich is a text with placeholders and what they stand for.
+type rich struct {
+	text    string
+	objects map[string]talk.RichObject
+}
+
+// subjectOf is what a notification says.
+func subjectOf(at wire.Place, i *notify.Item) rich {
+	call := talk.RichObject{
+		"type": talk.ObjectTypeCall, "id": strconv.FormatInt(i.Room.ID, 10), "name": i.RoomName, "call-type": i.Room.CallType(),
+		"icon-url": at.Picture,
+	}
+	out := rich{talk.NotificationWording(i.Subject, &i.Room), map[string]talk.RichObject{"call": call}}
+	switch i.Subject {
+	case talk.NotifiedReaction:
+		out.objects["reaction"] = talk.RichObject{"type": "highlight", "id": i.Detail, "name": i.Detail}
+	case talk.NotifiedGroup:
+		out.objects["group"] = talk.RichObject{"type": "user-group", "id": i.Detail, "name": i.Detail}
+	case talk.NotifiedTeam:
+		out.objects["team"] = talk.RichObject{"type": "circle", "id": i.Detail, "name": i.Detail}
+	}
+	if i.Actor.Type == talk.ActorUsers {
+		out.objects["user"] = talk.RichObject{"type": "user", "id": i.Actor.ID, "name": i.ActorName}
+		return out
+	}
+	out.text = strings.ReplaceAll(out.text, "{user}", "{guest}")
+	name := i.ActorName
+	if name == "" {
+		name = "Guest"
+	}
+	out.objects["guest"] = talk.RichObject{"type": "guest", "id": "guest/" + i.Actor.ID, "name": name}
+	return out
+}
+
+// plain is a text with names in the place of placeholders; people who are mentioned in a
+// message have an "@" before theirs.
+func plain(text string, objects map[string]talk.RichObject, message bool) string {
+	pairs := make([]string, 0, 2*len(objects))
+	for key, o := range objects {
+		name := o["name"]
+		if message && (o["type"] == "user" || o["type"] == "guest" || o["type"] == "email") {
+			name = "@" + name
+		}
+		pairs = append(pairs, "{"+key+"}", name)
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+func (a *API) listNotifications(c *ocs.Call) (any, error) {
+	items, err := a.notify.List(c.Context(), c.Caller())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]notification, len(items))
+	sum := md5.New() //nolint:gosec // see the import
+	for i := range items {
+		out[i] = newNotification(c.BaseURL(), &items[i])
+		fmt.Fprintf(sum, "%d,", items[i].ID)
+	}
+	tag := `"` + hex.EncodeToString(sum.Sum(nil)) + `"`
+	c.Header.Set("ETag", tag)
+	if c.Request.Header.Get("If-None-Match") == tag {
+		c.Status = ocs.StatusNotModified
+		return nil, nil
+	}
+	return out, nil
+}
+
+func (a *API) getNotification(c *ocs.Call) (any, error) {
+	item, err := a.notify.Item(c.Context(), c.Caller(), notificationID(c))
+	if err != nil {
+		return nil, withoutData(err)
+	}
+	return newNotification(c.BaseURL(), item), nil
+}
+
+func (a *API) dismiss(c *ocs.Call) (any, error) {
+	return nil, withoutData(a.notify.Dismiss(c.Context(), c.Caller(), notificationID(c)))
+}
+
+func (a *API) dismissAll(c *ocs.Call) (any, error) {
+	return nil, a.notify.DismissAll(c.Context(), c.Caller())
+}
+
+type existingParams struct {
+	IDs []string `param:"ids;required"`
+}
+
+func (a *API) existing(c *ocs.Call, in existingParams) (any, error) {
+	ids := make([]int64, len(in.IDs))
+	for i, text := range in.IDs {
+		ids[i] = ocs.LeadingInt(text)
+	}
+	out, err := a.notify.Existing(c.Context(), c.Caller(), ids)
+	return append([]int64{}, out...), err
+}
+
+// withoutData makes the answer to a failure have null for data.
+func withoutData(err error) error {
+	if talk.IsKind(err, talk.NotFound) {
+		return &ocs.DataError{Kind: talk.NotFound, Err: err}
+	}
+	return err
+}
+
+func notificationID(c *ocs.Call) int64 { return ocs.LeadingInt(c.Value("notificationId")) }

@@ -1,0 +1,152 @@
+// Package notify tells accounts what happened in their conversations, until they have
+// seen it: it records notifications with each change, and shows and dismisses them.
+package notify
+
+import (
+	"context"
+
+	"parley/internal/db"
+	"parley/internal/settings"
+	"parley/internal/store"
+	"parley/internal/talk"
+)
+
+// Limits of lists.
+const (
+	// MaxListed is how many notifications a list shows.
+	MaxListed = 25
+	// MaxAsked is how many ids one may ask for.
+	MaxAsked = 200
+)
+
+// Options are what a Service is made of.
+type Options struct {
+	Store    *db.DB
+	Settings *settings.Service
+}
+
+// Service shows and dismisses notifications. It is safe for concurrent use.
+type Service struct {
+	store    *db.DB
+	settings *settings.Service
+}
+
+// New returns a Service.
+func New(o Options) *Service { return &Service{store: o.Store, settings: o.Settings} }
+
+// Item is a notification as its account reads it.
+type Item struct {
+	store.RoomNotification
+	// RoomName is what the conversation is called for the account.
+	RoomName string
+	// Message is the one that it is about, nil without one, or when it must not be told.
+	Message *talk.Rendered
+}
+
+// Sensitive reports whether it must not tell what it is about.
+func (i *Item) Sensitive() bool { return i.Me.Sensitive && i.MessageID != 0 }
+
+// List returns the newest notifications of the caller.
+func (svc *Service) List(ctx context.Context, caller talk.Caller) (items []Item, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
+		found, err := store.NotificationsOf(tx, caller.UserID, MaxListed)
+		if err == nil {
+			items, err = itemsOf(tx, caller, found)
+		}
+		return err
+	})
+	return items, err
+}
+
+// Item returns a notification of the caller. Failure: NotFound.
+func (svc *Service) Item(ctx context.Context, caller talk.Caller, id int64) (item *Item, err error) {
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
+		found, err := store.NotificationOf(tx, caller.UserID, id)
+		if db.IsNone(err) {
+			return talk.Fail(talk.NotFound, "")
+		}
+		if err != nil {
+			return err
+		}
+		items, err := itemsOf(tx, caller, []store.RoomNotification{found})
+		if err == nil {
+			item = &items[0]
+		}
+		return err
+	})
+	return item, err
+}
+
+// itemsOf shows notifications to their account.
+func itemsOf(tx *db.Tx, caller talk.Caller, found []store.RoomNotification) ([]Item, error) {
+	var ids []int64
+	var partners []string
+	for i := range found {
+		n := &found[i]
+		if n.MessageID != 0 && !n.Me.Sensitive {
+			ids = append(ids, n.MessageID)
+		}
+		if partner, ok := talk.PairPartner(n.Room.Name, caller.UserID); ok && n.Room.IsOneToOne() {
+			partners = append(partners, partner)
+		}
+	}
+	names, err := store.Names(tx, partners)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := store.Messages(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[int64]*store.NamedMessage{}
+	for i := range messages {
+		byID[messages[i].ID] = &messages[i]
+	}
+	items := make([]Item, len(found))
+	for i := range found {
+		item := &items[i]
+		item.RoomNotification, item.RoomName = found[i], found[i].Room.Name
+		if partner, ok := talk.PairPartner(item.Room.Name, caller.UserID); ok && item.Room.IsOneToOne() {
+			item.RoomName = partner
+			if name, known := names[partner]; known {
+				item.RoomName = name
+			}
+		}
+		if m := byID[item.MessageID]; m != nil && !m.Expired(tx.Now()) {
+			shown := m.Render(talk.Reader{Viewer: caller.Actor(), Room: &item.Room, RoomName: item.RoomName})
+			item.Message = &shown
+		}
+	}
+	return items, nil
+}
+
+// Existing returns those of the ids that are notifications of the caller. Failure: Invalid
+// for too many.
+func (svc *Service) Existing(ctx context.Context, caller talk.Caller, ids []int64) (out []int64, err error) {
+	if len(ids) > MaxAsked {
+		return nil, talk.Fail(talk.Invalid, "")
+	}
+	err = svc.store.Read(ctx, func(tx *db.Tx) error {
+		out, err = store.NotificationsAmong(tx, caller.UserID, ids)
+		return err
+	})
+	return out, err
+}
+
+// Dismiss removes a notification of the caller, also one that is gone already. Failure:
+// NotFound for the id 0, which none has.
+func (svc *Service) Dismiss(ctx context.Context, caller talk.Caller, id int64) error {
+	if id == 0 {
+		return talk.Fail(talk.NotFound, "")
+	}
+	return svc.dismiss(ctx, caller, id)
+}
+
+// DismissAll removes all notifications of the caller.
+func (svc *Service) DismissAll(ctx context.Context, caller talk.Caller) error {
+	return svc.dismiss(ctx, caller, 0)
+}
+
+func (svc *Service) dismiss(ctx context.Context, caller talk.Caller, id int64) error {
+	return svc.store.Write(ctx, func(tx *db.Tx) error { return store.DismissNotification(tx, caller.UserID, id) })
+}
