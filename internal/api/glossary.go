@@ -123,6 +123,7 @@ func glossary() ocs.Glossary {
 		"chatMessageId":          {Text: "Id of the message.", Example: "1001"},
 		"sendMessage.message":    {Text: "Text, at most 32,000 characters. @bob or @\"guest/…\" mentions somebody.", Example: "Hello @bob"},
 		"editMessage.message":    {Text: "New text, at most 32,000 characters.", Example: "Hello everybody"},
+		"broadcast.message":      {Text: "Text, at most 32,000 characters.", Example: "Ten minutes left"},
 		"replyTo":                {Text: "Id of the message that it answers, 0 for none.", Example: 1000},
 		"silent":                 {Text: "Whether nobody is notified.", Example: false},
 		"referenceId":            {Text: "Text of the client to know its message again, at most 64 characters.", Example: "c0ffee"},

@@ -62,6 +62,14 @@ func (svc *Service) Send(ctx context.Context, s room.Scope, d Draft) (out *Poste
 	return out, err
 }
 
+// Say posts a text in the conversation of a change, as whoever makes it.
+func (svc *Service) Say(c *room.Change, text string) error {
+	_, err := svc.post(c, &talk.Message{
+		Actor: c.Me.Actor, Kind: talk.KindComment, Text: text, MentionsAll: c.Room.MayMentionAll(&c.Me.Attendee),
+	}, nil)
+	return err
+}
+
 // prepare makes the caller ready to write: a guest may take another name, and the other
 // one of a one-to-one comes back.
 func (svc *Service) prepare(c *room.Change, guestName string) error {

@@ -223,6 +223,30 @@ func (svc *Service) changeFamily(ctx context.Context, s room.Scope, f func(*room
 	return views, err
 }
 
+// InBreakouts runs f on each breakout room of a conversation, as the caller, and returns
+// the conversation with all of them. Failure: Invalid "mode" when it is not split.
+func (svc *Service) InBreakouts(ctx context.Context, s room.Scope, f func(*room.Change) error) ([]RoomView, error) {
+	return svc.changeFamily(ctx, s, func(c *room.Change) error {
+		if c.Room.BreakoutMode == talk.BreakoutOff {
+			return talk.Fail(talk.Invalid, "mode")
+		}
+		family, err := store.RoomsByObject(c.Tx, talk.ObjectBreakout, c.Room.Token)
+		if err != nil {
+			return err
+		}
+		for i := range family {
+			b, err := c.Beside(family[i].Token)
+			if err == nil && b.Room != nil && b.Me != nil {
+				err = f(b)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Breakouts returns the breakout rooms that the caller may see. Failures:
 // Invalid mode, status.
 func (svc *Service) Breakouts(ctx context.Context, s room.Scope) ([]RoomView, error) {

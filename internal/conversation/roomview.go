@@ -93,7 +93,11 @@ func (v *RoomView) Until() int64 {
 	if v.Settings.AsksGroups() {
 		return 0 // whoever leaves these groups must notice at once
 	}
-	return (&room.Facts{Facts: talk.Facts{Room: &v.Room, Me: v.Me}}).Until()
+	until := (&room.Facts{Facts: talk.Facts{Room: &v.Room, Me: v.Me}}).Until()
+	if v.LastMessage != nil && v.LastMessage.ExpiresAt > 0 {
+		until = min(until, v.LastMessage.ExpiresAt)
+	}
+	return until
 }
 
 // Room returns the conversation as the caller sees it; also strangers see

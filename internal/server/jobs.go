@@ -32,7 +32,7 @@ func (c *Core) jobs() []job {
 		{"note log-ins", 100 * time.Millisecond, c.Auth.WriteLogins},
 		{"correct times", 15 * time.Second, c.Rooms.CorrectTimes},
 		{"sweep sessions", 15 * time.Second, c.Conversations.SweepSessions},
-		{"remove expired messages", 5 * time.Second, c.Chat.RemoveExpired},
+		{"remove expired messages", time.Minute, c.Chat.RemoveExpired},
 		{"tell of reminders", 10 * time.Second, c.Chat.Remind},
 		{"look for due deliveries", 30 * time.Second, c.lookForDeliveries},
 		{"forget guests", 10 * time.Minute, c.Conversations.ForgetGuests},

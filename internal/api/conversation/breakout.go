@@ -5,6 +5,7 @@ import (
 
 	"parley/internal/conversation"
 	"parley/internal/ocs"
+	"parley/internal/room"
 	"parley/internal/talk"
 )
 
@@ -89,6 +90,26 @@ func (a *API) startBreakouts(c *ocs.Call) (any, error) {
 
 func (a *API) stopBreakouts(c *ocs.Call) (any, error) {
 	views, err := a.conversations.StopBreakouts(c.Context(), c.Scope())
+	return a.family(c, views, err)
+}
+
+type broadcastParams struct {
+	Message string `param:"message;required"`
+}
+
+// broadcast posts a message in all breakout rooms.
+func (a *API) broadcast(c *ocs.Call, in broadcastParams) (any, error) {
+	text, err := talk.TrimMessage(in.Message)
+	if err == nil {
+		err = talk.CheckMessageLength(text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	views, err := a.conversations.InBreakouts(c.Context(), c.Scope(), func(b *room.Change) error { return a.chat.Say(b, text) })
+	if err == nil {
+		c.Status = ocs.StatusCreated
+	}
 	return a.family(c, views, err)
 }
 

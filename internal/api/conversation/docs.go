@@ -156,8 +156,12 @@ func breakoutRoomsDocs() map[string]ocs.Doc {
 		"splitRoom":       {Summary: "Create breakout rooms below a conversation", Answers: rooms},
 		"mergeRoom":       {Summary: "Delete the breakout rooms of a conversation", Answers: theRoom},
 		"distributeUsers": {Summary: "Distribute the participants over the breakout rooms anew", Answers: rooms},
-		"startBreakouts":  {Summary: "Open the breakout rooms", Answers: rooms, Fails: []talk.Kind{talk.Invalid}},
-		"stopBreakouts":   {Summary: "Close the breakout rooms", Answers: rooms, Fails: []talk.Kind{talk.Invalid}},
+		"broadcast": {
+			Summary: "Send a message to all breakout rooms", Answers: rooms, Also: []int{ocs.StatusCreated},
+			Fails: []talk.Kind{talk.TooLarge},
+		},
+		"startBreakouts": {Summary: "Open the breakout rooms", Answers: rooms, Fails: []talk.Kind{talk.Invalid}},
+		"stopBreakouts":  {Summary: "Close the breakout rooms", Answers: rooms, Fails: []talk.Kind{talk.Invalid}},
 		"requestAssistance": {
 			Summary: "Ask the moderators to come to a breakout room", Answers: theRoom, Fails: []talk.Kind{talk.Invalid},
 		},

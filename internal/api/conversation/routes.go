@@ -113,6 +113,7 @@ func (a *API) rows() []ocs.Route {
 		row(v1, "POST /breakout-rooms/{token}", login, userModerator, ocs.With(a.splitRoom)),
 		row(v1, "DELETE /breakout-rooms/{token}", login, userModerator, ocs.Plain(a.mergeRoom)),
 		row(v1, "POST /breakout-rooms/{token}/attendees", login, userModerator, ocs.With(a.distributeUsers)),
+		row(v1, "POST /breakout-rooms/{token}/broadcast", login, userModerator, ocs.With(a.broadcast)),
 		row(v1, "POST /breakout-rooms/{token}/rooms", login, userModerator, ocs.Plain(a.startBreakouts)),
 		row(v1, "DELETE /breakout-rooms/{token}/rooms", login, userModerator, ocs.Plain(a.stopBreakouts)),
 		row(v1, "POST /breakout-rooms/{token}/request-assistance", login, outsideLobby, ocs.Plain(a.requestAssistance)),

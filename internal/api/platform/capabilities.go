@@ -29,9 +29,13 @@ func serverData(o *settings.Offer, allowed, loggedIn bool) ocs.Object {
 	if loggedIn {
 		blocks["core"] = ocs.Object{
 			"pollinterval": 60, "webdav-root": "remote.php/webdav", "reference-api": false, "mod-rewrite-working": true,
+			"reference-regex": referencePattern, "user": ocs.Object{"language": "en", "locale": "en", "timezone": "UTC"},
+		}
+		blocks["notifications"] = ocs.Object{
+			"ocs-endpoints": []string{"list", "get", "delete", "delete-all", "icons", "rich-strings", "action-web", "exists"},
 		}
 		blocks["provisioning_api"] = ocs.Object{"version": "1.22.0", "AccountPropertyScopesVersion": 2}
-		blocks["user_status"] = ocs.Object{"enabled": false, "restore": false, "supports_emoji": false, "supports_busy": false}
+		blocks["user_status"] = ocs.Object{"enabled": true, "restore": true, "supports_emoji": true, "supports_busy": true}
 	}
 	return ocs.Object{
 		"version": ocs.Object{
@@ -40,6 +44,9 @@ func serverData(o *settings.Offer, allowed, loggedIn bool) ocs.Object {
 		"capabilities": blocks,
 	}
 }
+
+// referencePattern finds links in messages. There are no previews of them.
+const referencePattern = `(\s|\n|^)(https?:\/\/)([-A-Z0-9+_.]+(?::[0-9]+)?(?:\/[-A-Z0-9+&@#%?=~_|!:,.;()]*)*)(\s|\n|$)`
 
 // unlessKnown answers with data, or that nothing changed when the client has it
 // already.
