@@ -35,6 +35,8 @@ type Selection struct {
 	// together with others.
 	Inclusive bool
 	Limit     int
+	// Shared shows the part as those read it who see nothing of their own in it.
+	Shared bool
 }
 
 // Page is a part of a conversation's history as one reader sees it.
@@ -63,11 +65,27 @@ func (svc *Service) Read(ctx context.Context, s room.Scope, o Selection) (page *
 			found = nil
 		}
 		if err == nil {
-			page, err = pageOf(tx, f, s.Caller, found)
+			page, err = pageFor(tx, f, o.reader(s.Caller), o.actor(f.Me), found)
 		}
 		return err
 	})
 	return page, err
+}
+
+// reader is whom the part is shown to, nobody when it is shared.
+func (o *Selection) reader(caller talk.Caller) talk.Caller {
+	if o.Shared {
+		return talk.Caller{}
+	}
+	return caller
+}
+
+// actor is who is shown their own reactions, nobody when the part is shared.
+func (o *Selection) actor(me *talk.Participant) talk.Actor {
+	if o.Shared {
+		return talk.Actor{}
+	}
+	return me.Actor
 }
 
 // Context returns a message with those around it, oldest first.
@@ -94,6 +112,10 @@ func (svc *Service) Context(ctx context.Context, s room.Scope, id int64, limit i
 
 // pageOf shows messages to a caller.
 func pageOf(tx *db.Tx, f *room.Facts, caller talk.Caller, found []store.NamedMessage) (*Page, error) {
+	return pageFor(tx, f, caller, f.Me.Actor, found)
+}
+
+func pageFor(tx *db.Tx, f *room.Facts, caller talk.Caller, me talk.Actor, found []store.NamedMessage) (*Page, error) {
 	page := &Page{Room: *f.Room}
 	page.Public = f.Me.ReadPrivacy == 0
 	if len(found) > 0 {
@@ -103,7 +125,7 @@ func pageOf(tx *db.Tx, f *room.Facts, caller talk.Caller, found []store.NamedMes
 	if err != nil {
 		return nil, err
 	}
-	shown, err := renderWithParents(tx, reader, f.Me.Actor, found)
+	shown, err := renderWithParents(tx, reader, me, found)
 	if err != nil {
 		return nil, err
 	}

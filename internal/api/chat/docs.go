@@ -80,7 +80,7 @@ func pollsDocs() map[string]ocs.Doc {
 		"getPoll":    {Summary: "Get a poll", Answers: ocs.Same(poll{})},
 		"vote":       {Summary: "Choose options of a poll, none to withdraw", Answers: ocs.Same(poll{})},
 		"closePoll": {
-			Summary: "Close a poll, or delete its draft", Answers: ocs.Same(poll{}), Also: []int{ocs.StatusAccepted},
+			Summary: "Close a poll, or delete its draft", Answers: ocs.Same((*poll)(nil)), Also: []int{ocs.StatusAccepted},
 			Fails: []talk.Kind{talk.Invalid},
 		},
 	}
@@ -93,7 +93,7 @@ func remindersDocs() map[string]ocs.Doc {
 		"setReminder": {
 			Summary: "Ask to be told of a message again", Answers: ocs.Same(reminder{}), Also: []int{ocs.StatusCreated},
 		},
-		"deleteReminder": {Summary: "Remove the reminder of a message"},
+		"deleteReminder": {Summary: "Remove the reminder of a message", Answers: ocs.Same([]any{})},
 	}
 }
 

@@ -55,7 +55,9 @@ func (a *API) page(c *ocs.Call, knownRead int64, o chat.Selection) (any, error) 
 	me := c.Access.Me
 	name := fmt.Sprintf("chat %s %+v", c.BaseURL(), o)
 	public := me.ReadPrivacy == 0
-	shared, err := a.remember(c, name, o)
+	common := o
+	common.Shared = true
+	shared, err := a.remember(c, name, common)
 	if err != nil {
 		return nil, err
 	}
