@@ -41,23 +41,30 @@ type client struct {
 	in   *bufio.Reader
 }
 
-func dial(ctx context.Context, address string) (*client, error) {
+func dial(ctx context.Context, address string) (*client, error) { return dialFor(ctx, address, 64<<10) }
+
+// dialFor is dial for answers whose parts fit into a buffer of a size.
+func dialFor(ctx context.Context, address string, size int) (*client, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	return &client{conn: conn, in: bufio.NewReaderSize(conn, 64<<10)}, nil
+	return &client{conn: conn, in: bufio.NewReaderSize(conn, size)}, nil
 }
 
 func (c *client) close() { c.conn.Close() }
 
 // do sends the bytes of a request and returns the length of the answer's body,
-// and the body itself if it is to be kept. Any status but 200 is an error.
+// and the body itself if it is to be kept. Any status but 200 and 201 is an error.
 func (c *client) do(raw []byte, keep bool) ([]byte, int, error) {
-	const want = 200
-	if _, err := c.conn.Write(raw); err != nil {
+	if err := c.write(raw); err != nil {
 		return nil, 0, err
 	}
+	return c.read(keep)
+}
+
+// read reads the answer to a request.
+func (c *client) read(keep bool) ([]byte, int, error) {
 	line, err := c.in.ReadSlice('\n')
 	if err != nil {
 		return nil, 0, err
@@ -74,16 +81,23 @@ func (c *client) do(raw []byte, keep bool) ([]byte, int, error) {
 		return nil, 0, err
 	}
 	var body []byte
-	if keep || status != want {
+	fine := status == 200 || status == 201
+	if keep || !fine {
 		body = make([]byte, length)
 		_, err = io.ReadFull(c.in, body)
 	} else {
 		_, err = c.in.Discard(length)
 	}
-	if err == nil && status != want {
+	if err == nil && !fine {
 		err = fmt.Errorf("status %d: %.200s", status, body)
 	}
 	return body, length, err
+}
+
+// write sends a request whose answer is read later.
+func (c *client) write(raw []byte) error {
+	_, err := c.conn.Write(raw)
+	return err
 }
 
 // length skips the headers and returns the length of the body.

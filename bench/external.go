@@ -34,6 +34,13 @@ const externalRounds = 3
 type childNews struct {
 	Address string
 	Reads   []childRead
+	Waiters childWaiters
+}
+
+// childWaiters are people who can wait for messages in one conversation.
+type childWaiters struct {
+	Token string
+	Auths []string
 }
 
 // childRead is a request that is measured from outside.
@@ -69,7 +76,17 @@ func runChild(ctx context.Context, kind string, args []string) error {
 		if err := errors.Join(b.addPeople(ctx), b.addRooms(ctx)); err != nil {
 			return errors.Join(err, stop())
 		}
-		news = childNews{b.address, b.reads()}
+		if err := b.addMessages(ctx, b.bySize[1000], 1); err != nil {
+			return errors.Join(err, stop())
+		}
+		news = childNews{Address: b.address, Reads: b.reads(), Waiters: childWaiters{Token: b.bySize[1000]}}
+		for n := range fewestPeople - 100 {
+			p, err := b.person(ctx, n)
+			if err != nil {
+				return errors.Join(err, stop())
+			}
+			news.Waiters.Auths = append(news.Waiters.Auths, p.auth)
+		}
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(news); err != nil {
 		return errors.Join(err, stop())

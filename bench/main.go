@@ -32,7 +32,10 @@ type options struct {
 	seconds                 float64
 	workers                 int
 	people, joiners         int
+	messages                int
+	idle, watchers          int
 	storm, start, outside   bool
+	waiting                 bool
 	inside                  bool // leaves the external client out
 	out                     io.Writer
 }
@@ -49,6 +52,10 @@ func main() {
 	flag.IntVar(&o.joiners, "joiners", 2000, "how many of them come in the storm")
 	flag.BoolVar(&o.start, "start", false, "measure only how long the server takes to start on -database")
 	flag.BoolVar(&o.outside, "external", false, "measure only reads by an external client, wrk")
+	flag.IntVar(&o.messages, "messages", 1000, "how many messages the conversation of 100 people has")
+	flag.BoolVar(&o.waiting, "waiters", false, "measure only what it costs when many wait for messages")
+	flag.IntVar(&o.idle, "idle", 8000, "how many wait while nothing happens")
+	flag.IntVar(&o.watchers, "watchers", 1000, "how many wait for the same message")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := profiled(o.profile, func() error {
@@ -111,6 +118,9 @@ func (o options) run(ctx context.Context) error {
 		return start(ctx, o.out, o.database, folder)
 	}
 	return o.eachDatabase(folder, func(url string) error {
+		if o.waiting {
+			return o.waiters(ctx, url, folder, o.idle, o.watchers)
+		}
 		if !o.outside {
 			if err := o.measure(ctx, url, folder); err != nil {
 				return err
@@ -154,7 +164,8 @@ func (o options) measure(ctx context.Context, database, folder string) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, b.stop()) }()
-	b.out, b.workers, b.people, b.round = o.out, o.workers, o.people, time.Duration(o.seconds*float64(time.Second))/rounds
+	b.out, b.workers, b.people, b.messages = o.out, o.workers, o.people, o.messages
+	b.round = time.Duration(o.seconds*float64(time.Second)) / rounds
 	if err := b.addPeople(ctx); err != nil {
 		return fmt.Errorf("filling the database: %w", err)
 	}

@@ -28,7 +28,7 @@ func (b *benchmark) scenarios() []scenario {
 		path := api + "/room/" + token + "/participants/active"
 		return []request{{"POST", path, b.members[w].auth, ""}, {"DELETE", path, b.members[w].auth, ""}}
 	}
-	return []scenario{
+	return append([]scenario{
 		{"GET participants, 10", 0.5, true, get(b.owner, "/room/"+b.bySize[10]+"/participants")},
 		{"GET participants, 100", 0.5, true, get(b.owner, "/room/"+b.bySize[100]+"/participants")},
 		{"GET participants, 1000", 0.5, true, get(b.owner, "/room/"+b.bySize[1000]+"/participants")},
@@ -48,13 +48,16 @@ func (b *benchmark) scenarios() []scenario {
 			}
 			return []request{set(30), set(0)}
 		}},
-	}
+	}, b.chatScenarios()...)
 }
 
 // table measures and prints all rows whose name contains the text.
 func (b *benchmark) table(ctx context.Context, only string) error {
 	if err := b.addRooms(ctx); err != nil {
 		return fmt.Errorf("making the conversations: %w", err)
+	}
+	if err := b.addMessages(ctx, b.bySize[100], b.messages); err != nil {
+		return fmt.Errorf("filling a conversation with messages: %w", err)
 	}
 	const form = "%-28s  %10s  %9s  %9s  %11s  %12s  %5s  %4s  %s\n"
 	fmt.Fprintf(b.out, form, "request", "per second", "p50", "p99", "allocations", "floor/second", "ratio", "goal", "")

@@ -34,7 +34,9 @@ type benchmark struct {
 	out     io.Writer
 	workers int
 	people  int // accounts
-	round   time.Duration
+	// messages is how many there are in the conversation of 100 people.
+	messages int
+	round    time.Duration
 	// bare is the database without parley, what says which one it is.
 	bare *bareDatabase
 	what string

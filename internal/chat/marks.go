@@ -148,7 +148,7 @@ func (svc *Service) MarkUnread(ctx context.Context, s room.Scope) error {
 func (svc *Service) moveMarker(ctx context.Context, s room.Scope, to func(*db.Tx, *room.Facts) (int64, error)) error {
 	var mark store.ReadMark
 	err := svc.rooms.View(ctx, s, func(tx *db.Tx, f *room.Facts) (err error) {
-		mark.Attendee = f.Me.ID
+		mark.Attendee, mark.Reader = f.Me.ID, f.Me.Actor
 		mark.Message, err = to(tx, f)
 		return err
 	})

@@ -154,7 +154,7 @@ func (svc *Service) ClosePoll(ctx context.Context, s room.Scope, id int64) (v Po
 		if err := c.PostTo(&to, m); err != nil {
 			return err
 		}
-		return store.MarkRead(c.Tx, c.Room.ID, []store.ReadMark{{Attendee: c.Me.ID}})
+		return store.MarkRead(c.Tx, c.Room.ID, []store.ReadMark{{Attendee: c.Me.ID, Reader: c.Me.Actor}})
 	})
 	return v, draft, err
 }

@@ -21,7 +21,7 @@ const (
 	// MaxWait is how long a request may wait for messages.
 	MaxWait = 30 * time.Second
 	// lookEvery is how often those who wait look by themselves: a hint can be lost.
-	lookEvery = 5 * time.Second
+	lookEvery = 10 * time.Second
 )
 
 // Selection is a part of a conversation's history.
@@ -178,7 +178,7 @@ type Polling struct {
 // caller knows, or when the time is over. Failures: those of the guard, also if they come
 // up while waiting.
 func (svc *Service) Wait(ctx context.Context, s room.Scope, p Polling) (*room.Access, error) {
-	v, err := svc.seen(ctx, s, p)
+	v, err := apart(func() (*room.Access, error) { return svc.seen(ctx, s, p) })
 	if err != nil || p.Wait <= 0 || v.Newest > p.After {
 		return v, err
 	}
@@ -194,7 +194,7 @@ func (svc *Service) Wait(ctx context.Context, s room.Scope, p Polling) (*room.Ac
 	defer cancel()
 	for {
 		s.Snapshot = db.SnapshotID{}
-		if v, err = svc.rooms.Enter(ctx, s); err != nil || v.Newest > p.After {
+		if v, err = apart(func() (*room.Access, error) { return svc.rooms.Enter(ctx, s) }); err != nil || v.Newest > p.After {
 			return v, err
 		}
 		err = woken.Wait(ctx, lookEvery)
@@ -205,6 +205,23 @@ func (svc *Service) Wait(ctx context.Context, s room.Scope, p Polling) (*room.Ac
 			return nil, err
 		}
 	}
+}
+
+// apart runs f on a stack of its own: asking the database needs much more of it than
+// waiting, and a stack that has grown stays large for as long as somebody waits on it.
+func apart(f func() (*room.Access, error)) (v *room.Access, err error) {
+	var failed any
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { failed = recover() }()
+		v, err = f()
+	}()
+	<-done
+	if failed != nil {
+		panic(failed) // where the request is, whose server knows what to do
+	}
+	return v, err
 }
 
 // seen notes what somebody who polls has seen, and returns the conversation.
@@ -222,7 +239,7 @@ func (svc *Service) seen(ctx context.Context, s room.Scope, p Polling) (*room.Ac
 		return nil, err
 	}
 	if p.Mark && p.After > me.LastReadMessage {
-		if err := svc.mark(ctx, s.Token, store.ReadMark{Attendee: me.ID, Message: p.After}); err != nil {
+		if err := svc.mark(ctx, s.Token, store.ReadMark{Attendee: me.ID, Reader: me.Actor, Message: p.After}); err != nil {
 			return nil, err
 		}
 		s.Snapshot = db.SnapshotID{}

@@ -110,7 +110,7 @@ func (svc *Service) post(c *room.Change, m *talk.Message, parent *store.NamedMes
 	if err := store.MarkMentioned(c.Tx, c.Room.ID, to); err != nil {
 		return nil, err
 	}
-	if err := store.MarkRead(c.Tx, c.Room.ID, []store.ReadMark{{Attendee: c.Me.ID}}); err != nil {
+	if err := store.MarkRead(c.Tx, c.Room.ID, []store.ReadMark{{Attendee: c.Me.ID, Reader: c.Me.Actor}}); err != nil {
 		return nil, err
 	}
 	return svc.posted(c, m, mentions, parent)

@@ -224,6 +224,8 @@ type Change struct {
 	Settings *settings.Settings
 	// chatOnly tells that only the version of the chat was raised, see notice.
 	chatOnly bool
+	// unraised tells that not even that was raised yet, see raise.
+	unraised bool
 	// events are what happened so far, see Emit.
 	events []Event
 	// posted is the newest message of this change that the room does not tell of
@@ -272,11 +274,13 @@ func (svc *Service) LockAdmitted(tx *db.Tx, s Scope) (*Change, *Facts, error) {
 func (svc *Service) Lock(tx *db.Tx, s Scope) (*Change, *Facts, error) { return svc.lock(tx, s, false) }
 
 func (svc *Service) lock(tx *db.Tx, s Scope, chatOnly bool) (*Change, *Facts, error) {
-	raise := store.RaiseVersion
+	raised, err := true, error(nil)
 	if chatOnly {
-		raise = store.RaiseChatVersion
+		raised, err = store.KeepChat(tx, s.Token)
+	} else {
+		err = store.RaiseVersion(tx, s.Token)
 	}
-	if err := raise(tx, s.Token); err != nil {
+	if err != nil {
 		return nil, nil, err
 	}
 	known, err := svc.FactsOf(tx, s)
@@ -289,6 +293,10 @@ func (svc *Service) lock(tx *db.Tx, s Scope, chatOnly bool) (*Change, *Facts, er
 	}
 	if c.Room == nil {
 		return c, known, nil
+	}
+	if !raised {
+		c.unraised = true
+		tx.BeforeCommit(c.raise)
 	}
 	return c, known, c.EndDueLobby()
 }
@@ -351,7 +359,16 @@ func (c *Change) post(to *store.Audience, all []*talk.Message) error {
 		c.newest = m
 		c.Emit(Event{Kind: talk.EventMessage, Actor: m.Actor, About: m.About, Message: m, Audience: to})
 	}
+	c.unraised = false // new messages raise it
 	return store.InsertMessages(c.Tx, c.Room, all)
+}
+
+// raise raises the version of the chat at the end of a change that posted nothing.
+func (c *Change) raise() error {
+	if !c.unraised {
+		return nil
+	}
+	return store.RaiseChatVersion(c.Tx, c.Room.Token)
 }
 
 // RefreshNewest brings what is known of the newest message up to date.

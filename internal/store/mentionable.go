@@ -32,7 +32,7 @@ func RecentWriters(tx *db.Tx, roomID int64, limit int) (map[talk.Actor]int64, er
 		who.Type = talk.ActorUsers
 		out[who] = max(out[who], id)
 		return err
-	}, `SELECT m.actor_id, m.id FROM messages m WHERE m.room_id = $1 AND m.actor_type = 'users' AND m.kind IN ('comment', 'object')
-		ORDER BY m.id DESC LIMIT $2`, roomID, limit)
+	}, `SELECT actor_id, id FROM (SELECT * FROM messages WHERE room_id = $1 ORDER BY id DESC LIMIT $2) AS newest
+		WHERE actor_type = 'users' AND kind IN ('comment', 'object')`, roomID, limit)
 	return out, err
 }

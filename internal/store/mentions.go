@@ -131,7 +131,10 @@ func (to *Audience) parts() []part {
 	add(to.Direct, part{condition: "{ids}", column: "a.actor_id", direct: true})
 	add(to.Groups, part{column: "g.actor_id", condition: `EXISTS (SELECT 1 FROM attendees g JOIN group_members gm ON gm.group_id = g.actor_id
 		WHERE g.room_id = $1 AND g.actor_type = 'groups' AND {ids} AND gm.user_id = a.actor_id)`})
-	add(to.Teams, part{column: "t.actor_id", condition: `EXISTS (SELECT 1 FROM attendees t JOIN team_members tm ON tm.team_id = t.actor_id
-		WHERE t.room_id = $1 AND t.actor_type = 'circles' AND {ids} AND tm.actor_type = 'users' AND tm.actor_id = a.actor_id)`})
+	add(to.Teams, part{column: "t.actor_id", condition: `a.actor_id IN (WITH RECURSIVE nested (team_id) AS (
+			SELECT t.actor_id FROM attendees t WHERE t.room_id = $1 AND t.actor_type = 'circles' AND {ids}` + inward + `
+		SELECT m.member_id FROM nested n JOIN team_members m ON m.team_id = n.team_id AND m.member_type = 'users'
+		UNION SELECT gm.user_id FROM nested n JOIN team_members m ON m.team_id = n.team_id AND m.member_type = 'groups'
+			JOIN group_members gm ON gm.group_id = m.member_id)`})
 	return out
 }

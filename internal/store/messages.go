@@ -280,11 +280,15 @@ func MessagesOfList(tx *db.Tx, roomID int64, list string, before int64, limit in
 		ORDER BY m.id DESC LIMIT $5`, roomID, list, before, tx.Now(), limit)
 }
 
-// NewestCounted returns the ids of up to limit of the newest comments and objects of a
-// room, the newest one first.
+// maxLookedAt is how many of the newest messages are looked at for comments and objects
+// among them.
+const maxLookedAt = 10_000
+
+// NewestCounted returns the ids of up to limit of the newest comments and objects among
+// the newest messages of a room, the newest one first.
 func NewestCounted(tx *db.Tx, roomID int64, limit int) ([]int64, error) {
-	return db.Collect(tx, db.ScanNumber, `SELECT id FROM messages WHERE room_id = $1 AND kind IN ('comment', 'object')
-		ORDER BY id DESC LIMIT $2`, roomID, limit)
+	return db.Collect(tx, db.ScanNumber, `SELECT id FROM (SELECT id, kind FROM messages WHERE room_id = $1 ORDER BY id DESC LIMIT $2) AS newest
+		WHERE kind IN ('comment', 'object') ORDER BY id DESC LIMIT $3`, roomID, maxLookedAt, limit)
 }
 
 // MessageBefore returns the id of the message right before another one, 0 for none.

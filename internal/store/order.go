@@ -226,13 +226,32 @@ func RaiseVersion(tx *db.Tx, token string) error { return raiseVersion.run(tx, t
 // read markers.
 func RaiseChatVersion(tx *db.Tx, token string) error { return raiseChatVersion.run(tx, token) }
 
-func (r raising) run(tx *db.Tx, token string) error {
+// KeepChat makes a write that changes nothing but messages, reactions and read markers the
+// only one of the conversation until it ends. raised tells that it raised the version of
+// the chat: where writes never meet, whoever posts a message raises it anyway.
+func KeepChat(tx *db.Tx, token string) (raised bool, err error) {
+	if tx.Dialect.LocksRows() {
+		return true, RaiseChatVersion(tx, token)
+	}
+	return false, keep(tx, token)
+}
+
+// keep notes that a conversation is locked.
+func keep(tx *db.Tx, token string) error {
 	h := locksOf(tx)
-	if !h.rooms[token] {
-		if tx.Key() != "" && token != tx.Key() || h.hasRooms() {
-			return require(tx, plan{rooms: []string{token}})
-		}
-		put(&h.rooms, token)
+	if h.rooms[token] {
+		return nil
+	}
+	if tx.Key() != "" && token != tx.Key() || h.hasRooms() {
+		return require(tx, plan{rooms: []string{token}})
+	}
+	put(&h.rooms, token)
+	return nil
+}
+
+func (r raising) run(tx *db.Tx, token string) error {
+	if err := keep(tx, token); err != nil {
+		return err
 	}
 	return tx.Later(&db.Statement{Text: r.text, Free: r.free, Args: []any{token}, Count: new(int64)})
 }

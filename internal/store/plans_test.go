@@ -16,7 +16,7 @@ import (
 // queries may not read a whole table, not even in the order of an index.
 func TestHotQueriesSearch(t *testing.T) {
 	t.Parallel()
-	wholeTable := regexp.MustCompile(`^SCAN (rooms|attendees|sessions|messages|accounts|attempts|app_passwords|group_members|bans|teams|team_\w+|preferences|statuses|outbox|[abcegmpqrst])\b`)
+	wholeTable := regexp.MustCompile(`^SCAN (rooms|attendees|sessions|messages|message_gaps|reactions|polls|poll_votes|reminders|notifications|accounts|attempts|app_passwords|group_members|bans|teams|team_\w+|preferences|statuses|outbox|[abcegmpqrst])\b`)
 	alice := talk.User("alice")
 	cookie, device := talk.Caller{UserID: "alice", Client: "c"}, talk.Caller{UserID: "alice", Fresh: true, Device: "d"}
 	s := openPlanned(t)
@@ -74,7 +74,48 @@ func TestHotQueriesSearch(t *testing.T) {
 		"Names":          func(tx *db.Tx) error { return second(store.Names(tx, []string{"a", "b"})) },
 		"History":        func(tx *db.Tx) error { return second(store.HistoryOf(tx, store.History{RoomID: 1, Limit: 5})) },
 		"Messages":       func(tx *db.Tx) error { _, err := store.Messages(tx, []int64{1, 2}); return err },
-		"KeepAccounts":   func(tx *db.Tx) error { return second(store.KeepAccounts(tx, []string{"a", "b"})) },
+		"History, newer": func(tx *db.Tx) error {
+			return second(store.HistoryOf(tx, store.History{RoomID: 1, After: 5, Newer: true, Limit: 5}))
+		},
+		"Message":        func(tx *db.Tx) error { return second(store.Message(tx, 1, 5)) },
+		"MessagesOfList": func(tx *db.Tx) error { return second(store.MessagesOfList(tx, 1, "poll", 0, 5)) },
+		"NewestCounted":  func(tx *db.Tx) error { return second(store.NewestCounted(tx, 1, 2)) },
+		"MessageBefore":  func(tx *db.Tx) error { return second(store.MessageBefore(tx, 1, 5)) },
+		"UpdateMessage":   func(tx *db.Tx) error { return store.UpdateMessage(tx, &talk.Message{ID: 1, RoomID: 1}) },
+		"ClearMessages":   func(tx *db.Tx) error { return store.ClearMessages(tx, &talk.Room{ID: 1}) },
+		"ExpiredMessages": func(tx *db.Tx) error { return second(store.ExpiredMessages(tx, 5)) },
+		"RemoveExpired":   func(tx *db.Tx) error { return second(store.RemoveExpired(tx, &talk.Room{ID: 1}, 5)) },
+		"Unread": func(tx *db.Tx) error {
+			behind := store.Membership{Room: talk.Room{ID: 1, LastMessageID: 9, LastGap: 9}, Me: talk.Attendee{ID: 1}}
+			return store.Unread(tx, []store.Membership{behind}, func(int64, int64) {})
+		},
+		"MarkRead": func(tx *db.Tx) error {
+			return store.MarkRead(tx, 1, []store.ReadMark{{Attendee: 1, Reader: alice}, {Attendee: 1, Reader: alice, Message: 5}})
+		},
+		"MarkMentioned": func(tx *db.Tx) error {
+			return store.MarkMentioned(tx, 1, store.Audience{Author: alice, All: true, Direct: []string{"a"}, Groups: []string{"g"}, Teams: []string{"t"}})
+		},
+		"NotifyAudience": func(tx *db.Tx) error {
+			to := store.Audience{Author: alice, All: true, Replied: "b", Direct: []string{"a"}, Groups: []string{"g"}, Teams: []string{"t"}}
+			return store.NotifyAudience(tx, store.Notification{RoomID: 1, MessageID: 5}, to, true)
+		},
+		"NotificationsOf":    func(tx *db.Tx) error { return second(store.NotificationsOf(tx, "alice", 5)) },
+		"NotificationOf":     func(tx *db.Tx) error { return second(store.NotificationOf(tx, "alice", 5)) },
+		"NotificationsAmong": func(tx *db.Tx) error { return second(store.NotificationsAmong(tx, "alice", []int64{5})) },
+		"WithdrawMessage":    func(tx *db.Tx) error { return store.WithdrawMessage(tx, 1, 5) },
+		"WithdrawFrom":       func(tx *db.Tx) error { return store.WithdrawFrom(tx, 1, "alice") },
+		"DismissMessages":    func(tx *db.Tx) error { return store.DismissMessages(tx, 1, "alice") },
+		"ReactionsTo":        func(tx *db.Tx) error { return second(store.ReactionsTo(tx, 1, 5, "")) },
+		"OwnReactions":       func(tx *db.Tx) error { return second(store.OwnReactions(tx, alice, []int64{5})) },
+		"Poll":               func(tx *db.Tx) error { return second(store.Poll(tx, 1, 5)) },
+		"DraftPolls":         func(tx *db.Tx) error { return second(store.DraftPolls(tx, 1)) },
+		"ResultOf":           func(tx *db.Tx) error { return second(store.ResultOf(tx, 5, alice)) },
+		"DeletePollOf":       func(tx *db.Tx) error { return store.DeletePollOf(tx, 1, 5) },
+		"UpcomingReminders":  func(tx *db.Tx) error { return second(store.UpcomingReminders(tx, "alice", 5)) },
+		"TakeDueReminders":   func(tx *db.Tx) error { return second(store.TakeDueReminders(tx, 5)) },
+		"Mentionable":        func(tx *db.Tx) error { return second(store.Mentionable(tx, 1, talk.ActorUsers, "a", 5)) },
+		"RecentWriters":      func(tx *db.Tx) error { return second(store.RecentWriters(tx, 1, 5)) },
+		"KeepAccounts":       func(tx *db.Tx) error { return second(store.KeepAccounts(tx, []string{"a", "b"})) },
 		"ForgottenGuest": func(tx *db.Tx) error {
 			_, _, err := store.KeepAccountFor(tx, 1, "alice")
 			return err

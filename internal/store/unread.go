@@ -87,6 +87,8 @@ func gapsBetween(tx *db.Tx, r *talk.Room, read int64) (map[int64]int64, error) {
 // ReadMark is how far an attendee has read.
 type ReadMark struct {
 	Attendee int64
+	// Reader is who that is.
+	Reader talk.Actor
 	// Message is the marker, 0 for the newest message.
 	Message int64
 }
@@ -103,10 +105,11 @@ func MarkRead(tx *db.Tx, roomID int64, marks []ReadMark) error {
 			m.Attendee, roomID, m.Message); err != nil {
 			return err
 		}
-		if err := tx.Run(`DELETE FROM notifications WHERE id IN (SELECT n.id FROM attendees a
-			JOIN notifications n ON n.user_id = a.actor_id AND n.room_id = a.room_id AND n.message_id > 0
-			WHERE a.id = $1 AND a.actor_type = 'users' AND n.message_id <= a.last_read_message AND n.subject <> $2)`,
-			m.Attendee, talk.NotifiedReminder); err != nil {
+		if m.Reader.Type != talk.ActorUsers {
+			continue
+		}
+		if err := tx.Run(`DELETE FROM notifications WHERE room_id = $1 AND user_id = $2 AND message_id > 0 AND ($3 = 0 OR message_id <= $3)
+			AND subject <> $4`, roomID, m.Reader.ID, m.Message, talk.NotifiedReminder); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,8 @@ import (
 // yet, part of the conversation's name, or the beginning of "all" or "here".
 func MatchesAll(typed, roomName string) bool {
 	typed = strings.ToLower(typed)
-	return typed == "" || strings.Contains(strings.ToLower(roomName), typed) || strings.HasPrefix("all", typed) || strings.HasPrefix("here", typed)
+	begun := func(word string) bool { return strings.HasPrefix(word, typed) }
+	return typed == "" || strings.Contains(strings.ToLower(roomName), typed) || begun("all") || begun("here")
 }
 
 // OrderSuggested sorts accounts for somebody who types a text: those whose names begin with

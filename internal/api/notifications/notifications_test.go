@@ -36,7 +36,12 @@ func TestWhoIsTold(t *testing.T) {
 	s.AddGroup("staff", "frank")
 	s.As("alice").Post("v4/room/"+token+"/participants", p{"newParticipant": "staff", "source": "groups"}).OK()
 	alice := s.As("alice")
-	for _, id := range []string{"bob", "carol", "dave", "erin", "frank"} {
+	s.As("grace")
+	team := alice.Post("/apps/circles/circles", p{"name": "Gardeners"}).OK().Text("id")
+	alice.Post("/apps/circles/circles/"+team+"/members", p{"userId": "grace", "type": 1}).OK()
+	alice.Post("v4/room/"+token+"/participants", p{"newParticipant": team, "source": "teams"}).OK()
+	everybody := []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace"}
+	for _, id := range everybody {
 		s.As(id).Delete(list).OK() // the invitations
 	}
 	s.As("carol").Post("v4/room/"+token+"/notify", p{"level": 1}).OK()
@@ -55,12 +60,13 @@ func TestWhoIsTold(t *testing.T) {
 		{"@alice", []string{"carol"}},
 		{`@"group/staff"`, []string{"carol", "frank"}},
 		{`@"group/other"`, []string{"carol"}},
-		{"@all", []string{"bob", "carol", "erin", "frank"}},
-		{`@all @bob @"group/staff"`, []string{"bob", "carol", "erin", "frank"}},
+		{`@"team/` + team + `"`, []string{"carol", "grace"}},
+		{"@all", []string{"bob", "carol", "erin", "frank", "grace"}},
+		{`@all @bob @"group/staff"`, []string{"bob", "carol", "erin", "frank", "grace"}},
 	} {
 		say(test.text)
 		var got []string
-		for _, id := range []string{"alice", "bob", "carol", "dave", "erin", "frank"} {
+		for _, id := range everybody {
 			if n := len(told(s.As(id))); n > 0 {
 				got = append(got, id)
 				if n > 1 {

@@ -24,9 +24,6 @@ CREATE INDEX messages_expiring ON messages (expires_at) WHERE expires_at > 0;
 CREATE INDEX messages_list ON messages (room_id, list, id) WHERE list <> '';
 CREATE INDEX messages_parent ON messages (parent_id) WHERE parent_id > 0;
 
--- For "mark as unread", which looks for the newest two.
-CREATE INDEX messages_counted ON messages (room_id, id) WHERE kind IN ('comment', 'object');
-
 -- Another number after each change of messages, reactions or read markers, while version
 -- is that of everything else, so that a message does not make lists of participants anew.
 ALTER TABLE rooms ADD COLUMN chat_version BIGINT NOT NULL DEFAULT 0;

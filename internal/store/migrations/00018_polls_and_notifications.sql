@@ -59,3 +59,6 @@ CREATE TABLE notifications (
 CREATE INDEX notifications_user ON notifications (user_id, id);
 CREATE INDEX notifications_room ON notifications (room_id, user_id);
 CREATE INDEX notifications_message ON notifications (message_id) WHERE message_id > 0;
+
+-- Who wants to know of every message.
+CREATE INDEX attendees_always ON attendees (room_id) WHERE notification_level = 1;
