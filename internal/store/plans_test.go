@@ -77,10 +77,10 @@ func TestHotQueriesSearch(t *testing.T) {
 		"History, newer": func(tx *db.Tx) error {
 			return second(store.HistoryOf(tx, store.History{RoomID: 1, After: 5, Newer: true, Limit: 5}))
 		},
-		"Message":        func(tx *db.Tx) error { return second(store.Message(tx, 1, 5)) },
-		"MessagesOfList": func(tx *db.Tx) error { return second(store.MessagesOfList(tx, 1, "poll", 0, 5)) },
-		"NewestCounted":  func(tx *db.Tx) error { return second(store.NewestCounted(tx, 1, 2)) },
-		"MessageBefore":  func(tx *db.Tx) error { return second(store.MessageBefore(tx, 1, 5)) },
+		"Message":         func(tx *db.Tx) error { return second(store.Message(tx, 1, 5)) },
+		"MessagesOfList":  func(tx *db.Tx) error { return second(store.MessagesOfList(tx, 1, "poll", 0, 5)) },
+		"NewestCounted":   func(tx *db.Tx) error { return second(store.NewestCounted(tx, 1, 2)) },
+		"MessageBefore":   func(tx *db.Tx) error { return second(store.MessageBefore(tx, 1, 5)) },
 		"UpdateMessage":   func(tx *db.Tx) error { return store.UpdateMessage(tx, &talk.Message{ID: 1, RoomID: 1}) },
 		"ClearMessages":   func(tx *db.Tx) error { return store.ClearMessages(tx, &talk.Room{ID: 1}) },
 		"ExpiredMessages": func(tx *db.Tx) error { return second(store.ExpiredMessages(tx, 5)) },

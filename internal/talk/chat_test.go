@@ -32,7 +32,7 @@ func TestTrimMessage(t *testing.T) {
 
 func TestTrimReference(t *testing.T) {
 	for id, want := range map[string]string{
-		"": "", "\tabc ": "abc", strings.Repeat("ä", 70): strings.Repeat("ä", 64), strings.Repeat("a", 64): strings.Repeat("a", 64),
+		"": "", ".\v": ".", strings.Repeat("ä", 70): strings.Repeat("ä", 64), strings.Repeat("a", 64): strings.Repeat("a", 64),
 	} {
 		if got := talk.TrimReference(id); got != want {
 			t.Errorf("%q became %q", id, got)
