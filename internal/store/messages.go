@@ -148,7 +148,7 @@ func InsertMessages(tx *db.Tx, r *talk.Room, all []*talk.Message) error {
 		activity, args = ", last_message_id = n.id, last_activity = $3", append(args, tx.Now())
 	}
 	return tx.Run("UPDATE rooms SET newest_message_id = n.id, chat_version = chat_version + 1, message_number = $2"+activity+
-		" FROM (SELECT MAX(id) AS id FROM messages WHERE room_id = $1) AS n WHERE rooms.id = $1", args...)
+		" FROM (SELECT id FROM messages WHERE room_id = $1 ORDER BY id DESC LIMIT 1) AS n WHERE rooms.id = $1", args...)
 }
 
 func messageParams(m *talk.Message) (string, error) { return jsonOf(m.Params) }
