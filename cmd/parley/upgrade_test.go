@@ -41,6 +41,9 @@ func TestCommandsMakeNoDatabase(t *testing.T) {
 		for _, p := range n.Positional {
 			if p.Target.CanInt() {
 				line += " 1"
+			} else if p.Tag.Enum != "" {
+				first, _, _ := strings.Cut(p.Tag.Enum, ",")
+				line += " " + first
 			} else {
 				line += " " + p.Name
 			}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 
+	botapi "parley/internal/api/bot"
 	chatapi "parley/internal/api/chat"
 	conversationapi "parley/internal/api/conversation"
 	directoryapi "parley/internal/api/directory"
@@ -13,6 +14,7 @@ import (
 	"parley/internal/api/platform"
 	"parley/internal/api/wire"
 	"parley/internal/auth"
+	"parley/internal/bot"
 	"parley/internal/chat"
 	"parley/internal/conversation"
 	"parley/internal/directory"
@@ -31,6 +33,7 @@ type Services struct {
 	Directory     *directory.Service
 	Chat          *chat.Service
 	Notify        *notify.Service
+	Bots          *bot.Service
 }
 
 // Options are what an API is made of.
@@ -51,6 +54,7 @@ func Tables(s Services, a *auth.Service) []ocs.Table {
 		conversationapi.New(s.Conversations, s.Directory, s.Chat, s.Rooms, s.Settings).Table(),
 		chatapi.New(s.Chat, s.Rooms).Table(),
 		notificationsapi.New(s.Notify).Table(),
+		botapi.New(s.Bots).Table(),
 		platform.New(s.Rooms, s.Settings, a).Table(),
 		directoryapi.New(s.Directory, a).Table(),
 	}

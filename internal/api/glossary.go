@@ -136,6 +136,8 @@ func glossary() ocs.Glossary {
 		"shareObject.objectType": {Text: "Kind of the thing.", Example: "geo-location"},
 		"shareObject.objectId":   {Text: "Id of the thing.", Example: "geo:52.5,13.4"},
 		"listShares.objectType":  {Text: "audio, deckcard, file, location, media, other, poll, recording or voice.", Example: "location"},
+		"sayAsBot.message":       {Text: "Text, at most 32,000 characters.", Example: "Lunch is ready"},
+		"botId":                  {Text: "Number of the bot.", Example: "1"},
 		"pollId":                 {Text: "Id of the poll.", Example: "7"},
 		"question":               {Text: "What is asked.", Example: "Lunch?"},
 		"createPoll.options":     {Text: "Answers to choose from.", Example: []string{"Pizza", "Soup"}},

@@ -103,17 +103,43 @@ func parentOf(c *room.Change, id int64) (*store.NamedMessage, error) {
 // caller sees of it.
 func (svc *Service) post(c *room.Change, m *talk.Message, parent *store.NamedMessage) (*Posted, error) {
 	mentions := m.Mentioned()
-	to := audienceOf(c, m, mentions, parent)
-	if err := c.PostTo(&to, m); err != nil {
-		return nil, err
-	}
-	if err := store.MarkMentioned(c.Tx, c.Room.ID, to); err != nil {
+	if err := publish(c, m, mentions, parent); err != nil {
 		return nil, err
 	}
 	if err := store.MarkRead(c.Tx, c.Room.ID, []store.ReadMark{{Attendee: c.Me.ID, Reader: c.Me.Actor}}); err != nil {
 		return nil, err
 	}
 	return svc.posted(c, m, mentions, parent)
+}
+
+// publish stores a message and tells those whom it concerns.
+func publish(c *room.Change, m *talk.Message, mentions []talk.Mention, parent *store.NamedMessage) error {
+	to := audienceOf(c, m, mentions, parent)
+	if err := c.PostTo(&to, m); err != nil {
+		return err
+	}
+	return store.MarkMentioned(c.Tx, c.Room.ID, to)
+}
+
+// SayAs posts a message of somebody who is not in the conversation: a bot. Failures:
+// Invalid "reply-to", TooLarge "message".
+func (svc *Service) SayAs(c *room.Change, who talk.Actor, d Draft) error {
+	text, err := talk.TrimMessage(d.Text)
+	if err != nil {
+		return err
+	}
+	parent, err := parentOf(c, d.ReplyTo)
+	if err != nil {
+		return err
+	}
+	if err := talk.CheckMessageLength(text); err != nil {
+		return err
+	}
+	m := &talk.Message{
+		Actor: who, Kind: talk.KindComment, Text: text, ParentID: d.ReplyTo, ReferenceID: talk.TrimReference(d.ReferenceID),
+		Silent: d.Silent, MentionsAll: c.Room.MentionPermissions == 0,
+	}
+	return publish(c, m, m.Mentioned(), parent)
 }
 
 // audienceOf is whom a message concerns.

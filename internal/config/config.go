@@ -50,6 +50,10 @@ type Config struct {
 	// MailFrom is the sender of all mail.
 	MailFrom string `name:"mail-from" env:"PARLEY_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of the mail."`
 
+	// AllowPrivate are networks that are not public and that bots, webhooks and push services
+	// may be in.
+	AllowPrivate Prefixes `name:"allow-private" env:"PARLEY_ALLOW_PRIVATE" placeholder:"LIST" help:"Private addresses and networks that bots may be in, separated by commas."`
+
 	// SIPSecret is shared with the SIP bridge, "" when there is none.
 	SIPSecret string `name:"sip-secret" env:"PARLEY_SIP_SECRET" placeholder:"SECRET" help:"Secret shared with the SIP bridge."`
 	// SIPDialinInfo tells people how to dial in.

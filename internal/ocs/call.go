@@ -88,6 +88,14 @@ func (c *Call) IsAdmin() (bool, error) {
 	return c.api.cases.IsAdmin(c.Context(), c.Caller().UserID)
 }
 
+// BotProof is how a bot shows who it is.
+func (c *Call) BotProof() talk.BotProof {
+	return talk.BotProof{
+		Random:    header(c.Request.Header, "X-Nextcloud-Talk-Bot-Random"),
+		Signature: header(c.Request.Header, "X-Nextcloud-Talk-Bot-Signature"),
+	}
+}
+
 // BridgeProof is how a SIP bridge shows who it is.
 func (c *Call) BridgeProof() talk.BridgeProof {
 	return talk.BridgeProof{

@@ -54,6 +54,8 @@ const (
 	CountTokens
 	// CountSignatures counts wrong signatures of a SIP bridge against the client.
 	CountSignatures
+	// CountBots counts wrong signatures of bots against the client.
+	CountBots
 )
 
 func (r Rules) has(rule Rules) bool { return r&rule != 0 }
@@ -69,6 +71,7 @@ var counted = []struct {
 	{CountPasswords, auth.ActionRoomPassword},
 	{CountTokens, auth.ActionRoomToken},
 	{CountSignatures, auth.ActionSIPSecret},
+	{CountBots, auth.ActionBot},
 }
 
 // NoGuard is the guard of routes that look at no conversation, or by themselves.
@@ -141,7 +144,7 @@ func (r *Route) Legacy() bool {
 // show a signature of the token first, whose failures count instead.
 func (r *Route) protects() []string {
 	rules := r.Rules
-	if !rules.needsLogin() && strings.Contains(r.Path, "{token}") && !rules.has(CountSignatures) {
+	if !rules.needsLogin() && strings.Contains(r.Path, "{token}") && !rules.has(CountSignatures|CountBots) {
 		rules |= CountTokens
 	}
 	var out []string

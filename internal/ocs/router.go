@@ -39,6 +39,7 @@ var forms = map[string]valueForm{
 	"pin":            {validPIN, "^[0-9]{7,32}$"},
 	"chatMessageId":  {digits, "^[0-9]+$"},
 	"notificationId": {digits, "^[0-9]+$"},
+	"botId":          {digits, "^[0-9]+$"},
 	"pollId":         {digits, "^[0-9]+$"},
 	"mode":           {func(s string) bool { return s == "call" || s == "default" }, "^(call|default)$"},
 }

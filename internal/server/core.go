@@ -127,7 +127,8 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s openSettin
 	core := &Core{Store: st, Hasher: hasher, Bus: hints}
 	core.Services = NewUseCases(UseCaseOptions{
 		Store: st, Hasher: hasher, Log: log, Now: s.now, Memory: cfg.Memory << 20, PasswordMin: cfg.PasswordMin,
-		MailQueued: core.outboxChanged, Bus: hints,
+		MailQueued: core.outboxChanged, OutboxQueued: core.outboxChanged, Bus: hints,
+		Address: cfg.Address().String(), AllowPrivate: cfg.AllowPrivate,
 		Defaults: settings.Defaults{
 			SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
 			SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret,
@@ -135,6 +136,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s openSettin
 	})
 	core.Outbox = outbox.NewWorker(outbox.Options{Store: st, Log: log, Bus: hints, Kinds: []outbox.Kind{
 		mail.Kind(mail.Options{Store: st, Sender: sender, BaseURL: cfg.Address().String(), DialIn: core.Conversations.DialInText}),
+		core.Bots.Deliveries(),
 	}})
 	core.Auth = auth.New(auth.Options{
 		Store: st, Hasher: hasher, Key: key, Now: s.now,

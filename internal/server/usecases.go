@@ -2,15 +2,18 @@ package server
 
 import (
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"parley/internal/api"
+	"parley/internal/bot"
 	"parley/internal/bus"
 	"parley/internal/chat"
 	"parley/internal/conversation"
 	"parley/internal/db"
 	"parley/internal/directory"
 	"parley/internal/notify"
+	"parley/internal/outbound"
 	"parley/internal/room"
 	"parley/internal/secret"
 	"parley/internal/settings"
@@ -26,6 +29,12 @@ type UseCaseOptions struct {
 	MailQueued  func()
 	PasswordMin int
 	Memory      int
+	// OutboxQueued is called when there may be something new in the outbox.
+	OutboxQueued func()
+	// Address is where people reach the server, AllowPrivate which private networks it
+	// reaches.
+	Address      string
+	AllowPrivate []netip.Prefix
 	// Record are those of [room.Options].
 	Record []room.Recorder
 	// Bus tells those who wait of changes, nil for nobody.
@@ -39,8 +48,15 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	if o.Bus != nil {
 		publish = o.Bus.Publish
 	}
+	if o.OutboxQueued == nil {
+		o.OutboxQueued = func() {}
+	}
+	bots := bot.Recorder{Queued: o.OutboxQueued}
 	u.Settings = settings.New(settings.Options{Store: o.Store, Log: o.Log, Defaults: o.Defaults})
-	u.Rooms = room.New(room.Options{Store: o.Store, Settings: u.Settings, Now: o.Now, Memory: o.Memory, Record: append([]room.Recorder{notify.Record}, o.Record...), Publish: publish})
+	u.Rooms = room.New(room.Options{
+		Store: o.Store, Settings: u.Settings, Now: o.Now, Memory: o.Memory, Publish: publish,
+		Record: append([]room.Recorder{notify.Record, bots.Record}, o.Record...),
+	})
 	u.Conversations = conversation.New(conversation.Options{
 		Store: o.Store, Settings: u.Settings, Rooms: u.Rooms, Hasher: o.Hasher, Now: o.Now, MailQueued: o.MailQueued,
 	})
@@ -50,6 +66,9 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	u.Notify = notify.New(notify.Options{Store: o.Store, Settings: u.Settings})
 	u.Chat = chat.New(chat.Options{
 		Store: o.Store, Rooms: u.Rooms, Bus: o.Bus, CompletePair: u.Conversations.CompletePair, RenameGuest: conversation.RenameGuest,
+	})
+	u.Bots = bot.New(bot.Options{
+		Store: o.Store, Rooms: u.Rooms, Chat: u.Chat, Client: outbound.New(o.AllowPrivate), Address: o.Address, Recorder: bots,
 	})
 	return u
 }

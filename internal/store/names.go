@@ -12,12 +12,14 @@ import (
 // It asks only if there are any.
 func AddNames(tx *db.Tx, all []*NamedMessage) error {
 	accounts, others := map[string]bool{}, map[talk.Actor]bool{}
-	rooms := map[int64]bool{}
+	rooms, bots := map[int64]bool{}, map[string]bool{}
 	want := func(m *NamedMessage, who talk.Actor) {
 		switch {
 		case who.IsZero():
 		case who.Type == talk.ActorUsers:
 			accounts[who.ID] = true
+		case who.Type == talk.ActorBots:
+			bots[who.ID] = true
 		default:
 			others[who] = true
 			rooms[m.RoomID] = true
@@ -25,6 +27,9 @@ func AddNames(tx *db.Tx, all []*NamedMessage) error {
 	}
 	for _, m := range all {
 		want(m, m.Editor)
+		if m.Actor.Type == talk.ActorBots {
+			want(m, m.Actor)
+		}
 		for _, mention := range m.Mentions {
 			want(m, mention.Actor())
 		}
@@ -37,8 +42,15 @@ func AddNames(tx *db.Tx, all []*NamedMessage) error {
 	if err != nil {
 		return err
 	}
+	called, err := botNames(tx, slices.Collect(maps.Keys(bots)))
+	if err != nil {
+		return err
+	}
 	for _, m := range all {
 		m.addNames(names, here)
+		if name, ok := called[m.Actor.ID]; ok {
+			m.Names[m.Actor] = name
+		}
 	}
 	return nil
 }

@@ -41,6 +41,7 @@ var roomTable = columns[talk.Room]{"rooms", "r", []column[talk.Room]{
 	{"all_mentioned_id", func(r *talk.Room) any { return &r.AllMentionedID }, 0},
 	{"message_number", func(r *talk.Room) any { return &r.MessageNumber }, 0},
 	{"last_gap", func(r *talk.Room) any { return &r.LastGap }, 0},
+	{"bots", func(r *talk.Room) any { return &r.Bots }, 0},
 	{"has_bans", func(r *talk.Room) any { return &r.HasBans }, 0},
 }}
 

@@ -86,7 +86,7 @@ func TestMentions(t *testing.T) {
 		"phone":          {of("phones", "p1"), "phone", object("highlight", "p1", "+49 …", "")},
 		"phone gone":     {of("phones", "p2"), "phone", object("highlight", "p2", "Phone", "")},
 		"bot":            {of("bots", "b1"), "user", object("highlight", "b1", "Robot", "")},
-		"bot gone":       {of("bots", "b2"), "user", object("highlight", "b2", "b2", "")},
+		"bot gone":       {of("bots", "b2"), "user", object("highlight", "b2", "b2-bot", "")},
 	} {
 		got := render(talk.Message{Actor: greta, System: talk.UserAdded, About: test.about}, alice, names).Objects
 		want := map[string]talk.RichObject{

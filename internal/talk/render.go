@@ -219,8 +219,11 @@ func (n Names) of(a Actor) string {
 	if name, ok := n[a]; ok {
 		return name
 	}
-	if a.Type == ActorGuests && a.ID == GuestCLI {
+	switch {
+	case a.Type == ActorGuests && a.ID == GuestCLI:
 		return "Administration"
+	case a.Type == ActorBots:
+		return a.ID + "-bot"
 	}
 	return ""
 }

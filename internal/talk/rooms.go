@@ -110,6 +110,8 @@ type Room struct {
 	// number of the newest one that was taken away.
 	MessageNumber int64
 	LastGap       int64
+	// Bots is how many bots are in it.
+	Bots int
 	// HasBans tells whether anybody is banned.
 	HasBans bool
 	// Version grows with every committed change of the conversation, its

@@ -39,9 +39,9 @@ func chatDocs() map[string]ocs.Doc {
 			Summary: "Send a message", Answers: message, Also: []int{ocs.StatusCreated}, Fails: []talk.Kind{talk.TooLarge},
 		},
 		"editMessage": {
-			Summary: "Change the text of a message", Answers: message, Fails: []talk.Kind{talk.Unsupported, talk.TooLarge},
+			Summary: "Change the text of a message", Answers: message, Also: []int{ocs.StatusAccepted}, Fails: []talk.Kind{talk.Unsupported, talk.TooLarge},
 		},
-		"deleteMessage":   {Summary: "Delete a message", Answers: message, Fails: []talk.Kind{talk.Unsupported}},
+		"deleteMessage":   {Summary: "Delete a message", Answers: message, Also: []int{ocs.StatusAccepted}, Fails: []talk.Kind{talk.Unsupported}},
 		"suggestMentions": {Summary: "Suggest whom to mention", Answers: ocs.Same([]suggestion{})},
 		"clearHistory":    {Summary: "Remove all messages of a conversation for everybody", Answers: message},
 	}

@@ -88,7 +88,7 @@ func (a *API) editMessage(c *ocs.Call, in editParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return posted(c, m), nil
+	return changed(c, m), nil
 }
 
 func (a *API) deleteMessage(c *ocs.Call) (any, error) {
@@ -96,7 +96,7 @@ func (a *API) deleteMessage(c *ocs.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return posted(c, m), nil
+	return changed(c, m), nil
 }
 
 func (a *API) clearHistory(c *ocs.Call) (any, error) {
@@ -105,6 +105,15 @@ func (a *API) clearHistory(c *ocs.Call) (any, error) {
 		return nil, err
 	}
 	return posted(c, m), nil
+}
+
+// changed is posted for what became of another message: bots that had it cannot be made to
+// forget it.
+func changed(c *ocs.Call, m *chat.Posted) wire.Message {
+	if m.Room.Bots > 0 {
+		c.Status = ocs.StatusAccepted
+	}
+	return posted(c, m)
 }
 
 // posted writes a new message for its author.

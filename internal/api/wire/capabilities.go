@@ -71,6 +71,7 @@ var talkFeatures = []feature{
 	{name: "chat-keep-notifications"},
 	{name: "typing-privacy"},
 	{name: "remind-me-later", local: true},
+	{name: "bots-v1"},
 	{name: "markdown-messages"},
 	{name: "session-state"},
 	{name: "note-to-self", local: true},
