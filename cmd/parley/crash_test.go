@@ -312,7 +312,7 @@ func (c *crashTest) rooms() map[string]crashRoom {
 		c.ask("owner", http.MethodGet, "v4/room/"+r.Token+"/participants", nil, &people)
 		var messages []struct { // no conversation has more than the page holds
 			Message           string
-			MessageParameters struct{ User struct{ ID string } }
+			MessageParameters json.RawMessage
 		}
 		c.ask("owner", http.MethodGet, "v1/chat/"+r.Token+"?lookIntoFuture=0&limit=200", nil, &messages)
 		one := crashRoom{Name: r.Name, People: map[string]person{}}
@@ -320,7 +320,9 @@ func (c *crashTest) rooms() map[string]crashRoom {
 			one.People[p.ActorID] = person{p.ParticipantType, p.AttendeePermissions, strings.Join(p.SessionIDs, " ")}
 		}
 		for _, m := range slices.Backward(messages) {
-			one.Said = append(one.Said, strings.ReplaceAll(m.Message, "{user}", m.MessageParameters.User.ID))
+			var about struct{ User struct{ ID string } }
+			_ = json.Unmarshal(m.MessageParameters, &about) // an empty list of a message about nobody
+			one.Said = append(one.Said, strings.ReplaceAll(m.Message, "{user}", about.User.ID))
 		}
 		if _, twice := found[r.Description]; twice {
 			c.t.Errorf("two conversations %q", r.Description)
@@ -420,7 +422,8 @@ func (w *writer) step() bool {
 	return w.createOrRename(next, what == 8)
 }
 
-// createOrRename makes a conversation with the guest in it, or renames one.
+// createOrRename makes a conversation with the guest in it, renames one, or lets the guest
+// write in it.
 func (w *writer) createOrRename(next state, create bool) bool {
 	w.count++
 	name, known := fmt.Sprint(w.guest, "-", w.count), slices.Sorted(maps.Keys(next.Rooms))
@@ -435,6 +438,12 @@ func (w *writer) createOrRename(next state, create bool) bool {
 	}
 	key := known[w.random.IntN(len(known))]
 	r := next.Rooms[key]
+	if w.random.IntN(2) == 0 {
+		r.Said = said(r.Said, name)
+		next.Rooms[key] = r
+		path := strings.Replace(w.path(key), "v4/room/", "v1/chat/", 1)
+		return w.do(next, w.guest, http.MethodPost, path, talktest.P{"message": name})
+	}
 	r.Said = said(r.Said, "You renamed the conversation from “"+r.Name+"” to “"+name+"”")
 	r.Name = name
 	next.Rooms[key] = r
@@ -456,7 +465,7 @@ func (w *writer) do(next state, user, method, path string, params talktest.P) bo
 	if next.Guest.Session == unknownSession {
 		next.Guest.Session = answer.SessionID
 	}
-	if answer.Token != "" {
+	if answer.Description != "" {
 		w.tokens.Store(answer.Description, answer.Token)
 	}
 	w.sure, w.inFlight = next, nil
