@@ -46,7 +46,8 @@ func (b *benchmark) scenarios() []scenario {
 				body := fmt.Sprintf(`{"attendeeId":%d,"method":"set","permissions":%d}`, b.member[w], permissions)
 				return request{"PUT", api + "/room/" + b.own[w] + "/attendees/permissions", b.owner, body}
 			}
-			return []request{set(30), set(0)}
+			// Both may chat: later rows send as these members.
+			return []request{set(158), set(0)}
 		}},
 	}, b.chatScenarios()...)
 }

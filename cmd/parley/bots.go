@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -97,11 +96,10 @@ func (c *botInstall) Run(t *terminal) error {
 		b.Features |= f
 	}
 	if c.SecretFile != "" {
-		text, err := os.ReadFile(c.SecretFile)
-		if err != nil {
-			return err
+		var err error
+		if b.Secret, err = fromFile(c.SecretFile); err != nil {
+			return fmt.Errorf("cannot read the secret: %w", err)
 		}
-		b.Secret = strings.TrimSpace(string(text))
 	}
 	return t.open(c.admin, func(core *server.Core) error {
 		if err := core.Bots.Install(t.ctx, &b); err != nil {

@@ -129,20 +129,54 @@ func TestBotIsTold(t *testing.T) {
 	l.next(t, "Leave")
 }
 
+// signed sends a request of a bot that proves with random and secret that it wrote the text.
+func signed(t *testing.T, s *talktest.Server, method, where, text string, params p, random, secret string) *talktest.Reply {
+	t.Helper()
+	body, err := json.Marshal(params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Anonymous().Raw(method, "/ocs/v2.php/apps/spreed/api/v1/bot/"+where, talktest.Header("OCS-APIRequest", "true"),
+		talktest.Header("Accept", "application/json"), talktest.Header("X-Nextcloud-Talk-Bot-Random", random),
+		talktest.Header("X-Nextcloud-Talk-Bot-Signature", talk.Sign(secret, random, text)), talktest.Body("application/json", string(body)))
+}
+
+// Forging is counted whatever the conversation, and ends with a block.
+func TestForgedSignaturesAreBlocked(t *testing.T) {
+	s := talktest.Start(t, talktest.BruteForce)
+	b, token := install(t, s, "https://bots.example.org/", talk.BotResponse)
+	s.As("alice").Post(path(token, &b)).Created()
+	random := strings.Repeat("r", 32)
+	forge := func(i int) *talktest.Reply {
+		where := []string{token, "unknown8"}[i%2]
+		method, params, text := "POST", p{"message": "hello"}, "hello"
+		switch i % 3 {
+		case 0:
+			where += "/message"
+		case 1:
+			method = "DELETE"
+			fallthrough
+		default:
+			where, params, text = where+"/reaction/1", p{"reaction": "👍"}, "👍"
+		}
+		return signed(t, s, method, where, text, params, random, "another secret")
+	}
+	for i := range 11 {
+		forge(i).Expect(http.StatusUnauthorized)
+	}
+	forge(0).Expect(http.StatusTooManyRequests)
+	signed(t, s, "POST", token+"/message", "hello", p{"message": "hello"}, random, b.Secret).Expect(http.StatusTooManyRequests)
+	s.As("alice").Get("v4/room/" + token).OK()
+}
+
 func TestBotAnswers(t *testing.T) {
 	s := talktest.Start(t)
 	b, token := install(t, s, "https://bots.example.org/", talk.BotResponse)
 	alice := s.As("alice")
 	alice.Post(path(token, &b)).Created()
 	random := strings.Repeat("r", 32)
-	as := func(method, where string, text string, params p, random, secret string) *talktest.Reply {
-		body, err := json.Marshal(params)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s.Anonymous().Raw(method, "/ocs/v2.php/apps/spreed/api/v1/bot/"+where, talktest.Header("OCS-APIRequest", "true"),
-			talktest.Header("Accept", "application/json"), talktest.Header("X-Nextcloud-Talk-Bot-Random", random),
-			talktest.Header("X-Nextcloud-Talk-Bot-Signature", talk.Sign(secret, random, text)), talktest.Body("application/json", string(body)))
+	as := func(method, where, text string, params p, random, secret string) *talktest.Reply {
+		return signed(t, s, method, where, text, params, random, secret)
 	}
 	say := func(where, text, random, secret string) *talktest.Reply {
 		return as("POST", where+"/message", text, p{"message": text}, random, secret)
