@@ -152,7 +152,7 @@ func (svc *Service) create(tx *db.Tx, s *settings.Settings, caller talk.Caller, 
 	if err := c.PostSystem(talk.ConversationCreated); err != nil {
 		return "", err
 	}
-	if _, err := insertUser(c, store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner); err != nil {
+	if err := insertOwner(c); err != nil {
 		return "", err
 	}
 	return room.Token, addInvitees(c, guests)
@@ -306,12 +306,7 @@ func (svc *Service) openUnique(tx *db.Tx, s *settings.Settings, caller talk.Call
 	if err != nil {
 		return "", false, err
 	}
-	c := svc.rooms.ChangeOf(tx, &room, caller, s)
-	_, err = insertUser(c, store.Account{UserID: caller.UserID, DisplayName: caller.DisplayName}, talk.Owner)
-	if errors.Is(err, db.ErrDuplicate) {
-		err = nil
-	}
-	return room.Token, true, err
+	return room.Token, true, insertOwner(svc.rooms.ChangeOf(tx, &room, caller, s))
 }
 
 // NoteToSelf returns the token of the caller's own notes, which are created

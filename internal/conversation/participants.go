@@ -312,6 +312,20 @@ func insertUser(c *room.Change, account store.Account, role talk.ParticipantType
 	return at, insertRow(c, &at)
 }
 
+// insertOwner stores the caller's row with what the account has chosen for all its
+// conversations, unless there is one. Failure: that of gone.
+func insertOwner(c *room.Change) error {
+	account, row, err := store.KeepAccountFor(c.Tx, c.Room.ID, c.Caller.UserID)
+	if errors.Is(err, db.ErrNotFound) {
+		return gone(c, c.Caller.UserID)
+	}
+	if err != nil || row != nil {
+		return err
+	}
+	_, err = insertUser(c, account, talk.Owner)
+	return err
+}
+
 // insertRow stores the row of somebody who has read all messages. Failure:
 // store.ErrDuplicate.
 func insertRow(c *room.Change, at *talk.Attendee) error {

@@ -46,16 +46,25 @@ type Item struct {
 // Sensitive reports whether it must not tell what it is about.
 func (i *Item) Sensitive() bool { return i.Me.Sensitive && i.MessageID != 0 }
 
-// List returns the newest notifications of the caller.
-func (svc *Service) List(ctx context.Context, caller talk.Caller) (items []Item, err error) {
+// List returns the newest notifications of the caller, and how they want to be seen: apps
+// are quiet for those who do not want to be disturbed.
+func (svc *Service) List(ctx context.Context, caller talk.Caller) (items []Item, as talk.Availability, err error) {
 	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		found, err := store.NotificationsOf(tx, caller.UserID, MaxListed)
-		if err == nil {
-			items, err = itemsOf(tx, caller, found)
+		if err != nil {
+			return err
 		}
+		if items, err = itemsOf(tx, caller, found); err != nil {
+			return err
+		}
+		own, err := store.Status(tx, caller.UserID)
+		if db.IsNone(err) {
+			own, err = talk.Status{Availability: talk.Offline}, nil
+		}
+		as = own.At(tx.Now()).Availability
 		return err
 	})
-	return items, err
+	return items, as, err
 }
 
 // Item returns a notification of the caller. Failure: NotFound.

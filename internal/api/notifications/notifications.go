@@ -134,7 +134,7 @@ func plain(text string, objects map[string]talk.RichObject, message bool) string
 }
 
 func (a *API) listNotifications(c *ocs.Call) (any, error) {
-	items, err := a.notify.List(c.Context(), c.Caller())
+	items, as, err := a.notify.List(c.Context(), c.Caller())
 	if err != nil {
 		return nil, err
 	}
@@ -146,6 +146,7 @@ func (a *API) listNotifications(c *ocs.Call) (any, error) {
 	}
 	tag := `"` + hex.EncodeToString(sum.Sum(nil)) + `"`
 	c.Header.Set("ETag", tag)
+	c.Header.Set("X-Nextcloud-User-Status", string(as))
 	if c.Request.Header.Get("If-None-Match") == tag {
 		c.Status = ocs.StatusNotModified
 		return nil, nil

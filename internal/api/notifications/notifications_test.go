@@ -141,6 +141,13 @@ func TestOneNotification(t *testing.T) {
 	s.As("alice").Post("v1/chat/"+token, p{"message": "hi @bob"}).Created()
 	reply := bob.Get(list).OK()
 	tag := reply.Header.Get("ETag")
+	if got := reply.Header.Get("X-Nextcloud-User-Status"); got != "offline" {
+		t.Errorf("who never said so is %q", got)
+	}
+	bob.Put("/apps/user_status/api/v1/user_status/status", p{"statusType": "dnd"}).OK()
+	if got := bob.Get(list).OK().Header.Get("X-Nextcloud-User-Status"); got != "dnd" {
+		t.Errorf("who does not want to be disturbed is %q", got)
+	}
 	bob.Raw(http.MethodGet, "/ocs/v2.php"+list, talktest.Header("OCS-APIRequest", "true"), talktest.Header("If-None-Match", tag)).
 		Expect(http.StatusNotModified)
 	n := reply.List()[0]

@@ -16,13 +16,13 @@ func (a *API) capabilities(c *ocs.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return unlessKnown(c, serverData(o, o.Allowed, c.Caller().LoggedIn()))
+	return unlessKnown(c, serverData(c.BaseURL(), o, o.Allowed, c.Caller().LoggedIn()))
 }
 
-// serverData describes the server: to those who may use Talk and to those who
-// are logged in.
-func serverData(o *settings.Offer, allowed, loggedIn bool) ocs.Object {
-	blocks := ocs.Object{}
+// serverData describes the server at a base address: to those who may use Talk and to
+// those who are logged in.
+func serverData(base string, o *settings.Offer, allowed, loggedIn bool) ocs.Object {
+	blocks := ocs.Object{"theming": theming(base)}
 	if allowed {
 		blocks["spreed"] = wire.Talk(o)
 	}
@@ -32,7 +32,7 @@ func serverData(o *settings.Offer, allowed, loggedIn bool) ocs.Object {
 			"reference-regex": referencePattern, "user": ocs.Object{"language": "en", "locale": "en", "timezone": "UTC"},
 		}
 		blocks["notifications"] = ocs.Object{
-			"ocs-endpoints": []string{"list", "get", "delete", "delete-all", "icons", "rich-strings", "action-web", "exists"},
+			"ocs-endpoints": []string{"list", "get", "delete", "delete-all", "icons", "rich-strings", "action-web", "user-status", "exists"},
 		}
 		blocks["provisioning_api"] = ocs.Object{"version": "1.22.0", "AccountPropertyScopesVersion": 2}
 		blocks["user_status"] = ocs.Object{"enabled": true, "restore": true, "supports_emoji": true, "supports_busy": true}
@@ -42,6 +42,18 @@ func serverData(o *settings.Offer, allowed, loggedIn bool) ocs.Object {
 			"major": 32, "minor": 0, "micro": 1, "string": wire.PlatformVersion, "edition": "", "extendedSupport": false,
 		},
 		"capabilities": blocks,
+	}
+}
+
+// theming is the look of the server, which apps take over for its accounts.
+func theming(base string) ocs.Object {
+	const accent = "#0b5cad" // that of the pages, see internal/web/page.css
+	icon := base + "/icon.svg"
+	return ocs.Object{
+		"name": "parley", "productName": "parley", "url": base, "slogan": "Conversations of your own",
+		"color": accent, "color-text": "#ffffff", "color-element": accent, "color-element-bright": accent, "color-element-dark": accent,
+		"logo": icon, "logoheader": icon, "favicon": icon,
+		"background": accent, "background-text": "#ffffff", "background-plain": true, "background-default": true,
 	}
 }
 

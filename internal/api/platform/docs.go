@@ -57,7 +57,7 @@ func platformDocs() map[string]ocs.Doc {
 
 // serverOffer has the parts as optional that depend on who asks.
 func serverOffer() ocs.ByVersion {
-	data := serverData(wire.AnOffer(), true, true)
+	data := serverData("https://talk.example.org", wire.AnOffer(), true, true)
 	parts := ocs.Object{}
 	for name, part := range data["capabilities"].(ocs.Object) {
 		parts[name] = ocs.MayBeAbsent{Example: part}

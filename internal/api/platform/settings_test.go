@@ -222,6 +222,7 @@ func TestClientVersions(t *testing.T) {
 func TestPreferences(t *testing.T) {
 	r := talktest.Start(t)
 	alice, bob := r.As("alice"), r.As("bob")
+	r.As("carol")
 	token := newGroup(alice)
 	alice.Post("v4/room/"+token+"/participants", talktest.P{"newParticipant": "bob"}).OK()
 	if bob.Get("v4/room/"+token).OK().Number("lastCommonReadMessage") == 0 {
@@ -230,6 +231,16 @@ func TestPreferences(t *testing.T) {
 	bob.Post("v1/settings/user", talktest.P{"key": "read_status_privacy", "value": "1"}).OK()
 	if bob.Get("v4/room/"+token).OK().Number("lastCommonReadMessage") != 0 {
 		t.Error("read privacy does not reach the conversations")
+	}
+	// Whoever makes a conversation, or comes back to one, brings the choice along.
+	pair := alice.Post("v4/room", talktest.P{"roomType": 1, "invite": "bob"}).Created().Text("token")
+	alice.Post("v1/chat/"+pair, talktest.P{"message": "hello"}).Created()
+	bob.Delete("v4/room/" + pair + "/participants/self").OK()
+	for _, opened := range []talktest.P{{"roomType": 2, "roomName": "r"}, {"roomType": 1, "invite": "alice"}, {"roomType": 1, "invite": "carol"}} {
+		reply := bob.Post("v4/room", opened)
+		if room := reply.Object(); reply.Status >= 300 || room.Number("lastCommonReadMessage") != 0 {
+			t.Errorf("%v: status %d, read privacy does not reach it", opened, reply.Status)
+		}
 	}
 	bob.Post(configPath+"/users/spreed/typing_privacy", talktest.P{"configValue": "1"}).OK()
 	bob.Post(configPath+"/users/spreed/conversations_list_style", talktest.P{"configValue": "compact"}).OK()
@@ -316,5 +327,18 @@ func TestRetention(t *testing.T) {
 	expect(future, http.StatusNotFound)
 	for _, token := range append(kept, plain) {
 		expect(token, http.StatusOK)
+	}
+}
+
+// Strangers see the look of the server too, under the address that people type.
+func TestTheming(t *testing.T) {
+	r := talktest.Start(t)
+	for _, c := range []*talktest.Client{r.As("alice"), r.Anonymous()} {
+		data := talktest.Decode[struct {
+			Capabilities struct{ Theming map[string]any }
+		}](c.Get("/cloud/capabilities").OK())
+		if look := data.Capabilities.Theming; look["url"] != r.URL || look["logo"] != r.URL+"/icon.svg" || look["color"] == "" {
+			t.Errorf("the server looks like %v", look)
+		}
 	}
 }
