@@ -39,12 +39,12 @@ func TestCommandsMakeNoDatabase(t *testing.T) {
 		}
 		line := n.Path()
 		for _, p := range n.Positional {
-			if p.Target.CanInt() {
+			switch first, _, _ := strings.Cut(p.Tag.Enum, ","); {
+			case p.Target.CanInt():
 				line += " 1"
-			} else if p.Tag.Enum != "" {
-				first, _, _ := strings.Cut(p.Tag.Enum, ",")
+			case first != "":
 				line += " " + first
-			} else {
+			default:
 				line += " " + p.Name
 			}
 		}

@@ -82,7 +82,7 @@ func New(o Options) *Service {
 	return &Service{
 		store: o.Store, hasher: o.Hasher, key: o.Key, now: o.Now, trusted: o.Trusted, secure: o.CookieSecure,
 		cookieName: cookieName(o.Key), cookiePath: cmp.Or(o.CookiePath, "/"),
-		protection: newProtection(o.Store, o.BruteForce, o.NeverBlock),
+		protection: newProtection(o.Store, o.Now, o.BruteForce, o.NeverBlock),
 		memory:     newPasswordCache(o.Now),
 		recent:     cache.New[string, cachedLogin](loginBytes),
 		turns:      newKeyQueues(),

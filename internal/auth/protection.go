@@ -112,6 +112,7 @@ type Protection struct {
 	// innocent remembers under which version of the failures there were none.
 	innocent *cache.Cache[store.Attempt, string]
 	turns    *keyQueues
+	limits   *limiter
 }
 
 // Bounds of what is remembered of sources without failures, in bytes, roughly.
@@ -120,10 +121,10 @@ const (
 	innocentCost  = 250
 )
 
-func newProtection(s *db.DB, enabled bool, never []netip.Prefix) *Protection {
+func newProtection(s *db.DB, now func() time.Time, enabled bool, never []netip.Prefix) *Protection {
 	return &Protection{
 		store: s, enabled: enabled, never: never,
-		innocent: cache.New[store.Attempt, string](innocentBytes), turns: newKeyQueues(),
+		innocent: cache.New[store.Attempt, string](innocentBytes), turns: newKeyQueues(), limits: newLimiter(now),
 	}
 }
 

@@ -104,6 +104,7 @@ var statuses = map[talk.Kind]int{
 	talk.Unsupported:     http.StatusMethodNotAllowed,
 	talk.TooLarge:        http.StatusRequestEntityTooLarge,
 	talk.TooManyAttempts: http.StatusTooManyRequests,
+	talk.TooOften:        http.StatusTooManyRequests,
 	talk.Unavailable:     http.StatusServiceUnavailable,
 }
 
@@ -119,7 +120,7 @@ var meanings = map[int]string{
 	http.StatusRequestEntityTooLarge: "A value is longer than it may be",
 	http.StatusMethodNotAllowed:      "This cannot be done with such a thing",
 	http.StatusUpgradeRequired:       "The client is too old; the message is the version it needs",
-	http.StatusTooManyRequests:       "The client failed too often and has to wait",
+	http.StatusTooManyRequests:       "The client failed, or did this, too often and has to wait",
 	http.StatusNotImplemented:        "The server cannot do this",
 }
 

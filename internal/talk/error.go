@@ -34,6 +34,8 @@ const (
 	TooLarge
 	// TooManyAttempts is a caller who failed too often in a short time.
 	TooManyAttempts
+	// TooOften is a caller who did something allowed too many times in a while.
+	TooOften
 	// Unavailable is a server that cannot answer now but will again.
 	Unavailable
 )
@@ -92,6 +94,7 @@ var kindNames = [...]string{
 	Internal: "internal", Invalid: "invalid", Unauthenticated: "unauthenticated", Forbidden: "forbidden",
 	NotFound: "not found", Conflict: "conflict", LobbyActive: "lobby active", NotReady: "not ready",
 	NotImplemented: "not implemented", Unsupported: "unsupported", TooLarge: "too large", TooManyAttempts: "too many attempts",
+	TooOften:    "too often",
 	Unavailable: "unavailable",
 }
 

@@ -3,6 +3,7 @@
 package chat
 
 import (
+	"parley/internal/auth"
 	"parley/internal/chat"
 	"parley/internal/room"
 )
@@ -11,7 +12,11 @@ import (
 type API struct {
 	chat  *chat.Service
 	rooms *room.Service
+	// auth bounds what guests and accounts may do all the time.
+	auth *auth.Service
 }
 
 // New returns the handlers over the use cases.
-func New(c *chat.Service, r *room.Service) *API { return &API{chat: c, rooms: r} }
+func New(c *chat.Service, r *room.Service, a *auth.Service) *API {
+	return &API{chat: c, rooms: r, auth: a}
+}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/auth"
 	"parley/internal/talktest"
 )
 
@@ -309,4 +310,37 @@ func TestPageForEverybodyIsNobodysOwn(t *testing.T) {
 			t.Errorf("own reactions: %v", m["reactionsSelf"])
 		}
 	}
+}
+
+// Guests who mention people all day are stopped, by network; what they say otherwise goes on.
+func TestGuestsWhoMentionAllDay(t *testing.T) {
+	s := talktest.Start(t, talktest.BruteForce)
+	alice, guest := s.As("alice"), s.Guest()
+	token := alice.Post("v4/room", p{"roomType": 3, "roomName": "r"}).Created().Text("token")
+	guest.Post("v4/room/" + token + "/participants/active").OK()
+	for range auth.LimitGuestMentions.Count {
+		guest.Post("v1/chat/"+token, p{"message": "@alice look"}).Created()
+	}
+	guest.Post("v1/chat/"+token, p{"message": "@alice look"}).Fails(http.StatusTooManyRequests, "mentions")
+	guest.Post("v1/chat/"+token, p{"message": "look"}).Created()
+	alice.Post("v1/chat/"+token, p{"message": "@all look"}).Created()
+	s.Clock.Advance(auth.LimitGuestMentions.Window)
+	guest.Post("v4/room/" + token + "/participants/active").OK()
+	guest.Post("v1/chat/"+token, p{"message": "@alice look"}).Created()
+}
+
+func TestRemindersAllTheTime(t *testing.T) {
+	s := talktest.Start(t, talktest.BruteForce)
+	alice, bob := s.As("alice"), s.As("bob")
+	token := alice.Post("v4/room", p{"roomType": 3, "roomName": "r"}).Created().Text("token")
+	bob.Post("v4/room/" + token + "/participants/active").OK()
+	id := strconv.FormatInt(alice.Post("v1/chat/"+token, p{"message": "x"}).Created().Number("id"), 10)
+	path, when := "v1/chat/"+token+"/"+id+"/reminder", p{"timestamp": 1_900_000_000}
+	for range auth.LimitReminders.Count {
+		alice.Post(path, when).Created()
+	}
+	alice.Post(path, when).Fails(http.StatusTooManyRequests, "")
+	bob.Post(path, when).Created()
+	s.Clock.Advance(auth.LimitReminders.Window)
+	alice.Post(path, when).Created()
 }

@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"parley/internal/api/wire"
+	"parley/internal/auth"
 	"parley/internal/chat"
 	"parley/internal/ocs"
+	"parley/internal/talk"
 )
 
 // Headers of answers with messages.
@@ -69,6 +71,11 @@ type sendParams struct {
 }
 
 func (a *API) sendMessage(c *ocs.Call, in sendParams) (any, error) {
+	if !c.Caller().LoggedIn() && len(talk.ParseMentions(in.Message)) > 0 {
+		if err := a.auth.Protection().Allow(auth.LimitGuestMentions, c.Caller()); err != nil {
+			return nil, err
+		}
+	}
 	m, err := a.chat.Send(c.Context(), c.Scope(), chat.Draft{
 		Text: in.Message, ReferenceID: in.ReferenceID, ReplyTo: in.ReplyTo, Silent: in.Silent, GuestName: in.ActorDisplayName,
 	})

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"parley/internal/api/wire"
+	"parley/internal/auth"
 	"parley/internal/chat"
 	"parley/internal/ocs"
 )
@@ -23,6 +24,9 @@ type reminderParams struct {
 }
 
 func (a *API) setReminder(c *ocs.Call, in reminderParams) (any, error) {
+	if err := a.auth.Protection().Allow(auth.LimitReminders, c.Caller()); err != nil {
+		return nil, err
+	}
 	r, err := a.chat.SetReminder(c.Context(), c.Scope(), messageID(c), in.Timestamp)
 	if err != nil {
 		return nil, err
