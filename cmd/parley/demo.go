@@ -10,10 +10,12 @@ import (
 	"strings"
 	"sync"
 
+	"parley/internal/chat"
 	"parley/internal/config"
 	"parley/internal/conversation"
 	"parley/internal/directory"
 	"parley/internal/obs"
+	"parley/internal/room"
 	"parley/internal/server"
 	"parley/internal/talk"
 )
@@ -25,8 +27,8 @@ type demoCommand struct {
 
 // Help is shown by --help.
 func (*demoCommand) Help() string {
-	return `It makes accounts, a group and a conversation in a temporary folder, prints how to
-use them, and serves until Ctrl-C. Nothing is left behind.
+	return `It makes accounts, a group and a conversation with messages in a temporary folder, prints
+how to use them, and serves until Ctrl-C. Nothing is left behind.
 
 Examples:
   parley demo
@@ -108,7 +110,47 @@ func populate(ctx context.Context, core *server.Core) (token string, err error) 
 	made, err := core.Conversations.CreateRoom(ctx, alice, conversation.NewRoom{
 		Type: talk.Public, Name: demoRoom, Description: "Who brings what?", Users: []string{"dave"}, Groups: []string{demoGroup},
 	})
+	if err == nil {
+		err = converse(ctx, core.Chat, made.Token)
+	}
 	return made.Token, err
+}
+
+// converse lets the people say something: messages with a mention and an answer, a poll with
+// votes, and a reaction.
+func converse(ctx context.Context, c *chat.Service, token string) error {
+	as := func(user string) room.Scope {
+		return room.Scope{Caller: talk.Caller{UserID: user, DisplayName: demoNames[user]}, Token: token}
+	}
+	var last int64
+	for _, m := range []struct{ who, text string }{
+		{"alice", "Saturday at six, in my garden. @all are welcome!"},
+		{"bob", "I bring the grill. @carol, do you have charcoal?"},
+		{"carol", "Two bags, and a salad."},
+	} {
+		draft := chat.Draft{Text: m.text}
+		if m.who == "carol" {
+			draft.ReplyTo = last
+		}
+		said, err := c.Send(ctx, as(m.who), draft)
+		if err != nil {
+			return err
+		}
+		last = said.ID
+	}
+	if _, _, err := c.React(ctx, as("alice"), last, "🎉"); err != nil {
+		return err
+	}
+	poll, err := c.CreatePoll(ctx, as("dave"), talk.Poll{
+		Question: "What do we drink?", Options: []string{"Lemonade", "Cider", "Tea"}, ResultMode: talk.ResultsPublic, MaxVotes: 1,
+	})
+	for i, user := range []string{"alice", "bob", "carol"} {
+		if err != nil {
+			return err
+		}
+		_, err = c.Vote(ctx, as(user), poll.ID, []int{i % 2})
+	}
+	return err
 }
 
 // makePeople makes the accounts at the same time, since hashing passwords takes long.

@@ -145,6 +145,13 @@ func TestPrintedRequestsOfTheDemoWork(t *testing.T) {
 			t.Errorf("%s: %d %s", p.Requests[i], status, data)
 		}
 	}
+	chat := strings.Replace(p.Requests[0], "/v4/room?", "/v1/chat/"+p.Token+"?lookIntoFuture=0&limit=100&", 1)
+	status, said := curl(t, chat, nil)
+	for _, want := range []string{`{mention-user1}, do you have charcoal?`, `"parent":`, `"reactions":{"🎉":1}`, `"talk-poll"`, `"poll_voted"`} {
+		if !strings.Contains(string(said), want) {
+			t.Errorf("the conversation has no %s: %d %s", want, status, said)
+		}
+	}
 	for _, a := range p.Accounts {
 		line := fmt.Sprintf("curl -u %s:%s -H 'OCS-APIRequest: true' '%s/ocs/v2.php/cloud/user?format=json'", a.User, a.Password, p.URL)
 		if status, data := curl(t, line, nil); status != 200 {
