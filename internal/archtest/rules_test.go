@@ -42,6 +42,10 @@ var importRules = []importRule{
 		reason: "talk is vocabulary and pure rules: standard library, no I/O, no wire format",
 	},
 	{
+		in: []string{"client"}, only: []string{"client"},
+		reason: "a client knows the API and nothing of the server: standard library only",
+	},
+	{
 		in: []string{"internal/secret"}, only: []string{"golang.org/x/crypto"},
 		reason: "what must not be guessed depends on nothing that could change it",
 	},
