@@ -10,7 +10,7 @@ import (
 
 // TestHouse holds the rules against this project.
 func TestHouse(t *testing.T) {
-	sources, err := load(os.DirFS("../.."), "internal", "cmd", "bench")
+	sources, err := load(os.DirFS("../.."), "internal", "cmd", "bench", "client")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,6 +38,7 @@ func TestRulesBite(t *testing.T) {
 		"talk imports a module":            {"internal/talk/x.go", `import "example.org/x"`, "import of example.org/x"},
 		"talk imports store":               {"internal/talk/x.go", `import "parley/internal/store"`, "import of internal/store"},
 		"talk imports std":                 {"internal/talk/x.go", `import ("time"; "slices")`, ""},
+		"client imports talk":              {"client/x.go", `import "parley/internal/talk"`, "import of internal/talk"},
 		"secret imports x/text":            {"internal/secret/x.go", `import "golang.org/x/text"`, "import of golang.org/x/text"},
 		"secret imports x/crypto":          {"internal/secret/x.go", `import "golang.org/x/crypto/argon2"`, ""},
 		"db imports store":                 {"internal/db/x.go", `import "parley/internal/store"`, "import of internal/store"},
@@ -112,7 +113,7 @@ func TestRulesBite(t *testing.T) {
 		"endpoints: status in an endpoint": {"internal/api/chat/x.go", `var s = 404`, "status number"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sources, err := load(fstest.MapFS{test.file: {Data: []byte("package x\n" + test.text)}}, "internal", "cmd")
+			sources, err := load(fstest.MapFS{test.file: {Data: []byte("package x\n" + test.text)}}, "internal", "cmd", "client")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -87,5 +87,5 @@ func within(p string, roots []string) bool {
 // first part of all other paths is a host name with a dot, or an own folder.
 func isStandard(name string) bool {
 	first, _, _ := strings.Cut(name, "/")
-	return !strings.Contains(first, ".") && first != "internal" && first != "cmd" && first != "bench"
+	return !strings.Contains(first, ".") && first != "internal" && first != "cmd" && first != "bench" && first != "client"
 }
