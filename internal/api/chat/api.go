@@ -5,6 +5,7 @@ package chat
 import (
 	"parley/internal/auth"
 	"parley/internal/chat"
+	"parley/internal/directory"
 	"parley/internal/room"
 )
 
@@ -12,11 +13,13 @@ import (
 type API struct {
 	chat  *chat.Service
 	rooms *room.Service
+	// directory knows the status of accounts.
+	directory *directory.Service
 	// auth bounds what guests and accounts may do all the time.
 	auth *auth.Service
 }
 
 // New returns the handlers over the use cases.
-func New(c *chat.Service, r *room.Service, a *auth.Service) *API {
-	return &API{chat: c, rooms: r, auth: a}
+func New(c *chat.Service, r *room.Service, d *directory.Service, a *auth.Service) *API {
+	return &API{chat: c, rooms: r, directory: d, auth: a}
 }

@@ -344,3 +344,29 @@ func TestRemindersAllTheTime(t *testing.T) {
 	s.Clock.Advance(auth.LimitReminders.Window)
 	alice.Post(path, when).Created()
 }
+
+// Mobile apps send no heartbeat: what shows that they live is that they wait in a conversation.
+func TestMobileWaitingIsASignOfLife(t *testing.T) {
+	s := talktest.Start(t)
+	alice := s.As("alice")
+	token := alice.Post("v4/room", p{"roomType": 2, "roomName": "r"}).Created().Text("token")
+	const mobile, status = "Mozilla/5.0 (Android) Nextcloud-Talk v20.0.0", "/apps/user_status/api/v1/user_status"
+	wait := func(agent, more string) {
+		t.Helper()
+		reply := alice.Raw(http.MethodGet, "/ocs/v2.php/apps/spreed/api/v1/chat/"+token+"?timeout=0&lastKnownMessageId=99999&"+more,
+			talktest.Header("OCS-APIRequest", "true"), talktest.Header("User-Agent", agent))
+		if reply.Status != http.StatusNotModified && reply.Status != http.StatusOK {
+			t.Errorf("status %d: %s", reply.Status, reply.Body)
+		}
+	}
+	wait(mobile, "lookIntoFuture=1") // without a session
+	alice.Post("v4/room/" + token + "/participants/active").OK()
+	wait("curl", "lookIntoFuture=1")
+	wait(mobile, "lookIntoFuture=0")
+	wait(mobile, "lookIntoFuture=1&noStatusUpdate=1")
+	alice.Get(status).Expect(http.StatusNotFound)
+	wait(mobile, "lookIntoFuture=1")
+	if got := alice.Get(status).OK().Text("status"); got != "online" {
+		t.Errorf("who waits is %s", got)
+	}
+}

@@ -32,6 +32,9 @@ type readChatParams struct {
 // readChat reads the history, or waits for newer messages.
 func (a *API) readChat(c *ocs.Call, in readChatParams) (any, error) {
 	if in.LookIntoFuture != 0 {
+		if err := a.signOfLife(c, in.NoStatusUpdate); err != nil {
+			return nil, err
+		}
 		now, err := a.chat.Wait(c.Context(), c.Scope(), chat.Polling{
 			After: in.LastKnownMessageID, Wait: time.Duration(min(max(in.Timeout, 0), 30)) * time.Second,
 			Mark: in.SetReadMarker == 1, Dismiss: in.MarkNotifications,
@@ -44,6 +47,19 @@ func (a *API) readChat(c *ocs.Call, in readChatParams) (any, error) {
 	return a.page(c, in.LastCommonReadID, chat.Selection{
 		Bound: in.LastKnownMessageID, Newer: in.LookIntoFuture != 0, Inclusive: in.IncludeLastKnown, Limit: in.Limit,
 	})
+}
+
+// signOfLife takes the waiting of a mobile app for one, unless it says not to: these apps
+// send no heartbeat. In a call the status is that of the call.
+func (a *API) signOfLife(c *ocs.Call, noUpdate int) error {
+	if noUpdate != 0 || !c.IsMobileApp() || !c.Caller().LoggedIn() {
+		return nil
+	}
+	if me := c.Access.Me; me == nil || me.Session == nil || me.Session.InCall != 0 {
+		return nil
+	}
+	_, _, err := a.directory.Pulse(c.Context(), c.Caller(), talk.Online)
+	return err
 }
 
 type contextParams struct {
