@@ -162,7 +162,22 @@ func TestExport(t *testing.T) {
 	alice := srv.As("alice")
 	token := alice.Post("v4/room", talktest.P{"roomType": 3, "roomName": "Garden party", "password": "hidden-word"}).Created().Text("token")
 	alice.Post("v4/room/" + token + "/participants/active").OK()
+	id := fmt.Sprint(alice.Post("v1/chat/"+token, talktest.P{"message": "Who comes?"}).Created().Number("id"))
+	alice.Post("v1/reaction/"+token+"/"+id, talktest.P{"reaction": "🎉"}).Created()
+	poll := alice.Post("v1/poll/"+token, talktest.P{"question": "Tea?", "options": []string{"yes", "no"}, "resultMode": 0, "maxVotes": 1}).Created()
+	alice.Post(fmt.Sprint("v1/poll/", token, "/", poll.Number("id")), talktest.P{"optionIds": []int{1}}).OK()
+	alice.Post("v1/chat/"+token+"/"+id+"/reminder", talktest.P{"timestamp": 1_900_000_000}).Created()
+	srv.As("bob").Post("v4/room", talktest.P{"roomType": 2, "roomName": "Plans", "participants": map[string][]string{"users": {"alice"}}}).Created()
 	out := s.ok("user export alice")
+	for _, want := range []string{
+		`"messageId": ` + id + `,
+      "reaction": "🎉"`, `"question": "Tea?",`, `"optionId": 1`, `"messageId": ` + id + `,
+      "timestamp": 1900000000`, `"subject": "invitation"`,
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the export has no %s:\n%s", want, out)
+		}
+	}
 	var p struct {
 		Account       struct{ ID string }
 		Conversations []struct {
@@ -179,7 +194,7 @@ func TestExport(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &p); err != nil {
 		t.Fatal(err, out)
 	}
-	if p.Account.ID != "alice" || len(p.Conversations) != 1 || p.Conversations[0].Role != 1 || len(p.Sessions) != 1 || len(p.AppPasswords) != 1 {
+	if p.Account.ID != "alice" || len(p.Conversations) != 2 || p.Conversations[0].Role != 1 || len(p.Sessions) != 1 || len(p.AppPasswords) != 1 {
 		t.Errorf("exported %+v", p)
 	}
 	if want := "[{Token:" + token + " System:conversation_created}]"; !strings.HasPrefix(fmt.Sprintf("%+v", p.Messages), strings.TrimSuffix(want, "]")) {

@@ -18,8 +18,8 @@ type userExport struct {
 // Help is shown by --help.
 func (*userExport) Help() string {
 	return `Always JSON: account, groups, teams, telephone numbers, preferences, status, app passwords
-by name, conversations with the person's role and settings in them, sessions, and all messages
-that they wrote. Passwords, personal links and PINs are left out. Times are Unix seconds.
+by name, conversations with the person's role and settings in them, sessions, reactions, polls,
+votes, reminders, notifications, and all messages that they wrote. Passwords, personal links and PINs are left out. Times are Unix seconds.
 
 Examples:
   parley user export alice > alice.json`
@@ -37,6 +37,34 @@ type (
 		AppPasswords  []appPasswordView  `json:"appPasswords"`
 		Conversations []conversationView `json:"conversations"`
 		Sessions      []sessionView      `json:"sessions"`
+		Reactions     []reactionView     `json:"reactions"`
+		Polls         []pollView         `json:"polls"`
+		Votes         []voteView         `json:"votes"`
+		Reminders     []laterView        `json:"reminders"`
+		Notifications []laterView        `json:"notifications"`
+	}
+	reactionView struct {
+		Token     string `json:"token"`
+		MessageID int64  `json:"messageId"`
+		Emoji     string `json:"reaction"`
+		CreatedAt int64  `json:"timestamp"`
+	}
+	pollView struct {
+		Token    string   `json:"token"`
+		ID       int64    `json:"id"`
+		Question string   `json:"question"`
+		Options  []string `json:"options"`
+	}
+	voteView struct {
+		Token  string `json:"token"`
+		PollID int64  `json:"pollId"`
+		Option int    `json:"optionId"`
+	}
+	laterView struct {
+		Token     string `json:"token"`
+		MessageID int64  `json:"messageId,omitempty"`
+		Subject   string `json:"subject,omitempty"`
+		At        int64  `json:"timestamp"`
 	}
 	namedView struct {
 		ID   string `json:"id"`
@@ -110,7 +138,17 @@ func newPersonView(p *directory.PersonalData) personView {
 	v := personView{
 		Account: newUserView(&p.Account), Profile: p.Account.Profile, Preferences: p.Preferences,
 		Teams: []namedView{}, Phones: []string{}, AppPasswords: []appPasswordView{}, Conversations: []conversationView{},
-		Sessions: newSessionViews(p.Sessions),
+		Sessions: newSessionViews(p.Sessions), Reactions: []reactionView{}, Polls: []pollView{}, Votes: []voteView{},
+		Reminders: newLaterViews(p.Reminders), Notifications: newLaterViews(p.Notifications),
+	}
+	for _, r := range p.Reactions {
+		v.Reactions = append(v.Reactions, reactionView(r))
+	}
+	for _, poll := range p.Polls {
+		v.Polls = append(v.Polls, pollView(poll))
+	}
+	for _, vote := range p.Votes {
+		v.Votes = append(v.Votes, voteView(vote))
 	}
 	for _, team := range p.Teams {
 		v.Teams = append(v.Teams, namedView{team.ID, team.Name})
@@ -133,4 +171,12 @@ func newPersonView(p *directory.PersonalData) personView {
 		})
 	}
 	return v
+}
+
+func newLaterViews(all []store.SetForLater) []laterView {
+	out := make([]laterView, len(all))
+	for i, s := range all {
+		out[i] = laterView(s)
+	}
+	return out
 }

@@ -19,6 +19,12 @@ type PersonalData struct {
 	AppPasswords []store.AppPassword
 	Memberships  []store.AttendeeInRoom
 	Sessions     []store.UserSession
+	Reactions    []store.GivenReaction
+	Polls        []store.MadePoll
+	Votes        []store.CastVote
+	// Reminders and Notifications are what the account is still to be told, and what it has
+	// not seen yet.
+	Reminders, Notifications []store.SetForLater
 }
 
 // PersonalDataOf collects what there is of an account. Failure: NotFound user.
@@ -37,6 +43,11 @@ func (svc *Service) PersonalDataOf(ctx context.Context, userID string) (p Person
 			func() (err error) { p.AppPasswords, err = store.AppPasswords(tx, userID); return err },
 			func() (err error) { p.Memberships, err = store.AttendeesInRooms(tx, talk.User(userID)); return err },
 			func() (err error) { p.Sessions, err = store.SessionsOfUser(tx, userID); return err },
+			func() (err error) { p.Reactions, err = store.ReactionsBy(tx, talk.User(userID)); return err },
+			func() (err error) { p.Polls, err = store.PollsBy(tx, talk.User(userID)); return err },
+			func() (err error) { p.Votes, err = store.VotesBy(tx, talk.User(userID)); return err },
+			func() (err error) { p.Reminders, err = store.AllReminders(tx, userID); return err },
+			func() (err error) { p.Notifications, err = store.AllNotifications(tx, userID); return err },
 		} {
 			if err := part(); err != nil {
 				return err
