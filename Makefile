@@ -12,7 +12,7 @@ REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
 STAMP := -X parley/internal/obs.version=$(VERSION) -X parley/internal/obs.revision=$(REVISION)
 
 # Time that `make fuzz` spends on each target.
-FUZZTIME ?= 5s
+FUZZTIME ?= 10000x
 
 .DEFAULT_GOAL := help
 .PHONY: help build release test race lint bench fuzz
@@ -39,7 +39,7 @@ lint: $(LINTER) ## run the linters of .golangci.yml
 bench: ## measure the server against the floor, on each database that is there
 	go run ./bench
 
-fuzz: ## run every fuzz target for FUZZTIME (5s)
+fuzz: ## run every fuzz target with FUZZTIME inputs (10000x), or for a time (1m)
 	@.ci/fuzz $(FUZZTIME)
 
 # Built from source, so that the Go toolchain is all that is needed. The version is in
