@@ -50,6 +50,10 @@ var importRules = []importRule{
 		reason: "what must not be guessed depends on nothing that could change it",
 	},
 	{
+		in: []string{"internal/webpush"}, only: []string{"internal/webpush"},
+		reason: "webpush is cryptography by the standard library: no accounts, no requests",
+	},
+	{
 		in:     []string{"internal/db"},
 		forbid: []string{"internal/store", "internal/dbadmin", "internal/secret", "internal/auth", "internal/config", "net/http"},
 		reason: "db runs transactions and knows no table",

@@ -245,7 +245,7 @@ func (svc *Service) seen(ctx context.Context, s room.Scope, p Polling) (*room.Ac
 		s.Snapshot = db.SnapshotID{}
 	}
 	if told {
-		dismiss := func(tx *db.Tx) error { return store.DismissMessages(tx, me.RoomID, me.Actor.ID) }
+		dismiss := func(tx *db.Tx) error { return svc.pusher.DismissMessages(tx, me.RoomID, me.Actor.ID) }
 		if err := svc.store.Write(ctx, dismiss); err != nil {
 			return nil, err
 		}

@@ -124,7 +124,7 @@ func (svc *Service) Remind(ctx context.Context) error {
 			}
 			n = len(due)
 			for _, r := range due {
-				if err := store.NotifyReminder(tx, r); err != nil {
+				if err := svc.pusher.NotifyReminder(tx, r); err != nil {
 					return err
 				}
 			}

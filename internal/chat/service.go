@@ -6,6 +6,7 @@ import (
 	"parley/internal/bus"
 	"parley/internal/db"
 	"parley/internal/room"
+	"parley/internal/store"
 )
 
 // Options are what a Service is made of.
@@ -18,6 +19,8 @@ type Options struct {
 	CompletePair func(*room.Change) error
 	// RenameGuest gives the guest who makes the change another name.
 	RenameGuest func(*room.Change, string) error
+	// Pusher has apps told of reminders and of what was read.
+	Pusher store.Pusher
 }
 
 // Service runs the use cases of messages. It is safe for concurrent use.
@@ -27,10 +30,11 @@ type Service struct {
 	bus          *bus.Bus
 	completePair func(*room.Change) error
 	renameGuest  func(*room.Change, string) error
+	pusher       store.Pusher
 	marks        markers
 }
 
 // New returns a Service.
 func New(o Options) *Service {
-	return &Service{store: o.Store, rooms: o.Rooms, bus: o.Bus, completePair: o.CompletePair, renameGuest: o.RenameGuest}
+	return &Service{store: o.Store, rooms: o.Rooms, bus: o.Bus, completePair: o.CompletePair, renameGuest: o.RenameGuest, pusher: o.Pusher}
 }

@@ -3,12 +3,18 @@
 package notify
 
 import (
+	"cmp"
 	"context"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
 
 	"parley/internal/db"
-	"parley/internal/settings"
+	"parley/internal/outbound"
 	"parley/internal/store"
 	"parley/internal/talk"
+	"parley/internal/webpush"
 )
 
 // Limits of lists.
@@ -21,18 +27,31 @@ const (
 
 // Options are what a Service is made of.
 type Options struct {
-	Store    *db.DB
-	Settings *settings.Service
+	Store  *db.DB
+	Pusher store.Pusher
+	// Client reaches push services.
+	Client *outbound.Client
+	// Address is where people reach the server. Push services see it.
+	Address string
+	Now     func() time.Time
 }
 
-// Service shows and dismisses notifications. It is safe for concurrent use.
+// Service shows and dismisses notifications, and has apps told of them. It is safe for
+// concurrent use.
 type Service struct {
-	store    *db.DB
-	settings *settings.Service
+	store   *db.DB
+	pusher  store.Pusher
+	client  *outbound.Client
+	address string
+	now     func() time.Time
+	// key is what push services recognise the server by, nil before it was needed.
+	key atomic.Pointer[webpush.ServerKey]
 }
 
 // New returns a Service.
-func New(o Options) *Service { return &Service{store: o.Store, settings: o.Settings} }
+func New(o Options) *Service {
+	return &Service{store: o.Store, pusher: o.Pusher, client: o.Client, address: o.Address, now: o.Now}
+}
 
 // Item is a notification as its account reads it.
 type Item struct {
@@ -41,6 +60,56 @@ type Item struct {
 	RoomName string
 	// Message is the one that it is about, nil without one, or when it must not be told.
 	Message *talk.Rendered
+}
+
+// Object returns the type of what it is about and the name of that, which is a token alone
+// when no more must be told.
+func (i *Item) Object() (kind, id string) {
+	id = i.Room.Token
+	if i.MessageID != 0 && !i.Sensitive() {
+		id += "/" + strconv.FormatInt(i.MessageID, 10)
+	}
+	switch {
+	case i.MessageID == 0:
+		kind = "room"
+	case i.Subject == talk.NotifiedReminder:
+		kind = "reminder"
+	default:
+		kind = "chat"
+	}
+	return kind, id
+}
+
+// Wording is what it says, with placeholders, and the names that those stand for.
+func (i *Item) Wording() (text string, names map[string]string) {
+	if i.Sensitive() {
+		return talk.SensitiveWording, nil
+	}
+	text, names = talk.NotificationWording(i.Subject, &i.Room), map[string]string{"call": i.RoomName}
+	switch i.Subject {
+	case talk.NotifiedReaction:
+		names["reaction"] = i.Detail
+	case talk.NotifiedGroup:
+		names["group"] = i.Detail
+	case talk.NotifiedTeam:
+		names["team"] = i.Detail
+	}
+	if i.Actor.Type == talk.ActorUsers {
+		names["user"] = i.ActorName
+		return text, names
+	}
+	names["guest"] = cmp.Or(i.ActorName, "Guest")
+	return strings.ReplaceAll(text, "{user}", "{guest}"), names
+}
+
+// Text is what it says.
+func (i *Item) Text() string {
+	text, names := i.Wording()
+	pairs := make([]string, 0, 2*len(names))
+	for key, name := range names {
+		pairs = append(pairs, "{"+key+"}", name)
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // Sensitive reports whether it must not tell what it is about.
@@ -148,14 +217,10 @@ func (svc *Service) Dismiss(ctx context.Context, caller talk.Caller, id int64) e
 	if id == 0 {
 		return talk.Fail(talk.NotFound, "")
 	}
-	return svc.dismiss(ctx, caller, id)
+	return svc.store.Write(ctx, func(tx *db.Tx) error { return svc.pusher.DismissNotification(tx, caller.UserID, id) })
 }
 
 // DismissAll removes all notifications of the caller.
 func (svc *Service) DismissAll(ctx context.Context, caller talk.Caller) error {
-	return svc.dismiss(ctx, caller, 0)
-}
-
-func (svc *Service) dismiss(ctx context.Context, caller talk.Caller, id int64) error {
-	return svc.store.Write(ctx, func(tx *db.Tx) error { return store.DismissNotification(tx, caller.UserID, id) })
+	return svc.store.Write(ctx, func(tx *db.Tx) error { return svc.pusher.DismissNotifications(tx, caller.UserID) })
 }

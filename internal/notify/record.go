@@ -6,22 +6,25 @@ import (
 	"parley/internal/talk"
 )
 
+// Recorder records notifications, and what is pushed of them.
+type Recorder struct{ store.Pusher }
+
 // Record is the [room.Recorder] of notifications.
-func Record(c *room.Change, events []room.Event) error {
+func (r Recorder) Record(c *room.Change, events []room.Event) error {
 	var invited []string
 	for _, e := range events {
 		if e.Kind == talk.EventAdded && isInvitation(c, &e) {
 			invited = append(invited, e.About.ID)
 			continue
 		}
-		if err := record(c, &e); err != nil {
+		if err := r.record(c, &e); err != nil {
 			return err
 		}
 	}
 	if len(invited) == 0 {
 		return nil
 	}
-	return store.Notify(c.Tx, store.Notification{RoomID: c.Room.ID, Subject: talk.NotifiedInvitation, Actor: c.Actor()}, invited)
+	return r.Notify(c.Tx, store.Notification{RoomID: c.Room.ID, Subject: talk.NotifiedInvitation, Actor: c.Actor()}, invited)
 }
 
 // isInvitation reports whether somebody was brought into a conversation by somebody else.
@@ -29,30 +32,30 @@ func isInvitation(c *room.Change, e *room.Event) bool {
 	return c.Room.IsShared() && !c.Room.IsBreakout() && e.About.Type == talk.ActorUsers && e.Actor.Type == talk.ActorUsers && e.About != e.Actor
 }
 
-func record(c *room.Change, e *room.Event) error {
+func (r Recorder) record(c *room.Change, e *room.Event) error {
 	switch e.Kind {
 	case talk.EventMessage:
-		return recordMessage(c, e)
+		return r.recordMessage(c, e)
 	case talk.EventEdit:
-		return recordEdit(c, e)
+		return r.recordEdit(c, e)
 	case talk.EventDelete:
-		return store.WithdrawMessage(c.Tx, c.Room.ID, e.Message.ID)
+		return r.WithdrawMessage(c.Tx, c.Room.ID, e.Message.ID)
 	case talk.EventReaction:
-		return recordReaction(c, e)
+		return r.recordReaction(c, e)
 	case talk.EventJoined:
 		if e.Actor.Type == talk.ActorUsers {
-			return store.WithdrawFrom(c.Tx, c.Room.ID, e.Actor.ID, talk.NotifiedInvitation, talk.NotifiedReaction)
+			return r.WithdrawFrom(c.Tx, c.Room.ID, e.Actor.ID, talk.NotifiedInvitation, talk.NotifiedReaction)
 		}
 	case talk.EventRemoved:
 		if e.About.Type == talk.ActorUsers {
-			return store.WithdrawFrom(c.Tx, c.Room.ID, e.About.ID)
+			return r.WithdrawFrom(c.Tx, c.Room.ID, e.About.ID)
 		}
 	}
 	return nil
 }
 
 // recordMessage tells whom a message concerns. The message has its id after a flush.
-func recordMessage(c *room.Change, e *room.Event) error {
+func (r Recorder) recordMessage(c *room.Change, e *room.Event) error {
 	if e.Audience == nil || e.Message.Silent {
 		return nil
 	}
@@ -60,23 +63,23 @@ func recordMessage(c *room.Change, e *room.Event) error {
 		return err
 	}
 	n := store.Notification{RoomID: c.Room.ID, MessageID: e.Message.ID, Actor: e.Actor}
-	return store.NotifyAudience(c.Tx, n, *e.Audience, true)
+	return r.NotifyAudience(c.Tx, n, *e.Audience, true)
 }
 
-func recordEdit(c *room.Change, e *room.Event) error {
+func (r Recorder) recordEdit(c *room.Change, e *room.Event) error {
 	if e.Audience == nil {
 		return nil
 	}
-	if err := store.WithdrawMentions(c.Tx, c.Room.ID, e.Message.ID, e.Audience.Withdrawn); err != nil {
+	if err := r.WithdrawMentions(c.Tx, c.Room.ID, e.Message.ID, e.Audience.Withdrawn); err != nil {
 		return err
 	}
 	n := store.Notification{RoomID: c.Room.ID, MessageID: e.Message.ID, Actor: e.Actor}
-	return store.NotifyAudience(c.Tx, n, *e.Audience, false)
+	return r.NotifyAudience(c.Tx, n, *e.Audience, false)
 }
 
 // recordReaction tells the author of a message of a reaction, if they want to know of all
 // that happens.
-func recordReaction(c *room.Change, e *room.Event) error {
+func (r Recorder) recordReaction(c *room.Change, e *room.Event) error {
 	if e.About.Type != talk.ActorUsers || e.About == e.Actor {
 		return nil
 	}
@@ -91,5 +94,5 @@ func recordReaction(c *room.Change, e *room.Event) error {
 	n := store.Notification{
 		RoomID: c.Room.ID, Subject: talk.NotifiedReaction, MessageID: e.Message.ID, Actor: e.Actor, Detail: e.Emoji,
 	}
-	return store.Notify(c.Tx, n, []string{e.About.ID})
+	return r.Notify(c.Tx, n, []string{e.About.ID})
 }

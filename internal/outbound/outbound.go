@@ -31,29 +31,40 @@ const (
 var ErrPrivate = errors.New("outbound: the address is in a private network, which the server does not reach (see --allow-private)")
 
 // Client makes requests. It is safe for concurrent use.
-type Client struct{ http *http.Client }
+type Client struct {
+	http    *http.Client
+	allowed []netip.Prefix
+}
 
 // New returns a client. allowed are networks that are not public and may be reached all the
 // same.
 func New(allowed []netip.Prefix) *Client {
+	c := &Client{allowed: allowed}
 	dialer := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
 		// Asked after the name was resolved, so that a name cannot lead elsewhere later.
 		to, err := netip.ParseAddrPort(address)
 		if err != nil {
 			return err
 		}
-		if !Public(to.Addr()) && !slices.ContainsFunc(allowed, func(p netip.Prefix) bool { return p.Contains(to.Addr().Unmap()) }) {
+		if !Public(to.Addr()) && !c.Allowed(to.Addr()) {
 			return ErrPrivate
 		}
 		return nil
 	}}
-	return &Client{http: &http.Client{
+	c.http = &http.Client{
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, MaxResponseHeaderBytes: maxHeader, MaxIdleConns: maxIdle, IdleConnTimeout: time.Minute,
 			TLSHandshakeTimeout: dialTimeout, ForceAttemptHTTP2: true,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	}
+	return c
+}
+
+// Allowed reports whether an address is in a network that is not public and may be reached
+// all the same.
+func (c *Client) Allowed(a netip.Addr) bool {
+	return slices.ContainsFunc(c.allowed, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
 }
 
 // special are networks that are not public beside those that netip knows.
@@ -82,6 +93,12 @@ type Answer struct {
 
 // Accepted reports whether the answer says that all is well: 200 to 204.
 func (a Answer) Accepted() bool { return a.Status >= http.StatusOK && a.Status <= http.StatusNoContent }
+
+// Gone reports whether the answer says that nothing is at the address any more.
+func (a Answer) Gone() bool { return a.Status == http.StatusNotFound || a.Status == http.StatusGone }
+
+// TooLarge reports whether the answer says that the body is too large.
+func (a Answer) TooLarge() bool { return a.Status == http.StatusRequestEntityTooLarge }
 
 // Post sends a body. It ends with ctx. A redirect is an answer like others.
 func (c *Client) Post(ctx context.Context, url string, header map[string]string, body []byte) (Answer, error) {

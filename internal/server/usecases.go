@@ -17,6 +17,7 @@ import (
 	"parley/internal/room"
 	"parley/internal/secret"
 	"parley/internal/settings"
+	"parley/internal/store"
 )
 
 // UseCaseOptions are what use cases are made of; see the packages of the services.
@@ -52,10 +53,12 @@ func NewUseCases(o UseCaseOptions) api.Services {
 		o.OutboxQueued = func() {}
 	}
 	bots := bot.Recorder{Queued: o.OutboxQueued}
+	pusher := store.Pusher{Queued: o.OutboxQueued}
+	client := outbound.New(o.AllowPrivate)
 	u.Settings = settings.New(settings.Options{Store: o.Store, Log: o.Log, Defaults: o.Defaults})
 	u.Rooms = room.New(room.Options{
 		Store: o.Store, Settings: u.Settings, Now: o.Now, Memory: o.Memory, Publish: publish,
-		Record: append([]room.Recorder{notify.Record, bots.Record}, o.Record...),
+		Record: append([]room.Recorder{notify.Recorder{Pusher: pusher}.Record, bots.Record}, o.Record...),
 	})
 	u.Conversations = conversation.New(conversation.Options{
 		Store: o.Store, Settings: u.Settings, Rooms: u.Rooms, Hasher: o.Hasher, Now: o.Now, MailQueued: o.MailQueued,
@@ -63,12 +66,13 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	u.Directory = directory.New(directory.Options{
 		Store: o.Store, Settings: u.Settings, Conversations: u.Conversations, Hasher: o.Hasher, Now: o.Now, PasswordMin: o.PasswordMin,
 	})
-	u.Notify = notify.New(notify.Options{Store: o.Store, Settings: u.Settings})
+	u.Notify = notify.New(notify.Options{Store: o.Store, Pusher: pusher, Client: client, Address: o.Address, Now: o.Now})
 	u.Chat = chat.New(chat.Options{
 		Store: o.Store, Rooms: u.Rooms, Bus: o.Bus, CompletePair: u.Conversations.CompletePair, RenameGuest: conversation.RenameGuest,
+		Pusher: pusher,
 	})
 	u.Bots = bot.New(bot.Options{
-		Store: o.Store, Rooms: u.Rooms, Chat: u.Chat, Client: outbound.New(o.AllowPrivate), Address: o.Address, Recorder: bots,
+		Store: o.Store, Rooms: u.Rooms, Chat: u.Chat, Client: client, Address: o.Address, Recorder: bots,
 	})
 	return u
 }

@@ -84,28 +84,51 @@ func NotificationsAmong(tx *db.Tx, userID string, ids []int64) ([]int64, error) 
 	return db.Collect(tx, db.ScanNumber, "SELECT id FROM notifications WHERE user_id = $1 AND "+tx.Dialect.Among("id", 2)+" ORDER BY id", userID, wanted)
 }
 
-// DismissNotification removes a notification of an account, all of them for the id 0.
-func DismissNotification(tx *db.Tx, userID string, id int64) error {
-	return tx.Run("DELETE FROM notifications WHERE user_id = $1 AND ($2 = 0 OR id = $2)", userID, id)
+// DismissNotification removes a notification of an account.
+func (p Pusher) DismissNotification(tx *db.Tx, userID string, id int64) error {
+	return p.remove(tx, "n.user_id = $1 AND n.id = $2", userID, id)
+}
+
+// DismissNotifications removes all notifications of an account.
+func (p Pusher) DismissNotifications(tx *db.Tx, userID string) error {
+	if err := p.pushAllGone(tx, userID); err != nil {
+		return err
+	}
+	return tx.Run("DELETE FROM notifications WHERE user_id = $1", userID)
+}
+
+// remove removes the notifications that meet a condition, which names its arguments from
+// $1 on, and has apps take them away.
+func (p Pusher) remove(tx *db.Tx, condition string, args ...any) error {
+	if err := p.push(tx, PushGone, condition, args...); err != nil {
+		return err
+	}
+	return tx.Run("DELETE FROM notifications AS n WHERE "+condition, args...)
 }
 
 // WithdrawMessage removes what notified anybody of a message of a locked room.
-func WithdrawMessage(tx *db.Tx, roomID, message int64) error {
-	return change(tx, roomID, "DELETE FROM notifications WHERE message_id = $2 AND room_id = $1", roomID, message)
+func (p Pusher) WithdrawMessage(tx *db.Tx, roomID, message int64) error {
+	if err := locked(tx, roomID); err != nil {
+		return err
+	}
+	return p.remove(tx, "n.message_id = $2 AND n.message_id > 0 AND n.room_id = $1", roomID, message)
 }
 
 // WithdrawMentions removes what notified accounts of being mentioned by name in a message of
 // a locked room.
-func WithdrawMentions(tx *db.Tx, roomID, message int64, users []string) error {
+func (p Pusher) WithdrawMentions(tx *db.Tx, roomID, message int64, users []string) error {
 	if len(users) == 0 {
 		return nil
+	}
+	if err := locked(tx, roomID); err != nil {
+		return err
 	}
 	among, err := tx.Dialect.Values(users)
 	if err != nil {
 		return err
 	}
-	return change(tx, roomID, "DELETE FROM notifications WHERE message_id = $2 AND room_id = $1 AND subject = $3 AND "+
-		tx.Dialect.Among("user_id", 4), roomID, message, talk.NotifiedMention, among)
+	return p.remove(tx, "n.message_id = $2 AND n.message_id > 0 AND n.room_id = $1 AND n.subject = $3 AND "+
+		tx.Dialect.Among("n.user_id", 4), roomID, message, talk.NotifiedMention, among)
 }
 
 // HasMessageNotifications reports whether an account is told of messages of a room.
@@ -117,43 +140,74 @@ func HasMessageNotifications(tx *db.Tx, roomID int64, userID string) (bool, erro
 }
 
 // DismissMessages removes what tells an account of the messages of a room.
-func DismissMessages(tx *db.Tx, roomID int64, userID string) error {
-	return tx.Run("DELETE FROM notifications WHERE room_id = $1 AND user_id = $2 AND message_id > 0 AND subject <> $3",
-		roomID, userID, talk.NotifiedReminder)
+func (p Pusher) DismissMessages(tx *db.Tx, roomID int64, userID string) error {
+	return p.remove(tx, "n.room_id = $1 AND n.user_id = $2 AND n.message_id > 0 AND n.subject <> $3", roomID, userID, talk.NotifiedReminder)
 }
 
 // WithdrawFrom removes notifications of an account from a locked room: those with one of
 // the subjects, all of them for none.
-func WithdrawFrom(tx *db.Tx, roomID int64, userID string, subjects ...talk.NotificationSubject) error {
+func (p Pusher) WithdrawFrom(tx *db.Tx, roomID int64, userID string, subjects ...talk.NotificationSubject) error {
+	if err := locked(tx, roomID); err != nil {
+		return err
+	}
 	where := ""
 	if len(subjects) > 0 {
-		where = " AND subject IN (" + db.Placeholders(3, len(subjects)) + ")"
+		where = " AND n.subject IN (" + db.Placeholders(3, len(subjects)) + ")"
 	}
-	return change(tx, roomID, "DELETE FROM notifications WHERE room_id = $1 AND user_id = $2"+where, db.Args([]any{roomID, userID}, subjects)...)
+	return p.remove(tx, "n.room_id = $1 AND n.user_id = $2"+where, db.Args([]any{roomID, userID}, subjects)...)
 }
 
 // Notify tells accounts of something in a locked room. Those that do not exist are left
 // out.
-func Notify(tx *db.Tx, n Notification, users []string) error {
+func (p Pusher) Notify(tx *db.Tx, n Notification, users []string) error {
 	if len(users) == 0 {
 		return nil
+	}
+	if err := locked(tx, n.RoomID); err != nil {
+		return err
 	}
 	among, err := tx.Dialect.Values(users)
 	if err != nil {
 		return err
 	}
-	return change(tx, n.RoomID, `INSERT INTO notifications (user_id, room_id, subject, message_id, actor_type, actor_id, detail, created_at)
+	return p.insert(tx, `INSERT INTO notifications (user_id, room_id, subject, message_id, actor_type, actor_id, detail, created_at)
 		SELECT c.user_id, $1, $2, $3, $4, $5, $6, $7 FROM accounts c WHERE `+tx.Dialect.Among("c.user_id", 8),
 		n.RoomID, n.Subject, n.MessageID, n.Actor.Type, n.Actor.ID, n.Detail, tx.Now(), among)
+}
+
+// insert makes notifications by a statement, and has apps show them.
+func (p Pusher) insert(tx *db.Tx, query string, args ...any) error {
+	ids, err := db.Collect(tx, db.ScanNumber, query+" RETURNING id", args...)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	among, err := tx.Dialect.Values(ids)
+	if err != nil {
+		return err
+	}
+	return p.push(tx, PushNew, tx.Dialect.Among("n.id", 1), among)
 }
 
 // NotifyAudience tells those of a message of a locked room whom it concerns, each once. A
 // silent one tells nobody. Plain ones are those who want to know of every message and do
 // not look at the conversation now.
-func NotifyAudience(tx *db.Tx, n Notification, to Audience, plain bool) error {
+func (p Pusher) NotifyAudience(tx *db.Tx, n Notification, to Audience, plain bool) error {
 	if err := locked(tx, n.RoomID); err != nil {
 		return err
 	}
+	last := int64(0)
+	if !plain { // it was edited, and some were told before
+		if err := tx.QueryRow([]any{&last}, "SELECT COALESCE(MAX(id), 0) FROM notifications WHERE message_id = $1 AND message_id > 0", n.MessageID); err != nil {
+			return err
+		}
+	}
+	if err := notifyAudience(tx, n, to, plain); err != nil {
+		return err
+	}
+	return p.push(tx, PushNew, "n.message_id = $1 AND n.message_id > 0 AND n.id > $2", n.MessageID, last)
+}
+
+func notifyAudience(tx *db.Tx, n Notification, to Audience, plain bool) error {
 	insert := func(subject talk.NotificationSubject, detail, condition string, args ...any) error {
 		return tx.Run(`INSERT INTO notifications (user_id, room_id, subject, message_id, actor_type, actor_id, detail, created_at)
 			SELECT a.actor_id, $1, $3, $4, $5, $2, $6, $7 FROM attendees a WHERE a.room_id = $1 AND `+to.reachable()+" AND "+to.notAuthor(2)+

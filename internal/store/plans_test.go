@@ -104,7 +104,7 @@ func TestHotQueriesSearch(t *testing.T) {
 		"NotificationsAmong": func(tx *db.Tx) error { return second(store.NotificationsAmong(tx, "alice", []int64{5})) },
 		"WithdrawMessage":    func(tx *db.Tx) error { return store.WithdrawMessage(tx, 1, 5) },
 		"WithdrawFrom":       func(tx *db.Tx) error { return store.WithdrawFrom(tx, 1, "alice") },
-		"DismissMessages":    func(tx *db.Tx) error { return store.DismissMessages(tx, 1, "alice") },
+		"DismissMessages":    func(tx *db.Tx) error { return store.Pusher{}.DismissMessages(tx, 1, "alice") },
 		"ReactionsTo":        func(tx *db.Tx) error { return second(store.ReactionsTo(tx, 1, 5, "")) },
 		"OwnReactions":       func(tx *db.Tx) error { return second(store.OwnReactions(tx, alice, []int64{5})) },
 		"Poll":               func(tx *db.Tx) error { return second(store.Poll(tx, 1, 5)) },

@@ -72,8 +72,8 @@ func TakeDueReminders(tx *db.Tx, limit int) ([]Reminder, error) {
 }
 
 // NotifyReminder tells an account of a message again, if both are still there.
-func NotifyReminder(tx *db.Tx, r Reminder) error {
-	return tx.Run(`INSERT INTO notifications (user_id, room_id, subject, message_id, actor_type, actor_id, detail, created_at)
+func (p Pusher) NotifyReminder(tx *db.Tx, r Reminder) error {
+	return p.insert(tx, `INSERT INTO notifications (user_id, room_id, subject, message_id, actor_type, actor_id, detail, created_at)
 		SELECT a.actor_id, a.room_id, $1, m.id, m.actor_type, m.actor_id, '', $2 FROM messages m
 		JOIN attendees a ON a.room_id = m.room_id AND a.actor_type = 'users' AND a.actor_id = $3 WHERE m.id = $4`,
 		talk.NotifiedReminder, tx.Now(), r.UserID, r.MessageID)

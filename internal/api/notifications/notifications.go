@@ -58,74 +58,58 @@ func newNotification(base string, i *notify.Item) notification {
 	at := wire.PlaceOf(base, &i.Room)
 	out := notification{
 		NotificationID: i.ID, App: "spreed", User: i.UserID, Datetime: time.Unix(i.CreatedAt, 0).UTC().Format(dateForm),
-		ObjectType: "room", ObjectID: i.Room.Token, Link: base + "/call/" + i.Room.Token, Icon: base + "/icon.svg", ShouldNotify: true,
-		SubjectRich: talk.SensitiveWording, SubjectRichParameters: []any{}, MessageRichParameters: []any{},
+		Subject: i.Text(), Link: base + "/call/" + i.Room.Token, Icon: base + "/icon.svg", ShouldNotify: true,
+		SubjectRichParameters: []any{}, MessageRichParameters: []any{},
 	}
+	out.ObjectType, out.ObjectID = i.Object()
 	if i.MessageID != 0 {
-		out.ObjectType, out.Link = "chat", fmt.Sprintf("%s#message_%d", out.Link, i.MessageID)
-		if i.Subject == talk.NotifiedReminder {
-			out.ObjectType = "reminder"
-		}
+		out.Link = fmt.Sprintf("%s#message_%d", out.Link, i.MessageID)
 	}
-	if !i.Sensitive() {
-		if i.MessageID != 0 {
-			out.ObjectID = fmt.Sprintf("%s/%d", i.Room.Token, i.MessageID)
-		}
-		subject := subjectOf(at, i)
-		out.SubjectRich, out.SubjectRichParameters = subject.text, subject.objects
-		out.Subject = plain(subject.text, subject.objects, false)
-	} else {
-		out.Subject = out.SubjectRich
+	text, names := i.Wording()
+	out.SubjectRich = text
+	if names != nil {
+		out.SubjectRichParameters = objectsOf(at, i, names)
 	}
 	if m := i.Message; m != nil {
 		out.MessageRich, out.MessageRichParameters = m.Wording, at.Objects(m.Objects)
-		out.Message = plain(m.Wording, m.Objects, true)
+		out.Message = plain(m.Wording, m.Objects)
 	}
 	out.Actions = []action{{Label: "View chat", Link: out.Link, Type: "WEB"}}
 	return out
 }
 
-// rich is a text with placeholders and what they stand for.
-type rich struct {
-	text    string
-	objects map[string]talk.RichObject
+// objectsOf are what the placeholders of a notification stand for.
+func objectsOf(at wire.Place, i *notify.Item, names map[string]string) map[string]talk.RichObject {
+	objects := make(map[string]talk.RichObject, len(names))
+	for key, name := range names {
+		o := talk.RichObject{"name": name}
+		switch key {
+		case "call":
+			o["type"], o["id"] = talk.ObjectTypeCall, strconv.FormatInt(i.Room.ID, 10)
+			o["call-type"], o["icon-url"] = i.Room.CallType(), at.Picture
+		case "reaction":
+			o["type"], o["id"] = "highlight", name
+		case "group":
+			o["type"], o["id"] = "user-group", name
+		case "team":
+			o["type"], o["id"] = "circle", name
+		case "user":
+			o["type"], o["id"] = "user", i.Actor.ID
+		case "guest":
+			o["type"], o["id"] = "guest", "guest/"+i.Actor.ID
+		}
+		objects[key] = o
+	}
+	return objects
 }
 
-// subjectOf is what a notification says.
-func subjectOf(at wire.Place, i *notify.Item) rich {
-	call := talk.RichObject{
-		"type": talk.ObjectTypeCall, "id": strconv.FormatInt(i.Room.ID, 10), "name": i.RoomName, "call-type": i.Room.CallType(),
-		"icon-url": at.Picture,
-	}
-	out := rich{talk.NotificationWording(i.Subject, &i.Room), map[string]talk.RichObject{"call": call}}
-	switch i.Subject {
-	case talk.NotifiedReaction:
-		out.objects["reaction"] = talk.RichObject{"type": "highlight", "id": i.Detail, "name": i.Detail}
-	case talk.NotifiedGroup:
-		out.objects["group"] = talk.RichObject{"type": "user-group", "id": i.Detail, "name": i.Detail}
-	case talk.NotifiedTeam:
-		out.objects["team"] = talk.RichObject{"type": "circle", "id": i.Detail, "name": i.Detail}
-	}
-	if i.Actor.Type == talk.ActorUsers {
-		out.objects["user"] = talk.RichObject{"type": "user", "id": i.Actor.ID, "name": i.ActorName}
-		return out
-	}
-	out.text = strings.ReplaceAll(out.text, "{user}", "{guest}")
-	name := i.ActorName
-	if name == "" {
-		name = "Guest"
-	}
-	out.objects["guest"] = talk.RichObject{"type": "guest", "id": "guest/" + i.Actor.ID, "name": name}
-	return out
-}
-
-// plain is a text with names in the place of placeholders; people who are mentioned in a
-// message have an "@" before theirs.
-func plain(text string, objects map[string]talk.RichObject, message bool) string {
+// plain is a message with names in the place of placeholders; people have an "@" before
+// theirs.
+func plain(text string, objects map[string]talk.RichObject) string {
 	pairs := make([]string, 0, 2*len(objects))
 	for key, o := range objects {
 		name := o["name"]
-		if message && (o["type"] == "user" || o["type"] == "guest" || o["type"] == "email") {
+		if o["type"] == "user" || o["type"] == "guest" || o["type"] == "email" {
 			name = "@" + name
 		}
 		pairs = append(pairs, "{"+key+"}", name)

@@ -32,7 +32,10 @@ func serverData(base string, o *settings.Offer, allowed, loggedIn bool) ocs.Obje
 			"reference-regex": referencePattern, "user": ocs.Object{"language": "en", "locale": "en", "timezone": "UTC"},
 		}
 		blocks["notifications"] = ocs.Object{
-			"ocs-endpoints": []string{"list", "get", "delete", "delete-all", "icons", "rich-strings", "action-web", "user-status", "exists"},
+			"ocs-endpoints": []string{
+				"list", "get", "delete", "delete-all", "icons", "rich-strings", "action-web", "user-status", "exists", "test-push",
+			},
+			"push": []string{"webpush"},
 		}
 		blocks["provisioning_api"] = ocs.Object{"version": "1.22.0", "AccountPropertyScopesVersion": 2}
 		blocks["user_status"] = ocs.Object{"enabled": true, "restore": true, "supports_emoji": true, "supports_busy": true}

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"slices"
+	"strconv"
+
+	"parley/internal/db"
+)
+
+// PushKind is the kind of deliveries to push services.
+const PushKind = "webpush"
+
+// What a push tells, the first word of the payload of a delivery. The number of the
+// subscription and that of the notification follow.
+const (
+	PushNew      = "new"
+	PushGone     = "gone"
+	PushAllGone  = "all-gone"
+	PushActivate = "activate"
+	PushTest     = "test"
+)
+
+// PushSubscription is an app that is told of notifications by a push service.
+type PushSubscription struct {
+	ID     int64
+	UserID string
+	// AppPasswordID is the credential of the app. The subscription goes with it.
+	AppPasswordID int64
+	// Endpoint is where the push service takes messages for the app, and Service scheme and
+	// host of that.
+	Endpoint, Service string
+	// Key and Secret are those of the app, in base64url.
+	Key, Secret string
+	// AppTypes is what the app wants to be told of, as it said it; Wanted tells whether
+	// conversations are among that.
+	AppTypes string
+	Wanted   bool
+	// ActivationToken proves that the app can read what is pushed. Nothing but it is
+	// pushed before it is Active.
+	ActivationToken string
+	Active          bool
+	CreatedAt       int64
+}
+
+var pushTable = columns[PushSubscription]{"push_subscriptions", "p", []column[PushSubscription]{
+	{"id", func(p *PushSubscription) any { return &p.ID }, 0},
+	{"user_id", func(p *PushSubscription) any { return &p.UserID }, inserted},
+	{"app_password_id", func(p *PushSubscription) any { return &p.AppPasswordID }, inserted},
+	{"endpoint", func(p *PushSubscription) any { return &p.Endpoint }, inserted},
+	{"service", func(p *PushSubscription) any { return &p.Service }, inserted},
+	{"app_key", func(p *PushSubscription) any { return &p.Key }, inserted},
+	{"app_secret", func(p *PushSubscription) any { return &p.Secret }, inserted},
+	{"app_types", func(p *PushSubscription) any { return &p.AppTypes }, inserted},
+	{"wanted", func(p *PushSubscription) any { return &p.Wanted }, inserted},
+	{"activation_token", func(p *PushSubscription) any { return &p.ActivationToken }, inserted},
+	{"active", func(p *PushSubscription) any { return &p.Active }, inserted},
+	{"created_at", func(p *PushSubscription) any { return &p.CreatedAt }, inserted},
+}}
+
+// PushSubscriptionOf returns the subscription of an app password, or ErrNotFound.
+func PushSubscriptionOf(tx *db.Tx, appPassword int64) (p PushSubscription, err error) {
+	err = tx.QueryRow(pushTable.fields(&p), "SELECT "+pushTable.selected()+" FROM push_subscriptions p WHERE p.app_password_id = $1", appPassword)
+	return p, err
+}
+
+// PushSubscriptionByID returns a subscription, or ErrNotFound.
+func PushSubscriptionByID(tx *db.Tx, id int64) (p PushSubscription, err error) {
+	err = tx.QueryRow(pushTable.fields(&p), "SELECT "+pushTable.selected()+" FROM push_subscriptions p WHERE p.id = $1", id)
+	return p, err
+}
+
+// ActivePushSubscriptions returns the ids of the active subscriptions of an account.
+func ActivePushSubscriptions(tx *db.Tx, userID string) ([]int64, error) {
+	return db.Collect(tx, db.ScanNumber, "SELECT id FROM push_subscriptions WHERE user_id = $1 AND active ORDER BY id", userID)
+}
+
+// ReplacePushSubscription stores a subscription in the place of the one that the app
+// password has, and sets its id. Only the newest of an account are kept, up to most.
+func ReplacePushSubscription(tx *db.Tx, p *PushSubscription, most int) error {
+	if err := tx.Run("DELETE FROM push_subscriptions WHERE app_password_id = $1", p.AppPasswordID); err != nil {
+		return err
+	}
+	p.CreatedAt = tx.Now()
+	if err := tx.Insert(&p.ID, pushTable.insert()+" RETURNING id", pushTable.values(inserted, p)...); err != nil {
+		return err
+	}
+	return tx.Run(`DELETE FROM push_subscriptions WHERE user_id = $1 AND id NOT IN
+		(SELECT id FROM push_subscriptions WHERE user_id = $1 ORDER BY id DESC LIMIT $2)`, p.UserID, most)
+}
+
+// ActivatePush has notifications pushed to a subscription.
+func ActivatePush(tx *db.Tx, id int64) error {
+	return tx.Run("UPDATE push_subscriptions SET active = TRUE WHERE id = $1", id)
+}
+
+// DeletePushSubscription removes a subscription and reports whether there was one.
+func DeletePushSubscription(tx *db.Tx, id int64) (bool, error) {
+	n, err := tx.Exec("DELETE FROM push_subscriptions WHERE id = $1", id)
+	return n > 0, err
+}
+
+// Pusher puts into the outbox what apps are told of notifications.
+type Pusher struct {
+	// Queued is called after the commit when there is something new to deliver, nil for
+	// nobody.
+	Queued func()
+}
+
+// pushInsert begins the statement that puts pushes into the outbox; what is one of the
+// words above.
+func pushInsert(what, notification, now string) string {
+	return "INSERT INTO outbox (kind, destination, order_key, payload, next_at, created_at) SELECT '" + PushKind +
+		"', p.service, CAST(p.id AS TEXT), '" + what + " ' || p.id || ' ' || " + notification + ", " + now + ", " + now
+}
+
+// Push tells one subscription, also one that is not active.
+func (p Pusher) Push(tx *db.Tx, what string, subscription int64) error {
+	return p.enqueue(tx, pushInsert(what, "0", "$2")+" FROM push_subscriptions p WHERE p.id = $1", subscription, tx.Now())
+}
+
+// pushAllGone tells the apps of an account that has notifications to take them all away.
+func (p Pusher) pushAllGone(tx *db.Tx, userID string) error {
+	return p.enqueue(tx, pushInsert(PushAllGone, "0", "$2")+` FROM push_subscriptions p WHERE p.user_id = $1 AND p.active AND p.wanted
+		AND EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = p.user_id)`, userID, tx.Now())
+}
+
+// push tells apps of the notifications that meet a condition, which names its arguments
+// from $1 on.
+func (p Pusher) push(tx *db.Tx, what, condition string, args ...any) error {
+	now := "$" + strconv.Itoa(len(args)+1)
+	return p.enqueue(tx, pushInsert(what, "n.id", now)+` FROM notifications n
+		JOIN push_subscriptions p ON p.user_id = n.user_id AND p.active AND p.wanted WHERE `+condition, append(slices.Clone(args), tx.Now())...)
+}
+
+func (p Pusher) enqueue(tx *db.Tx, query string, args ...any) error {
+	count := new(int64)
+	if p.Queued != nil {
+		tx.AfterCommit(func() {
+			if *count > 0 {
+				p.Queued()
+			}
+		})
+	}
+	return tx.Later(&db.Statement{Text: query, Args: args, Count: count})
+}
