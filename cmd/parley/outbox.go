@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"parley/internal/server"
-	"parley/internal/store"
+	"parley/internal/store/deliveries"
 )
 
 type outboxCommands struct {
@@ -28,7 +28,7 @@ type deliveryView struct {
 	LastError   string `json:"lastError"`
 }
 
-func newDeliveryView(d *store.DeliveryRow) deliveryView {
+func newDeliveryView(d *deliveries.Row) deliveryView {
 	v := deliveryView{
 		d.ID, d.Kind, d.Destination, d.About, "waiting", d.Attempts, d.CreatedAt, d.NextAt, d.LastError,
 	}
@@ -59,7 +59,7 @@ Examples:
 func (c *outboxList) Run(t *terminal) error {
 	return t.open(c.admin, func(core *server.Core) error {
 		views, rows := []deliveryView{}, table{head: "ID KIND TO STATE ATTEMPTS NEXT LAST-ERROR"}
-		err := core.Deliveries(t.ctx, c.Kind, func(d *store.DeliveryRow) {
+		err := core.Deliveries(t.ctx, c.Kind, func(d *deliveries.Row) {
 			v := newDeliveryView(d)
 			next := "-"
 			if v.NextAt != 0 {

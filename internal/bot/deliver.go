@@ -10,6 +10,7 @@ import (
 	"parley/internal/outbox"
 	"parley/internal/secret"
 	"parley/internal/store"
+	"parley/internal/store/deliveries"
 	"parley/internal/talk"
 )
 
@@ -26,7 +27,7 @@ func (svc *Service) Deliveries() outbox.Kind {
 }
 
 // deliver tells a bot of an event. What became of it is noted beside the bot.
-func (svc *Service) deliver(ctx context.Context, d store.Delivery) error {
+func (svc *Service) deliver(ctx context.Context, d deliveries.Delivery) error {
 	id, err := strconv.ParseInt(d.Destination, 10, 64)
 	if err != nil {
 		return outbox.Refused(err)

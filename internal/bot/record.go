@@ -6,6 +6,7 @@ import (
 
 	"parley/internal/room"
 	"parley/internal/store"
+	"parley/internal/store/deliveries"
 	"parley/internal/talk"
 )
 
@@ -147,7 +148,7 @@ func (r Recorder) tell(c *room.Change, b *talk.Bot, e event) error {
 		return err
 	}
 	c.Tx.AfterCommit(r.Queued)
-	return store.Enqueue(c.Tx, store.Delivery{
+	return deliveries.Enqueue(c.Tx, deliveries.Delivery{
 		Kind: Kind, Destination: strconv.FormatInt(b.ID, 10), OrderKey: c.Room.Token, Payload: string(payload),
 	})
 }

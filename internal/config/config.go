@@ -52,7 +52,7 @@ type Config struct {
 
 	// AllowPrivate are networks that are not public and that bots, webhooks and push services
 	// may be in.
-	AllowPrivate Prefixes `name:"allow-private" env:"PARLEY_ALLOW_PRIVATE" placeholder:"LIST" help:"Private addresses and networks that bots may be in, separated by commas."`
+	AllowPrivate Prefixes `name:"allow-private" env:"PARLEY_ALLOW_PRIVATE" placeholder:"LIST" help:"Private addresses and networks that bots and push services may be in, separated by commas."`
 
 	// SIPSecret is shared with the SIP bridge, "" when there is none.
 	SIPSecret string `name:"sip-secret" env:"PARLEY_SIP_SECRET" placeholder:"SECRET" help:"Secret shared with the SIP bridge."`

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"parley/internal/db"
-	"parley/internal/store"
+	"parley/internal/store/deliveries"
 )
 
 // Mail that waited when the outbox came goes on waiting in it.
@@ -23,20 +23,20 @@ func TestMailQueueMovesIntoTheOutbox(t *testing.T) {
 			execute(t, d.url, statement)
 		}
 		d = open(t, d.url)
-		var state store.OutboxState
-		var m store.Delivery
+		var state deliveries.State
+		var m deliveries.Delivery
 		err := d.Write(t.Context(), func(tx *db.Tx) (err error) {
-			if state, err = store.OutboxStateOf(tx, "mail"); err != nil {
+			if state, err = deliveries.StateOf(tx, "mail"); err != nil {
 				return err
 			}
-			m, err = store.LeaseDelivery(tx, "mail", nil, "l", 60)
+			m, err = deliveries.Lease(tx, "mail", nil, "l", 60)
 			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "state", state, store.OutboxState{Kind: "mail", Waiting: 1, Failed: 1, Oldest: 7, LastError: "f"})
+		equal(t, "state", state, deliveries.State{Kind: "mail", Waiting: 1, Failed: 1, Oldest: 7, LastError: "f"})
 		m.ID = 0
-		equal(t, "row", m, store.Delivery{Kind: "mail", AttendeeID: 5, Payload: "Älice", Attempts: 4, CreatedAt: 7, Lease: "l"})
+		equal(t, "row", m, deliveries.Delivery{Kind: "mail", AttendeeID: 5, Payload: "Älice", Attempts: 4, CreatedAt: 7, Lease: "l"})
 	})
 }

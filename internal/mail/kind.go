@@ -9,6 +9,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/outbox"
 	"parley/internal/store"
+	"parley/internal/store/deliveries"
 	"parley/internal/talk"
 )
 
@@ -50,7 +51,7 @@ func (o Options) obstacle() string {
 }
 
 // deliver writes one mail of what is true now, and hands it over.
-func (o Options) deliver(ctx context.Context, d store.Delivery) error {
+func (o Options) deliver(ctx context.Context, d deliveries.Delivery) error {
 	var room talk.Room
 	var guest talk.Attendee
 	var now int64

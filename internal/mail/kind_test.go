@@ -7,6 +7,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/mail"
 	"parley/internal/store"
+	"parley/internal/store/deliveries"
 	"parley/internal/talktest"
 )
 
@@ -17,7 +18,7 @@ func TestRemovedGuestGetsNothing(t *testing.T) {
 		t.Error("mail was written")
 		return "", nil
 	}})
-	if err := k.Deliver(t.Context(), store.Delivery{ID: 1, Kind: store.MailKind, AttendeeID: 77}); err != nil {
+	if err := k.Deliver(t.Context(), deliveries.Delivery{ID: 1, Kind: store.MailKind, AttendeeID: 77}); err != nil {
 		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"parley/internal/config"
 	"parley/internal/db"
 	"parley/internal/store"
+	"parley/internal/store/deliveries"
 	"parley/internal/talktest"
 )
 
@@ -21,10 +22,10 @@ func invite(srv *talktest.Server, name, address string) (token string) {
 	return token
 }
 
-func state(t *testing.T, srv *talktest.Server) (s store.OutboxState) {
+func state(t *testing.T, srv *talktest.Server) (s deliveries.State) {
 	t.Helper()
 	err := srv.Store.Read(t.Context(), func(tx *db.Tx) (err error) {
-		s, err = store.OutboxStateOf(tx, store.MailKind)
+		s, err = deliveries.StateOf(tx, store.MailKind)
 		return err
 	})
 	if err != nil {
@@ -34,7 +35,7 @@ func state(t *testing.T, srv *talktest.Server) (s store.OutboxState) {
 }
 
 // eventually waits until the queue is as wanted.
-func eventually(t *testing.T, srv *talktest.Server, what string, ok func(store.OutboxState) bool) {
+func eventually(t *testing.T, srv *talktest.Server, what string, ok func(deliveries.State) bool) {
 	t.Helper()
 	for range 1000 {
 		if ok(state(t, srv)) {
@@ -45,9 +46,9 @@ func eventually(t *testing.T, srv *talktest.Server, what string, ok func(store.O
 	t.Fatalf("%s: never, the queue is %+v", what, state(t, srv))
 }
 
-func empty(s store.OutboxState) bool    { return s == store.OutboxState{} }
-func troubled(s store.OutboxState) bool { return s.Waiting == 1 && s.LastError != "" }
-func givenUp(s store.OutboxState) bool  { return s.Failed == 1 && s.Waiting == 0 }
+func empty(s deliveries.State) bool    { return s == deliveries.State{} }
+func troubled(s deliveries.State) bool { return s.Waiting == 1 && s.LastError != "" }
+func givenUp(s deliveries.State) bool  { return s.Failed == 1 && s.Waiting == 0 }
 
 func TestInvitationArrives(t *testing.T) {
 	post := talktest.StartMail(t)
@@ -172,7 +173,7 @@ func TestRestIsForTheServerNotForEachMail(t *testing.T) {
 	alice := srv.As("alice")
 	people := []string{"a@example.com", "b@example.com", "c@example.com"}
 	alice.Post("v4/room", talktest.P{"roomType": 3, "roomName": "Plans", "participants": map[string]any{"emails": people}}).Created()
-	eventually(t, srv, "noted", func(s store.OutboxState) bool { return s.LastError != "" })
+	eventually(t, srv, "noted", func(s deliveries.State) bool { return s.LastError != "" })
 	if n := post.Attempts(); n != 1 {
 		t.Errorf("a server in trouble was asked %d times", n)
 	}
@@ -253,7 +254,7 @@ func inviteInVain(t *testing.T, post *talktest.MailServer, database talktest.Opt
 	alice.Raw("POST", list+"/"+token+"/participants", evil, ocs, more).Expect(http.StatusOK)
 	alice.Raw("POST", list+"/"+token+"/participants/resend-invitations", evil, ocs).Expect(http.StatusOK)
 	srv.Advance(time.Hour)
-	eventually(t, srv, "held", func(s store.OutboxState) bool {
+	eventually(t, srv, "held", func(s deliveries.State) bool {
 		return s.Waiting == 2 && s.Failed == 0 && strings.Contains(s.LastError, "--url")
 	})
 	if post.None(); post.Attempts() != 0 {

@@ -12,6 +12,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/outbox"
 	"parley/internal/store"
+	"parley/internal/store/deliveries"
 	"parley/internal/talk"
 	"parley/internal/webpush"
 )
@@ -49,7 +50,7 @@ type pushed struct {
 var errNothing = errors.New("there is nothing to tell")
 
 // deliver tells an app of something by its push service.
-func (svc *Service) deliver(ctx context.Context, d store.Delivery) error {
+func (svc *Service) deliver(ctx context.Context, d deliveries.Delivery) error {
 	what, subscription, notification, err := parsePayload(d.Payload)
 	if err != nil {
 		return outbox.Refused(err)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"parley/internal/db"
-	"parley/internal/store"
+	"parley/internal/store/deliveries"
 )
 
 const (
@@ -52,17 +52,17 @@ func (q *queue) drain() {
 }
 
 // take leases the next delivery that is due.
-func (q *queue) take(ctx context.Context) (d store.Delivery, err error) {
+func (q *queue) take(ctx context.Context) (d deliveries.Delivery, err error) {
 	lease := rand.Text()
 	err = q.store.Write(ctx, func(tx *db.Tx) error {
-		d, err = store.LeaseDelivery(tx, q.kind.Name, q.destinations.busy(tx.Now()), lease, q.kind.lease())
+		d, err = deliveries.Lease(tx, q.kind.Name, q.destinations.busy(tx.Now()), lease, q.kind.lease())
 		return err
 	})
 	return d, err
 }
 
 // deliver makes one delivery. A panic is a failure of this one alone.
-func (q *queue) deliver(ctx context.Context, d store.Delivery) (err error) {
+func (q *queue) deliver(ctx context.Context, d deliveries.Delivery) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			q.log.ErrorContext(ctx, "panic", "delivery", d.ID, "panic", p, "stack", string(debug.Stack()))
@@ -75,7 +75,7 @@ func (q *queue) deliver(ctx context.Context, d store.Delivery) (err error) {
 }
 
 // settle stores how a delivery went, also while the server stops.
-func (q *queue) finish(ctx context.Context, d store.Delivery, failure error) outcome {
+func (q *queue) finish(ctx context.Context, d deliveries.Delivery, failure error) outcome {
 	stopping := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
@@ -88,9 +88,9 @@ func (q *queue) finish(ctx context.Context, d store.Delivery, failure error) out
 	}
 	switch {
 	case failure == nil:
-		write(func(tx *db.Tx) error { return store.DeliveryDone(tx, d) })
+		write(func(tx *db.Tx) error { return deliveries.Done(tx, d) })
 	case stopping:
-		write(func(tx *db.Tx) error { return store.ReleaseDelivery(tx, d) })
+		write(func(tx *db.Tx) error { return deliveries.Release(tx, d) })
 	default:
 		givenUp := d.Attempts >= q.kind.MaxAttempts
 		q.logFailure(ctx, d, failure, givenUp)
@@ -98,15 +98,15 @@ func (q *queue) finish(ctx context.Context, d store.Delivery, failure error) out
 		write(func(tx *db.Tx) error {
 			o.restUntil = tx.Now() + q.destinations.rest
 			if givenUp {
-				return store.DeliveryGivenUp(tx, d, cause(failure))
+				return deliveries.GivenUp(tx, d, cause(failure))
 			}
-			return store.DeliveryFailed(tx, d, cause(failure), tx.Now()+q.kind.pause(d.Attempts))
+			return deliveries.Failed(tx, d, cause(failure), tx.Now()+q.kind.pause(d.Attempts))
 		})
 	}
 	return o
 }
 
-func (q *queue) logFailure(ctx context.Context, d store.Delivery, failure error, givenUp bool) {
+func (q *queue) logFailure(ctx context.Context, d deliveries.Delivery, failure error, givenUp bool) {
 	attributes := []any{"delivery", d.ID, "attempts", d.Attempts, "err", failure.Error()}
 	if givenUp {
 		q.log.ErrorContext(ctx, "a delivery was given up", attributes...)

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"time"
 
-	"parley/internal/store"
+	"parley/internal/store/deliveries"
 )
 
 // Kind is how deliveries of one kind are made.
@@ -16,7 +16,7 @@ type Kind struct {
 	// Deliver makes one delivery. It ends with its context. An error says in one line
 	// without secrets why it failed; it concerns the destination and all that waits
 	// for it, unless it is [Refused].
-	Deliver func(context.Context, store.Delivery) error
+	Deliver func(context.Context, deliveries.Delivery) error
 	// Parallel is how many deliveries to one destination are made at a time by one
 	// node, 0 for one.
 	Parallel int

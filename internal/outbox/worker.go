@@ -8,7 +8,7 @@ import (
 
 	"parley/internal/bus"
 	"parley/internal/db"
-	"parley/internal/store"
+	"parley/internal/store/deliveries"
 )
 
 // lookAgain is how long a worker waits for a hint before it looks by itself.
@@ -128,9 +128,9 @@ func (q *queue) holder() func(context.Context) error {
 		said = -1
 	}
 	return func(ctx context.Context) error {
-		var state store.OutboxState
+		var state deliveries.State
 		err := q.store.Read(ctx, func(tx *db.Tx) (err error) {
-			state, err = store.OutboxStateOf(tx, q.kind.Name)
+			state, err = deliveries.StateOf(tx, q.kind.Name)
 			return err
 		})
 		if err != nil {
@@ -143,6 +143,6 @@ func (q *queue) holder() func(context.Context) error {
 		if state.Waiting == 0 {
 			return nil
 		}
-		return q.store.Write(ctx, func(tx *db.Tx) error { return store.HoldDeliveries(tx, q.kind.Name, q.kind.Obstacle) })
+		return q.store.Write(ctx, func(tx *db.Tx) error { return deliveries.Hold(tx, q.kind.Name, q.kind.Obstacle) })
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"parley/internal/bus"
 	"parley/internal/db"
 	"parley/internal/outbox"
-	"parley/internal/store"
+	"parley/internal/store/deliveries"
 	"parley/internal/talktest"
 )
 
@@ -76,12 +76,12 @@ func (w *workbench) start(kinds ...outbox.Kind) (worker *outbox.Worker, stop fun
 }
 
 // enqueue stores deliveries of kind "bot" in one transaction and tells the bus.
-func (w *workbench) enqueue(all ...store.Delivery) {
+func (w *workbench) enqueue(all ...deliveries.Delivery) {
 	w.t.Helper()
 	err := w.DB.Write(w.t.Context(), func(tx *db.Tx) error {
 		for _, d := range all {
 			d.Kind = "bot"
-			if err := store.Enqueue(tx, d); err != nil {
+			if err := deliveries.Enqueue(tx, d); err != nil {
 				return err
 			}
 		}
@@ -93,10 +93,10 @@ func (w *workbench) enqueue(all ...store.Delivery) {
 	w.bus.Publish(bus.Hint{Topic: bus.Outbox})
 }
 
-func (w *workbench) state() (s store.OutboxState) {
+func (w *workbench) state() (s deliveries.State) {
 	w.t.Helper()
 	err := w.Read(w.t.Context(), func(tx *db.Tx) (err error) {
-		s, err = store.OutboxStateOf(tx, "bot")
+		s, err = deliveries.StateOf(tx, "bot")
 		return err
 	})
 	if err != nil {
@@ -120,11 +120,11 @@ func eventually(t *testing.T, what string, ok func() bool) {
 type receiver struct {
 	mu   sync.Mutex
 	got  []string
-	fail func(store.Delivery) error
+	fail func(deliveries.Delivery) error
 }
 
 func (r *receiver) kind() outbox.Kind {
-	return outbox.Kind{Name: "bot", Deliver: func(_ context.Context, d store.Delivery) error {
+	return outbox.Kind{Name: "bot", Deliver: func(_ context.Context, d deliveries.Delivery) error {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.fail != nil {
@@ -148,15 +148,15 @@ func (r *receiver) has(payloads ...string) bool {
 	return true
 }
 
-func row(destination, key, payload string) store.Delivery {
-	return store.Delivery{Destination: destination, OrderKey: key, Payload: payload}
+func row(destination, key, payload string) deliveries.Delivery {
+	return deliveries.Delivery{Destination: destination, OrderKey: key, Payload: payload}
 }
 
 func TestOrder(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *workbench) {
 		var r receiver
 		failed := map[string]bool{}
-		r.fail = func(d store.Delivery) error {
+		r.fail = func(d deliveries.Delivery) error {
 			if strings.HasSuffix(d.Payload, "3") && !failed[d.Payload] {
 				failed[d.Payload] = true
 				return outbox.Refused(errors.New("not now"))
@@ -188,7 +188,7 @@ func TestOrder(t *testing.T) {
 				t.Errorf("order %v", mine)
 			}
 		}
-		eventually(t, "empty", func() bool { return w.state() == store.OutboxState{} })
+		eventually(t, "empty", func() bool { return w.state() == deliveries.State{} })
 	})
 }
 
@@ -197,7 +197,7 @@ func TestDestinationsDoNotDelayEachOther(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *workbench) {
 		var mu sync.Mutex
 		running, most, got := 0, 0, map[string]int{}
-		k := outbox.Kind{Name: "bot", Parallel: 2, Timeout: time.Minute, Deliver: func(ctx context.Context, d store.Delivery) error {
+		k := outbox.Kind{Name: "bot", Parallel: 2, Timeout: time.Minute, Deliver: func(ctx context.Context, d deliveries.Delivery) error {
 			mu.Lock()
 			got[d.Destination]++
 			mu.Unlock()
@@ -214,7 +214,7 @@ func TestDestinationsDoNotDelayEachOther(t *testing.T) {
 			}
 			return nil
 		}}
-		var all []store.Delivery
+		var all []deliveries.Delivery
 		for i := range 300 {
 			all = append(all, row("hangs", "", fmt.Sprint(i)), row("down", "", fmt.Sprint(i)))
 		}
@@ -242,7 +242,7 @@ func TestConcurrentWorkers(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *workbench) {
 		var mu sync.Mutex
 		counts, keys, left := map[string]int{}, map[string]bool{}, 60
-		k := outbox.Kind{Name: "bot", Parallel: 3, Deliver: func(_ context.Context, d store.Delivery) error {
+		k := outbox.Kind{Name: "bot", Parallel: 3, Deliver: func(_ context.Context, d deliveries.Delivery) error {
 			mu.Lock()
 			counts[d.Payload]++
 			if keys[d.OrderKey] {
@@ -283,7 +283,7 @@ func TestLeaseOfKilledWorkerEnds(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *workbench) {
 		w.enqueue(row("x", "a", "1"), row("x", "a", "2"))
 		err := w.DB.Write(t.Context(), func(tx *db.Tx) error {
-			_, err := store.LeaseDelivery(tx, "bot", nil, "killed", 120)
+			_, err := deliveries.Lease(tx, "bot", nil, "killed", 120)
 			return err
 		})
 		if err != nil {
@@ -305,7 +305,7 @@ func TestLeaseOfKilledWorkerEnds(t *testing.T) {
 func TestGivingUp(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *workbench) {
 		var r receiver
-		r.fail = func(d store.Delivery) error {
+		r.fail = func(d deliveries.Delivery) error {
 			if d.Payload == "bad" {
 				return outbox.Refused(errors.New("550\r\nno\x00 such \xff" + strings.Repeat("x", 1000)))
 			}
@@ -338,7 +338,7 @@ func TestGivingUp(t *testing.T) {
 func TestShutdownReleases(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, w *workbench) {
 		begun := make(chan struct{}, 10)
-		_, stop := w.start(outbox.Kind{Name: "bot", Deliver: func(ctx context.Context, _ store.Delivery) error {
+		_, stop := w.start(outbox.Kind{Name: "bot", Deliver: func(ctx context.Context, _ deliveries.Delivery) error {
 			begun <- struct{}{}
 			<-ctx.Done()
 			return ctx.Err()
@@ -350,7 +350,7 @@ func TestShutdownReleases(t *testing.T) {
 			t.Errorf("state %+v", s)
 		}
 		err := w.DB.Write(t.Context(), func(tx *db.Tx) error {
-			d, err := store.LeaseDelivery(tx, "bot", nil, "l", 60)
+			d, err := deliveries.Lease(tx, "bot", nil, "l", 60)
 			if d.Attempts != 1 {
 				t.Errorf("attempts %d", d.Attempts)
 			}
@@ -365,7 +365,7 @@ func TestShutdownReleases(t *testing.T) {
 func TestPanicFailsOneDelivery(t *testing.T) {
 	w := newWorkbench(t, talktest.Databases()[0].URL(t))
 	var r receiver
-	r.fail = func(d store.Delivery) error {
+	r.fail = func(d deliveries.Delivery) error {
 		if d.Payload == "bad" {
 			panic("aargh")
 		}
@@ -405,7 +405,7 @@ func TestRecovery(t *testing.T) {
 	w := newWorkbench(t, talktest.Databases()[0].URL(t))
 	var r receiver
 	down := true
-	r.fail = func(store.Delivery) error {
+	r.fail = func(deliveries.Delivery) error {
 		if down {
 			return errors.New("down")
 		}
@@ -425,5 +425,5 @@ func TestRecovery(t *testing.T) {
 	})
 	w.Advance(2 * time.Hour)
 	worker.Wake()
-	eventually(t, "all", func() bool { return r.has("1") && w.state() == store.OutboxState{} })
+	eventually(t, "all", func() bool { return r.has("1") && w.state() == deliveries.State{} })
 }

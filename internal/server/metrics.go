@@ -11,6 +11,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/obs"
 	"parley/internal/store"
+	"parley/internal/store/deliveries"
 )
 
 // register adds what the parts of the server count to the registry.
@@ -49,7 +50,7 @@ func (c *Core) Totals(ctx context.Context) (t obs.Totals, err error) {
 		if err != nil {
 			return err
 		}
-		mail, err := store.OutboxStateOf(tx, store.MailKind)
+		mail, err := deliveries.StateOf(tx, store.MailKind)
 		t = obs.Totals{
 			Conversations: rows.Rooms, Sessions: rows.Sessions, MailWaiting: mail.Waiting, MailFailed: mail.Failed,
 		}

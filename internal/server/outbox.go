@@ -9,7 +9,7 @@ import (
 	"parley/internal/config"
 	"parley/internal/db"
 	"parley/internal/obs"
-	"parley/internal/store"
+	"parley/internal/store/deliveries"
 )
 
 // newBus returns the bus for a kind of database. Commands beside a server wait for
@@ -34,7 +34,7 @@ func (c *Core) outboxCounts(ctx context.Context) ([]obs.OutboxCounts, error) {
 	err := c.Store.Read(ctx, func(tx *db.Tx) error {
 		counts = nil
 		for _, kind := range c.Outbox.Kinds() {
-			s, err := store.OutboxStateOf(tx, kind)
+			s, err := deliveries.StateOf(tx, kind)
 			if err != nil {
 				return err
 			}
@@ -50,12 +50,12 @@ const deliveriesAtOnce = 500
 
 // Deliveries calls f for all that is in the outbox, of one kind or with "" of all, in the
 // order in which it was asked for.
-func (c *Core) Deliveries(ctx context.Context, kind string, f func(*store.DeliveryRow)) error {
+func (c *Core) Deliveries(ctx context.Context, kind string, f func(*deliveries.Row)) error {
 	last := int64(0)
 	for {
-		var page []store.DeliveryRow
+		var page []deliveries.Row
 		err := c.Store.Read(ctx, func(tx *db.Tx) (err error) {
-			page, err = store.Deliveries(tx, kind, last, deliveriesAtOnce)
+			page, err = deliveries.All(tx, kind, last, deliveriesAtOnce)
 			return err
 		})
 		if err != nil {
@@ -75,7 +75,7 @@ func (c *Core) Deliveries(ctx context.Context, kind string, f func(*store.Delive
 // workers. It returns how many there were.
 func (c *Core) RetryDeliveries(ctx context.Context, id int64) (n int64, err error) {
 	err = c.Store.Write(ctx, func(tx *db.Tx) error {
-		n, err = store.RetryDeliveries(tx, id)
+		n, err = deliveries.Retry(tx, id)
 		return err
 	})
 	if n > 0 && err == nil {
@@ -87,7 +87,7 @@ func (c *Core) RetryDeliveries(ctx context.Context, id int64) (n int64, err erro
 // DropDelivery forgets a delivery, and returns whether there was one that nobody makes now.
 func (c *Core) DropDelivery(ctx context.Context, id int64) (found bool, err error) {
 	err = c.Store.Write(ctx, func(tx *db.Tx) error {
-		found, err = store.DropDelivery(tx, id)
+		found, err = deliveries.Drop(tx, id)
 		return err
 	})
 	return found, err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"parley/internal/db"
+	"parley/internal/store/deliveries"
 	"parley/internal/talk"
 )
 
@@ -11,7 +12,7 @@ const MailKind = "mail"
 // QueueMail stores that the guest has to get an invitation. One that waits
 // already, or that was given up, starts anew.
 func QueueMail(tx *db.Tx, attendeeID int64, inviter string) error {
-	return Enqueue(tx, Delivery{Kind: MailKind, AttendeeID: attendeeID, Payload: inviter})
+	return deliveries.Enqueue(tx, deliveries.Delivery{Kind: MailKind, AttendeeID: attendeeID, Payload: inviter})
 }
 
 // Invitation returns the facts that an invitation tells, as they are now, or

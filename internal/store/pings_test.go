@@ -5,6 +5,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/store"
+	"parley/internal/store/deliveries"
 	"parley/internal/talk"
 )
 
@@ -148,7 +149,7 @@ func TestOtherTimesFromTheFuture(t *testing.T) {
 		equal(t, "failures", recent(), 1)
 		d.clock.Add(1801)
 		equal(t, "failures half an hour later", recent(), 0)
-		d.write(func(tx *db.Tx) error { return second(store.LeaseDelivery(tx, store.MailKind, nil, "l", 60)) })
+		d.write(func(tx *db.Tx) error { return second(deliveries.Lease(tx, store.MailKind, nil, "l", 60)) })
 		d.write(func(tx *db.Tx) error { return store.ForgetClients(tx, start+1) })
 		equal(t, "memory", look(d, func(tx *db.Tx) (store.ClientRoom, error) { return store.ClientRoomOf(tx, "c", "r") }), store.ClientRoom{})
 	})

@@ -8,6 +8,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/store"
+	"parley/internal/store/deliveries"
 	"parley/internal/talk"
 	"parley/internal/talktest"
 )
@@ -27,8 +28,8 @@ func TestHotQueriesSearch(t *testing.T) {
 		"TouchRooms":          func(tx *db.Tx) error { return store.TouchRooms(tx, alice) },
 		"RoomsNaming":         func(tx *db.Tx) error { return second(store.RoomsNaming(tx, "alice")) },
 		"RoomsByObject":       func(tx *db.Tx) error { return second(store.RoomsByObject(tx, "file", "1")) },
-		"LeaseDelivery":       func(tx *db.Tx) error { return second(store.LeaseDelivery(tx, "mail", []string{"d"}, "l", 1)) },
-		"DeliveryDone":        func(tx *db.Tx) error { return store.DeliveryDone(tx, store.Delivery{ID: 1}) },
+		"LeaseDelivery":       func(tx *db.Tx) error { return second(deliveries.Lease(tx, "mail", []string{"d"}, "l", 1)) },
+		"DeliveryDone":        func(tx *db.Tx) error { return deliveries.Done(tx, deliveries.Delivery{ID: 1}) },
 		"UnusedRooms":         func(tx *db.Tx) error { return second(store.UnusedRooms(tx, "event", 1, 5, 10)) },
 		"Statuses":            func(tx *db.Tx) error { return second(store.Statuses(tx, []string{"a", "b"})) },
 		"RecentStatuses":      func(tx *db.Tx) error { return second(store.RecentStatuses(tx, store.Page{Limit: 10})) },
@@ -97,13 +98,13 @@ func TestHotQueriesSearch(t *testing.T) {
 		},
 		"NotifyAudience": func(tx *db.Tx) error {
 			to := store.Audience{Author: alice, All: true, Replied: "b", Direct: []string{"a"}, Groups: []string{"g"}, Teams: []string{"t"}}
-			return store.NotifyAudience(tx, store.Notification{RoomID: 1, MessageID: 5}, to, true)
+			return store.Pusher{}.NotifyAudience(tx, store.Notification{RoomID: 1, MessageID: 5}, to, true)
 		},
 		"NotificationsOf":    func(tx *db.Tx) error { return second(store.NotificationsOf(tx, "alice", 5)) },
 		"NotificationOf":     func(tx *db.Tx) error { return second(store.NotificationOf(tx, "alice", 5)) },
 		"NotificationsAmong": func(tx *db.Tx) error { return second(store.NotificationsAmong(tx, "alice", []int64{5})) },
-		"WithdrawMessage":    func(tx *db.Tx) error { return store.WithdrawMessage(tx, 1, 5) },
-		"WithdrawFrom":       func(tx *db.Tx) error { return store.WithdrawFrom(tx, 1, "alice") },
+		"WithdrawMessage":    func(tx *db.Tx) error { return store.Pusher{}.WithdrawMessage(tx, 1, 5) },
+		"WithdrawFrom":       func(tx *db.Tx) error { return store.Pusher{}.WithdrawFrom(tx, 1, "alice") },
 		"DismissMessages":    func(tx *db.Tx) error { return store.Pusher{}.DismissMessages(tx, 1, "alice") },
 		"ReactionsTo":        func(tx *db.Tx) error { return second(store.ReactionsTo(tx, 1, 5, "")) },
 		"OwnReactions":       func(tx *db.Tx) error { return second(store.OwnReactions(tx, alice, []int64{5})) },

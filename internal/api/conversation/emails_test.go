@@ -9,6 +9,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/store"
+	"parley/internal/store/deliveries"
 	rules "parley/internal/talk"
 	"parley/internal/talktest"
 )
@@ -45,7 +46,7 @@ func personalLink(t *testing.T, srv *talktest.Server, path, address string) (lin
 func waiting(t *testing.T, srv *talktest.Server) (n int) {
 	t.Helper()
 	err := srv.Store.Read(t.Context(), func(tx *db.Tx) error {
-		s, err := store.OutboxStateOf(tx, store.MailKind)
+		s, err := deliveries.StateOf(tx, store.MailKind)
 		n = s.Waiting
 		return err
 	})
@@ -224,11 +225,11 @@ func forgetMails(t *testing.T, srv *talktest.Server) {
 	t.Helper()
 	err := srv.Store.Write(t.Context(), func(tx *db.Tx) error {
 		for {
-			m, err := store.LeaseDelivery(tx, store.MailKind, nil, "l", 1)
+			m, err := deliveries.Lease(tx, store.MailKind, nil, "l", 1)
 			if err != nil {
 				return nil
 			}
-			if err := store.DeliveryDone(tx, m); err != nil {
+			if err := deliveries.Done(tx, m); err != nil {
 				return err
 			}
 		}

@@ -18,6 +18,7 @@ import (
 	"parley/internal/config"
 	"parley/internal/db"
 	"parley/internal/store"
+	"parley/internal/store/deliveries"
 	"parley/internal/talktest"
 	"parley/internal/webpush"
 )
@@ -240,7 +241,7 @@ func TestPushEnds(t *testing.T) {
 func waiting(t *testing.T, s *talktest.Server) (n int) {
 	t.Helper()
 	err := s.Store.Read(t.Context(), func(tx *db.Tx) error {
-		state, err := store.OutboxStateOf(tx, store.PushKind)
+		state, err := deliveries.StateOf(tx, store.PushKind)
 		n = state.Waiting
 		return err
 	})

@@ -1,4 +1,6 @@
-package store
+// Package deliveries has the statements of the outbox: what must reach a destination, in
+// which order, and who delivers it now.
+package deliveries
 
 import (
 	"slices"
@@ -50,11 +52,11 @@ func Enqueue(tx *db.Tx, d Delivery) error {
 		d.Kind, d.Destination, d.OrderKey, attendee, d.Payload, tx.Now())
 }
 
-// LeaseDelivery returns the delivery of a kind that is due longest and hides it for
+// Lease returns the delivery of a kind that is due longest and hides it for
 // some seconds from all others who deliver, or ErrNotFound when none is due. Those to
 // busy destinations are left out, and those that have to wait for an earlier one. If
 // who leased it vanishes it is due again after that.
-func LeaseDelivery(tx *db.Tx, kind string, busy []string, lease string, seconds int64) (Delivery, error) {
+func Lease(tx *db.Tx, kind string, busy []string, lease string, seconds int64) (Delivery, error) {
 	args := db.Args([]any{lease, tx.Now() + seconds, kind, tx.Now()}, busy)
 	free := ""
 	if len(busy) > 0 {
@@ -70,9 +72,9 @@ func LeaseDelivery(tx *db.Tx, kind string, busy []string, lease string, seconds 
 	return d, err
 }
 
-// DeliveryDone removes a delivery that was made, unless it was asked for again
+// Done removes a delivery that was made, unless it was asked for again
 // meanwhile, and nothing after its lease was lost.
-func DeliveryDone(tx *db.Tx, d Delivery) error {
+func Done(tx *db.Tx, d Delivery) error {
 	err := tx.Run("DELETE FROM outbox WHERE id = $1 AND lease = $2 AND attempts = $3", d.ID, d.Lease, d.Attempts)
 	if err != nil {
 		return err
@@ -80,8 +82,8 @@ func DeliveryDone(tx *db.Tx, d Delivery) error {
 	return unlease(tx, d)
 }
 
-// DeliveryFailed notes why a delivery failed and when to try again.
-func DeliveryFailed(tx *db.Tx, d Delivery, cause string, nextAt int64) error {
+// Failed notes why a delivery failed and when to try again.
+func Failed(tx *db.Tx, d Delivery, cause string, nextAt int64) error {
 	err := tx.Run("UPDATE outbox SET last_error = $4, next_at = $5 WHERE id = $1 AND lease = $2 AND attempts = $3",
 		d.ID, d.Lease, d.Attempts, cause, nextAt)
 	if err != nil {
@@ -90,9 +92,9 @@ func DeliveryFailed(tx *db.Tx, d Delivery, cause string, nextAt int64) error {
 	return unlease(tx, d)
 }
 
-// DeliveryGivenUp notes why a delivery is not tried any more. It stays until somebody
+// GivenUp notes why a delivery is not tried any more. It stays until somebody
 // asks for it again, or until whom it is about goes.
-func DeliveryGivenUp(tx *db.Tx, d Delivery, cause string) error {
+func GivenUp(tx *db.Tx, d Delivery, cause string) error {
 	err := tx.Run("UPDATE outbox SET last_error = $4, failed = TRUE WHERE id = $1 AND lease = $2 AND attempts = $3",
 		d.ID, d.Lease, d.Attempts, cause)
 	if err != nil {
@@ -101,9 +103,9 @@ func DeliveryGivenUp(tx *db.Tx, d Delivery, cause string) error {
 	return unlease(tx, d)
 }
 
-// ReleaseDelivery gives a delivery back that was not tried to the end, so that it is
+// Release gives a delivery back that was not tried to the end, so that it is
 // due as before.
-func ReleaseDelivery(tx *db.Tx, d Delivery) error {
+func Release(tx *db.Tx, d Delivery) error {
 	err := tx.Run("UPDATE outbox SET attempts = attempts - 1 WHERE id = $1 AND lease = $2 AND attempts = $3",
 		d.ID, d.Lease, d.Attempts)
 	if err != nil {
@@ -117,14 +119,14 @@ func unlease(tx *db.Tx, d Delivery) error {
 	return tx.Run("UPDATE outbox SET lease = '', leased_until = 0 WHERE id = $1 AND lease = $2", d.ID, d.Lease)
 }
 
-// HoldDeliveries notes why all of a kind waits. It changes nothing about when it is due.
-func HoldDeliveries(tx *db.Tx, kind, cause string) error {
+// Hold notes why all of a kind waits. It changes nothing about when it is due.
+func Hold(tx *db.Tx, kind, cause string) error {
 	return tx.Run(`UPDATE outbox SET last_error = $2 WHERE id IN
 		(SELECT id FROM outbox WHERE kind = $1 AND NOT failed AND last_error <> $2`+tx.Dialect.RowLock(db.LockFree)+")", kind, cause)
 }
 
-// OutboxState counts what is in the outbox of one kind.
-type OutboxState struct {
+// State counts what is in the outbox of one kind.
+type State struct {
 	// Kind is empty where nothing is in the outbox.
 	Kind string
 	// Waiting is the number of deliveries that will be tried, or tried again.
@@ -137,10 +139,10 @@ type OutboxState struct {
 	LastError string
 }
 
-// OutboxStates returns the state of each kind that has something in the outbox, in the
+// States returns the state of each kind that has something in the outbox, in the
 // order of their names.
-func OutboxStates(tx *db.Tx) ([]OutboxState, error) {
-	all, err := db.Collect(tx, func(row db.Row, s *OutboxState) error {
+func States(tx *db.Tx) ([]State, error) {
+	all, err := db.Collect(tx, func(row db.Row, s *State) error {
 		return row.Scan(&s.Kind, &s.Waiting, &s.Failed, &s.Oldest)
 	}, `SELECT kind, SUM(CASE WHEN failed THEN 0 ELSE 1 END), SUM(CASE WHEN failed THEN 1 ELSE 0 END), MIN(created_at)
 		FROM outbox GROUP BY kind ORDER BY kind`)
@@ -157,17 +159,17 @@ func OutboxStates(tx *db.Tx) ([]OutboxState, error) {
 	return all, err
 }
 
-// OutboxStateOf returns the state of one kind.
-func OutboxStateOf(tx *db.Tx, kind string) (OutboxState, error) {
-	all, err := OutboxStates(tx)
-	if i := slices.IndexFunc(all, func(s OutboxState) bool { return s.Kind == kind }); i >= 0 {
+// StateOf returns the state of one kind.
+func StateOf(tx *db.Tx, kind string) (State, error) {
+	all, err := States(tx)
+	if i := slices.IndexFunc(all, func(s State) bool { return s.Kind == kind }); i >= 0 {
 		return all[i], err
 	}
-	return OutboxState{}, err
+	return State{}, err
 }
 
-// DeliveryRow is a delivery with what became of it so far.
-type DeliveryRow struct {
+// Row is a delivery with what became of it so far.
+type Row struct {
 	Delivery
 	NextAt    int64
 	Failed    bool
@@ -176,10 +178,10 @@ type DeliveryRow struct {
 	About string
 }
 
-// Deliveries returns what is in the outbox, of one kind or with "" of all, in the order
+// All returns what is in the outbox, of one kind or with "" of all, in the order
 // in which it was asked for, after an id.
-func Deliveries(tx *db.Tx, kind string, after int64, limit int) ([]DeliveryRow, error) {
-	return db.Collect(tx, func(row db.Row, d *DeliveryRow) error {
+func All(tx *db.Tx, kind string, after int64, limit int) ([]Row, error) {
+	return db.Collect(tx, func(row db.Row, d *Row) error {
 		return row.Scan(append(deliveryFields(&d.Delivery), &d.NextAt, &d.Failed, &d.LastError, &d.About)...)
 	}, `SELECT o.id, o.kind, o.destination, o.order_key, COALESCE(o.attendee_id, 0), o.payload, o.attempts, o.created_at, o.lease,
 		o.next_at, o.failed, o.last_error, COALESCE(NULLIF(a.address, ''), a.display_name, '')
@@ -187,15 +189,15 @@ func Deliveries(tx *db.Tx, kind string, after int64, limit int) ([]DeliveryRow, 
 		WHERE o.id > $1 AND ($2 = '' OR o.kind = $2) ORDER BY o.id LIMIT $3`, after, kind, limit)
 }
 
-// RetryDeliveries makes deliveries due now, also those that were given up: the one with
+// Retry makes deliveries due now, also those that were given up: the one with
 // the id, or with 0 all. It returns how many.
-func RetryDeliveries(tx *db.Tx, id int64) (int64, error) {
+func Retry(tx *db.Tx, id int64) (int64, error) {
 	return tx.Exec(`UPDATE outbox SET next_at = $1, attempts = 0, failed = FALSE WHERE ($2 = 0 OR id = $2) AND leased_until <= $1`, tx.Now(), id)
 }
 
-// DropDelivery removes a delivery that nobody makes at this moment, and returns whether
+// Drop removes a delivery that nobody makes at this moment, and returns whether
 // there was one.
-func DropDelivery(tx *db.Tx, id int64) (bool, error) {
+func Drop(tx *db.Tx, id int64) (bool, error) {
 	n, err := tx.Exec("DELETE FROM outbox WHERE id = $1 AND leased_until <= $2", id, tx.Now())
 	return n > 0, err
 }
