@@ -53,7 +53,7 @@ func Tables(s Services, a *auth.Service) []ocs.Table {
 	return []ocs.Table{
 		conversationapi.New(s.Conversations, s.Directory, s.Chat, s.Rooms, s.Settings).Table(),
 		chatapi.New(s.Chat, s.Rooms, s.Directory, a).Table(),
-		notificationsapi.New(s.Notify).Table(),
+		notificationsapi.New(s.Notify, a).Table(),
 		botapi.New(s.Bots).Table(),
 		platform.New(s.Rooms, s.Settings, a).Table(),
 		directoryapi.New(s.Directory, a).Table(),

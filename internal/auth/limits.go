@@ -22,6 +22,9 @@ var (
 	LimitGuestMentions = Limit{Reason: "mentions", Count: 50, Window: 24 * time.Hour}
 	// LimitReminders is for reminders, by account.
 	LimitReminders = Limit{Count: 60, Window: time.Hour}
+	// LimitPushRequests is for what makes the server push at once, by account: nobody shall
+	// send requests to others by way of it.
+	LimitPushRequests = Limit{Reason: "push", Count: 30, Window: time.Hour}
 )
 
 // maxCounted is how many clients are counted at a time. When there are more, those go whose

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +19,8 @@ import (
 )
 
 const (
-	// pushLife is how long a push service keeps what the app cannot be told at once.
+	// pushLife is how long the server tries to tell a push service of something, and how
+	// long that keeps what the app cannot be told at once.
 	pushLife = 24 * time.Hour
 	// maxPushedText is how long the text of a push is, in characters.
 	maxPushedText = 500
@@ -29,7 +31,9 @@ const (
 func (svc *Service) Deliveries() outbox.Kind {
 	return outbox.Kind{
 		Name: store.PushKind, Deliver: svc.deliver, Parallel: 8, Timeout: 15 * time.Second, FirstPause: 30 * time.Second,
-		LongestPause: 2 * time.Hour, Rest: 30 * time.Second, MaxAttempts: 18,
+		LongestPause: 2 * time.Hour, Rest: 30 * time.Second,
+		// Their age ends them, so that none stays that was given up.
+		MaxAttempts: math.MaxInt,
 	}
 }
 
@@ -58,6 +62,9 @@ func (svc *Service) deliver(ctx context.Context, d deliveries.Delivery) error {
 	var to store.PushSubscription
 	var told pushed
 	err = svc.store.Read(ctx, func(tx *db.Tx) error {
+		if tx.Now()-d.CreatedAt > int64(pushLife/time.Second) {
+			return errNothing
+		}
 		if to, err = store.PushSubscriptionByID(tx, subscription); err == nil {
 			told, err = tell(tx, &to, what, notification)
 		}

@@ -116,6 +116,9 @@ func (svc *Service) Subscribe(ctx context.Context, app App, s Subscription) (cre
 		AppTypes: s.AppTypes, Wanted: s.wantsTalk(), ActivationToken: secret.Token(activationLength, secret.Alphanumeric),
 	}
 	err = svc.store.Write(ctx, func(tx *db.Tx) error {
+		if err := store.LockAccount(tx, app.UserID); err != nil {
+			return err
+		}
 		old, err := store.PushSubscriptionOf(tx, app.AppPassword)
 		if err != nil && !db.IsNone(err) {
 			return err

@@ -3,16 +3,20 @@
 package notifications
 
 import (
+	"parley/internal/auth"
 	"parley/internal/notify"
 	"parley/internal/ocs"
 	"parley/internal/talk"
 )
 
 // API holds the handlers.
-type API struct{ notify *notify.Service }
+type API struct {
+	notify *notify.Service
+	auth   *auth.Service
+}
 
 // New returns the handlers over the use cases.
-func New(n *notify.Service) *API { return &API{notify: n} }
+func New(n *notify.Service, a *auth.Service) *API { return &API{n, a} }
 
 // Table is the route table with its documentation.
 func (a *API) Table() ocs.Table {
@@ -49,13 +53,17 @@ func docs() map[string]ocs.Doc {
 		"existing":        {Summary: "Tell which of some notifications are still there", Answers: ocs.Same([]int64{})},
 		"getPushKey":      {Summary: "Get the key that an app gives to its push service (VAPID)", Answers: ocs.Same(pushKey{})},
 		"subscribeToPush": {
-			Summary: "Have an app with an app password told of notifications by its push service", Also: []int{ocs.StatusCreated}, FailsWith: refused,
+			Summary: "Have an app with an app password told of notifications by its push service", Also: []int{ocs.StatusCreated},
+			Fails: []talk.Kind{talk.TooOften}, FailsWith: refused,
 		},
 		"activatePush": {
 			Summary: "Show that the app can read what is pushed to it", Also: []int{ocs.StatusAccepted},
 			Fails: []talk.Kind{talk.NotFound}, FailsWith: refused,
 		},
 		"unsubscribeFromPush": {Summary: "End the pushing to an app", Also: []int{ocs.StatusAccepted}, FailsWith: refused},
-		"testPush":            {Summary: "Push something to all apps of the caller", Answers: ocs.Same(pushMessage{}), FailsWith: refused},
+		"testPush": {
+			Summary: "Push something to all apps of the caller", Answers: ocs.Same(pushMessage{}),
+			Fails: []talk.Kind{talk.TooOften}, FailsWith: refused,
+		},
 	}
 }

@@ -3,6 +3,7 @@ package notifications
 import (
 	"errors"
 
+	"parley/internal/auth"
 	"parley/internal/notify"
 	"parley/internal/ocs"
 	"parley/internal/talk"
@@ -35,6 +36,9 @@ type subscribeParams struct {
 }
 
 func (a *API) subscribeToPush(c *ocs.Call, in subscribeParams) (any, error) {
+	if err := a.auth.Protection().Allow(auth.LimitPushRequests, c.Caller()); err != nil {
+		return nil, err
+	}
 	created, err := a.notify.Subscribe(c.Context(), appOf(c), notify.Subscription{
 		Endpoint: in.Endpoint, Key: in.Key, Secret: in.Secret, AppTypes: in.AppTypes,
 	})
@@ -65,6 +69,9 @@ func (a *API) unsubscribeFromPush(c *ocs.Call) (any, error) {
 }
 
 func (a *API) testPush(c *ocs.Call) (any, error) {
+	if err := a.auth.Protection().Allow(auth.LimitPushRequests, c.Caller()); err != nil {
+		return nil, err
+	}
 	n, err := a.notify.TestPush(c.Context(), c.Caller())
 	if err != nil {
 		return nil, err

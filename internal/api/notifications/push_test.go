@@ -11,10 +11,12 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"parley/internal/auth"
 	"parley/internal/config"
 	"parley/internal/db"
 	"parley/internal/store"
@@ -267,4 +269,51 @@ func refuses(t *testing.T, r *talktest.Reply, reason string) {
 	if got := r.Expect(400).Text("message"); got != reason {
 		t.Errorf("the answer is %q, not %q", got, reason)
 	}
+}
+
+// A push that could not be made for a day is forgotten, and nothing is left of it.
+func TestPushOutlived(t *testing.T) {
+	s := talktest.Start(t, private)
+	token := group(s, "bob")
+	f := startPhone(t)
+	f.activate(s.Device("bob"))
+	f.status.Store(http.StatusInternalServerError)
+	s.As("alice").Post("v1/chat/"+token, p{"message": "@bob hello"}).Created()
+	eventually(t, func() bool { return f.seen.Load() == 2 && waiting(t, s) == 1 })
+	s.Advance(25 * time.Hour)
+	s.Outbox.Wake()
+	eventually(t, func() bool { return waiting(t, s) == 0 })
+	if n := f.seen.Load(); n != 2 {
+		t.Errorf("the push service was asked %d times", n)
+	}
+}
+
+// Nobody makes the server send many requests to somebody else.
+func TestPushRequestsAreLimited(t *testing.T) {
+	s := talktest.Start(t, private, talktest.BruteForce)
+	bob, f := s.As("bob"), startPhone(t)
+	f.status.Store(http.StatusNoContent)
+	for range auth.LimitPushRequests.Count {
+		bob.Post(pushPath, f.subscription(), p{"appTypes": "all"})
+	}
+	bob.Post(pushPath, f.subscription()).Expect(http.StatusTooManyRequests)
+	bob.Post("/apps/notifications/api/v3/test/self").Expect(http.StatusTooManyRequests)
+	s.As("carol").Post("/apps/notifications/api/v3/test/self").Expect(http.StatusBadRequest)
+}
+
+func TestSubscribingAtOnce(t *testing.T) {
+	s := talktest.Start(t, private)
+	bob, f := s.As("bob"), startPhone(t)
+	f.status.Store(http.StatusNoContent)
+	var all sync.WaitGroup
+	for i := range 10 {
+		all.Go(func() {
+			if r := bob.Post(pushPath, f.subscription(), p{"appTypes": "all," + strconv.Itoa(i)}); r.Status != http.StatusCreated {
+				t.Errorf("subscribing at once: %d", r.Status)
+			}
+		})
+	}
+	all.Wait()
+	bob.Delete(pushPath).Expect(http.StatusAccepted)
+	bob.Delete(pushPath).Expect(http.StatusOK)
 }
