@@ -42,6 +42,14 @@ type (
 		Votes         []voteView         `json:"votes"`
 		Reminders     []laterView        `json:"reminders"`
 		Notifications []laterView        `json:"notifications"`
+		Push          []pushView         `json:"pushSubscriptions"`
+	}
+	// pushView has no endpoint: whoever knows it can send something there.
+	pushView struct {
+		AppPassword int64  `json:"appPassword"`
+		Service     string `json:"service"`
+		Active      bool   `json:"active"`
+		CreatedAt   int64  `json:"created"`
 	}
 	reactionView struct {
 		Token     string `json:"token"`
@@ -139,7 +147,10 @@ func newPersonView(p *directory.PersonalData) personView {
 		Account: newUserView(&p.Account), Profile: p.Account.Profile, Preferences: p.Preferences,
 		Teams: []namedView{}, Phones: []string{}, AppPasswords: []appPasswordView{}, Conversations: []conversationView{},
 		Sessions: newSessionViews(p.Sessions), Reactions: []reactionView{}, Polls: []pollView{}, Votes: []voteView{},
-		Reminders: newLaterViews(p.Reminders), Notifications: newLaterViews(p.Notifications),
+		Reminders: newLaterViews(p.Reminders), Notifications: newLaterViews(p.Notifications), Push: []pushView{},
+	}
+	for i := range p.Push {
+		v.Push = append(v.Push, pushView{p.Push[i].AppPasswordID, p.Push[i].Service, p.Push[i].Active, p.Push[i].CreatedAt})
 	}
 	for _, r := range p.Reactions {
 		v.Reactions = append(v.Reactions, reactionView(r))

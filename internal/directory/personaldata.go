@@ -25,6 +25,7 @@ type PersonalData struct {
 	// Reminders and Notifications are what the account is still to be told, and what it has
 	// not seen yet.
 	Reminders, Notifications []store.SetForLater
+	Push                     []store.PushSubscription
 }
 
 // PersonalDataOf collects what there is of an account. Failure: NotFound user.
@@ -47,6 +48,7 @@ func (svc *Service) PersonalDataOf(ctx context.Context, userID string) (p Person
 			func() (err error) { p.Polls, err = store.PollsBy(tx, talk.User(userID)); return err },
 			func() (err error) { p.Votes, err = store.VotesBy(tx, talk.User(userID)); return err },
 			func() (err error) { p.Reminders, err = store.AllReminders(tx, userID); return err },
+			func() (err error) { p.Push, err = store.PushSubscriptionsOf(tx, userID); return err },
 			func() (err error) { p.Notifications, err = store.AllNotifications(tx, userID); return err },
 		} {
 			if err := part(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"parley/internal/chat"
+	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/talk"
 	"parley/internal/talktest"
@@ -28,10 +29,17 @@ func TestPersonalData(t *testing.T) {
 			_, err = n.Chat.SetReminder(ctx, s, said.ID, 1_900_000_000)
 			n.Must(err)
 		}
+		n.Must(n.Store.Write(ctx, func(tx *db.Tx) error {
+			id, err := store.InsertAppPassword(tx, "alice", "hash", "phone")
+			if err != nil {
+				return err
+			}
+			return store.ReplacePushSubscription(tx, &store.PushSubscription{UserID: "alice", AppPasswordID: id, Service: "https://push.example.org"}, 1)
+		}))
 		p, err := n.Directory.PersonalDataOf(ctx, "Alice")
 		n.Must(err)
 		if len(p.Reactions) != 1 || p.Reactions[0].Emoji != "🎉" || len(p.Polls) != 1 || len(p.Polls[0].Options) != 2 || len(p.Votes) != 2 ||
-			len(p.Reminders) != 1 || p.Reminders[0].At != 1_900_000_000 || len(p.Notifications) != 1 || p.Notifications[0].Subject == "" {
+			len(p.Push) != 1 || p.Push[0].Service != "https://push.example.org" || len(p.Reminders) != 1 || p.Reminders[0].At != 1_900_000_000 || len(p.Notifications) != 1 || p.Notifications[0].Subject == "" {
 			t.Errorf("of alice: %+v", p)
 		}
 		var texts []string

@@ -69,6 +69,11 @@ func PushSubscriptionByID(tx *db.Tx, id int64) (p PushSubscription, err error) {
 	return p, err
 }
 
+// PushSubscriptionsOf returns the subscriptions of an account in the order of their ids.
+func PushSubscriptionsOf(tx *db.Tx, userID string) ([]PushSubscription, error) {
+	return db.Collect(tx, pushTable.scan, "SELECT "+pushTable.selected()+" FROM push_subscriptions p WHERE p.user_id = $1 ORDER BY p.id", userID)
+}
+
 // ActivePushSubscriptions returns the ids of the active subscriptions of an account.
 func ActivePushSubscriptions(tx *db.Tx, userID string) ([]int64, error) {
 	return db.Collect(tx, db.ScanNumber, "SELECT id FROM push_subscriptions WHERE user_id = $1 AND active ORDER BY id", userID)
