@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"parley/internal/db"
+	"parley/internal/outbound"
 	"parley/internal/secret"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -147,7 +148,7 @@ func (svc *Service) check(s Subscription) (service string, err error) {
 		return "", talk.Fail(talk.Invalid, ReasonKey)
 	}
 	to, err := url.Parse(s.Endpoint)
-	if err != nil || len(s.Endpoint) > maxEndpoint || to.Hostname() == "" || to.User != nil || to.Fragment != "" || !svc.secure(to) ||
+	if err != nil || len(s.Endpoint) > maxEndpoint || to.Hostname() == "" || to.User != nil || to.Fragment != "" || !svc.reaches(to) ||
 		strings.ContainsFunc(s.Endpoint, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "", talk.Fail(talk.Invalid, ReasonEndpoint)
 	}
@@ -157,14 +158,18 @@ func (svc *Service) check(s Subscription) (service string, err error) {
 	return to.Scheme + "://" + strings.ToLower(to.Host), nil
 }
 
-// secure reports whether nobody on the way reads what is sent: only a push service in a
-// network that the administrator allowed may do without encryption.
-func (svc *Service) secure(to *url.URL) bool {
-	if to.Scheme == "https" {
-		return true
-	}
+// reaches reports whether the server sends anything to an address. Only a push service in a
+// network that the administrator allowed may do without encryption. What a name stands for
+// shows when something is sent.
+func (svc *Service) reaches(to *url.URL) bool {
 	at, err := netip.ParseAddr(to.Hostname())
-	return err == nil && to.Scheme == "http" && svc.client.Allowed(at)
+	switch {
+	case err == nil && svc.client.Allowed(at):
+		return to.Scheme == "http" || to.Scheme == "https"
+	case err == nil && !outbound.Public(at):
+		return false
+	}
+	return to.Scheme == "https"
 }
 
 // Activate has notifications pushed to the app, which shows what it read. It reports

@@ -195,6 +195,8 @@ func TestPushRefuses(t *testing.T) {
 		{p{"endpoint": "http://push.example.org/1"}, "INVALID_ENDPOINT"},
 		{p{"endpoint": "http://10.0.0.1/1"}, "INVALID_ENDPOINT"},
 		{p{"endpoint": "https://name:word@push.example.org/1"}, "INVALID_ENDPOINT"},
+		{p{"endpoint": "https://169.254.169.254/latest"}, "INVALID_ENDPOINT"},
+		{p{"endpoint": "https://[fd00::1]/1"}, "INVALID_ENDPOINT"},
 		{p{"endpoint": "https://"}, "INVALID_ENDPOINT"},
 		{p{"endpoint": "https://push.example.org/" + strings.Repeat("x", 1000)}, "INVALID_ENDPOINT"},
 		{p{"endpoint": "https://push.example.org/\r\nX: 1"}, "INVALID_ENDPOINT"},
