@@ -120,7 +120,6 @@ func TestHangingServerHoldsAllConnections(t *testing.T) {
 		const readers = 2
 		s := talktest.Open(t, db.Options{URL: through, Readers: readers})
 		s.SetPatience(0)
-		s.SetQueueing(200 * time.Millisecond)
 
 		// All that a pool may have are in use when the server stops.
 		var ready, hanging sync.WaitGroup
@@ -142,6 +141,7 @@ func TestHangingServerHoldsAllConnections(t *testing.T) {
 			_ = s.WriteKey(t.Context(), "busy", func(tx *db.Tx) error { return errors.Join(store.RaiseVersion(tx, "busy"), hang(tx)) })
 		})
 		ready.Wait()
+		s.SetQueueing(200 * time.Millisecond) // not before: a slow machine would refuse some of these
 		w.mu.Lock()
 		close(stopped)
 		defer hanging.Wait()
