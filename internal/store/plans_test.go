@@ -112,9 +112,6 @@ func TestHotQueriesSearch(t *testing.T) {
 		"Subscription":       func(tx *db.Tx) error { return second(store.PushSubscriptionByID(tx, 5)) },
 		"SubscriptionOf":     func(tx *db.Tx) error { return second(store.PushSubscriptionOf(tx, 5)) },
 		"Subscriptions":      func(tx *db.Tx) error { return second(store.PushSubscriptionsOf(tx, "alice")) },
-		"Replace": func(tx *db.Tx) error {
-			return store.ReplacePushSubscription(tx, &store.PushSubscription{UserID: "alice", AppPasswordID: 1}, 5)
-		},
 		"ReactionsTo":       func(tx *db.Tx) error { return second(store.ReactionsTo(tx, 1, 5, "")) },
 		"OwnReactions":      func(tx *db.Tx) error { return second(store.OwnReactions(tx, alice, []int64{5})) },
 		"Poll":              func(tx *db.Tx) error { return second(store.Poll(tx, 1, 5)) },
