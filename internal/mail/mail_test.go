@@ -22,30 +22,6 @@ func invite(srv *talktest.Server, name, address string) (token string) {
 	return token
 }
 
-func state(t *testing.T, srv *talktest.Server) (s deliveries.State) {
-	t.Helper()
-	err := srv.Store.Read(t.Context(), func(tx *db.Tx) (err error) {
-		s, err = deliveries.StateOf(tx, store.MailKind)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// eventually waits until the queue is as wanted.
-func eventually(t *testing.T, srv *talktest.Server, what string, ok func(deliveries.State) bool) {
-	t.Helper()
-	for range 1000 {
-		if ok(state(t, srv)) {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("%s: never, the queue is %+v", what, state(t, srv))
-}
-
 func empty(s deliveries.State) bool    { return s == deliveries.State{} }
 func troubled(s deliveries.State) bool { return s.Waiting == 1 && s.LastError != "" }
 func givenUp(s deliveries.State) bool  { return s.Failed == 1 && s.Waiting == 0 }
@@ -77,7 +53,7 @@ func TestInvitationArrives(t *testing.T) {
 	if strings.Contains(m.Text+m.HTML, "PIN") {
 		t.Error("tells of telephones that there are not")
 	}
-	eventually(t, srv, "sent", empty)
+	srv.AwaitQueue(store.MailKind, "sent", empty)
 	post.None()
 }
 
@@ -88,7 +64,7 @@ func TestInvitationTellsHowToDial(t *testing.T) {
 	})
 	post.Behave(talktest.MailRefusesAll)
 	token := invite(srv, "Plans", "foo@example.com")
-	eventually(t, srv, "tried", troubled)
+	srv.AwaitQueue(store.MailKind, "tried", troubled)
 	err := srv.Store.Write(t.Context(), func(tx *db.Tx) error {
 		room, err := store.LockRoom(tx, token)
 		if err != nil {
@@ -130,8 +106,8 @@ func TestBrokenMailServerDelaysAndLosesNothing(t *testing.T) {
 			post.Behave(mode)
 			srv := talktest.Start(t, post.Option)
 			invite(srv, "Plans", "foo@example.com")
-			eventually(t, srv, "noted", troubled)
-			if cause := state(t, srv).LastError; strings.Contains(cause, "foo@example.com") || strings.Contains(cause, "\n") {
+			srv.AwaitQueue(store.MailKind, "noted", troubled)
+			if cause := srv.Queue(store.MailKind).LastError; strings.Contains(cause, "foo@example.com") || strings.Contains(cause, "\n") {
 				t.Errorf("the cause tells too much: %q", cause)
 			}
 			tried := post.Attempts()
@@ -142,7 +118,7 @@ func TestBrokenMailServerDelaysAndLosesNothing(t *testing.T) {
 			}
 			srv.Advance(time.Minute)
 			post.Next()
-			eventually(t, srv, "sent", empty)
+			srv.AwaitQueue(store.MailKind, "sent", empty)
 		})
 	}
 }
@@ -160,7 +136,7 @@ func TestSilentMailServer(t *testing.T) {
 	if took := time.Since(begin); took > 10*time.Second {
 		t.Errorf("requests waited %v", took)
 	}
-	if s := state(t, srv); s.Waiting != 1 {
+	if s := srv.Queue(store.MailKind); s.Waiting != 1 {
 		t.Errorf("queue %+v", s)
 	}
 	// The end of the test shows that it does not hold up the server's end either.
@@ -173,7 +149,7 @@ func TestRestIsForTheServerNotForEachMail(t *testing.T) {
 	alice := srv.As("alice")
 	people := []string{"a@example.com", "b@example.com", "c@example.com"}
 	alice.Post("v4/room", talktest.P{"roomType": 3, "roomName": "Plans", "participants": map[string]any{"emails": people}}).Created()
-	eventually(t, srv, "noted", func(s deliveries.State) bool { return s.LastError != "" })
+	srv.AwaitQueue(store.MailKind, "noted", func(s deliveries.State) bool { return s.LastError != "" })
 	if n := post.Attempts(); n != 1 {
 		t.Errorf("a server in trouble was asked %d times", n)
 	}
@@ -182,7 +158,7 @@ func TestRestIsForTheServerNotForEachMail(t *testing.T) {
 	for range people {
 		post.Next()
 	}
-	eventually(t, srv, "sent", empty)
+	srv.AwaitQueue(store.MailKind, "sent", empty)
 }
 
 func TestGivenUpMailIsKeptAndCanBeResent(t *testing.T) {
@@ -191,14 +167,14 @@ func TestGivenUpMailIsKeptAndCanBeResent(t *testing.T) {
 	srv := talktest.Start(t, post.Option)
 	token := invite(srv, "Plans", "foo@example.com")
 	begin := srv.Now()
-	for state(t, srv).Failed == 0 {
+	for srv.Queue(store.MailKind).Failed == 0 {
 		srv.Advance(time.Hour)
 		time.Sleep(5 * time.Millisecond) // the clock must not run away from the worker
 		if srv.Now().Sub(begin) > 60*24*time.Hour {
 			t.Fatal("never given up")
 		}
 	}
-	eventually(t, srv, "given up", givenUp)
+	srv.AwaitQueue(store.MailKind, "given up", givenUp)
 	if took := srv.Now().Sub(begin); took < 2*24*time.Hour {
 		t.Errorf("given up after %v", took)
 	}
@@ -206,14 +182,14 @@ func TestGivenUpMailIsKeptAndCanBeResent(t *testing.T) {
 	post.Behave(talktest.MailAccepts)
 	srv.As("alice").Post("v4/room/" + token + "/participants/resend-invitations").OK()
 	post.Next()
-	eventually(t, srv, "sent", empty)
+	srv.AwaitQueue(store.MailKind, "sent", empty)
 }
 
 func TestWithoutMailServerInvitationsAreKept(t *testing.T) {
 	srv := talktest.Start(t)
 	invite(srv, "Plans", "foo@example.com")
 	srv.Advance(time.Hour)
-	if s := state(t, srv); s.Waiting != 1 || s.Failed != 0 || s.Oldest == 0 {
+	if s := srv.Queue(store.MailKind); s.Waiting != 1 || s.Failed != 0 || s.Oldest == 0 {
 		t.Errorf("queue %+v", s)
 	}
 }
@@ -236,7 +212,7 @@ func TestMailWaitsForTheAddressOfTheServer(t *testing.T) {
 			if strings.Contains(m.Text+m.HTML, "evil") {
 				t.Errorf("the mail repeats the header:\n%s", m.Text)
 			}
-			eventually(t, srv, "sent", empty)
+			srv.AwaitQueue(store.MailKind, "sent", empty)
 		})
 	}
 }
@@ -254,7 +230,7 @@ func inviteInVain(t *testing.T, post *talktest.MailServer, database talktest.Opt
 	alice.Raw("POST", list+"/"+token+"/participants", evil, ocs, more).Expect(http.StatusOK)
 	alice.Raw("POST", list+"/"+token+"/participants/resend-invitations", evil, ocs).Expect(http.StatusOK)
 	srv.Advance(time.Hour)
-	eventually(t, srv, "held", func(s deliveries.State) bool {
+	srv.AwaitQueue(store.MailKind, "held", func(s deliveries.State) bool {
 		return s.Waiting == 2 && s.Failed == 0 && strings.Contains(s.LastError, "--url")
 	})
 	if post.None(); post.Attempts() != 0 {
@@ -268,9 +244,9 @@ func TestMailOfRemovedGuestIsNotSent(t *testing.T) {
 	post.Behave(talktest.MailRefusesAll)
 	srv := talktest.Start(t, post.Option)
 	token := invite(srv, "Plans", "foo@example.com")
-	eventually(t, srv, "noted", troubled)
+	srv.AwaitQueue(store.MailKind, "noted", troubled)
 	srv.As("alice").Delete("v4/room/" + token + "/public").OK()
-	eventually(t, srv, "forgotten", empty)
+	srv.AwaitQueue(store.MailKind, "forgotten", empty)
 }
 
 func TestLinkOfTheMailWorks(t *testing.T) {

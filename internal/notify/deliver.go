@@ -14,7 +14,6 @@ import (
 	"parley/internal/outbox"
 	"parley/internal/store"
 	"parley/internal/store/deliveries"
-	"parley/internal/talk"
 	"parley/internal/webpush"
 )
 
@@ -125,10 +124,10 @@ func tellNew(tx *db.Tx, userID string, notification int64) (pushed, error) {
 	if err != nil && !db.IsNone(err) {
 		return pushed{}, err
 	}
-	if err == nil && status.At(tx.Now()).Availability == talk.DND && !found.Me.Important {
+	if err == nil && !status.At(tx.Now()).MayDisturb(&found.Me) {
 		return pushed{}, errNothing
 	}
-	items, err := itemsOf(tx, talk.Caller{UserID: userID}, []store.RoomNotification{found})
+	items, err := namedItems(tx, userID, []store.RoomNotification{found})
 	if err != nil {
 		return pushed{}, err
 	}
@@ -183,8 +182,5 @@ func (svc *Service) post(ctx context.Context, to *store.PushSubscription, told p
 }
 
 func (svc *Service) end(ctx context.Context, subscription int64) error {
-	return svc.store.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error {
-		_, err := store.DeletePushSubscription(tx, subscription)
-		return err
-	})
+	return svc.store.Write(context.WithoutCancel(ctx), func(tx *db.Tx) error { return store.DeletePushSubscription(tx, subscription) })
 }

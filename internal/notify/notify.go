@@ -157,20 +157,15 @@ func (svc *Service) Item(ctx context.Context, caller talk.Caller, id int64) (ite
 
 // itemsOf shows notifications to their account.
 func itemsOf(tx *db.Tx, caller talk.Caller, found []store.RoomNotification) ([]Item, error) {
-	var ids []int64
-	var partners []string
-	for i := range found {
-		n := &found[i]
-		if n.MessageID != 0 && !n.Me.Sensitive {
-			ids = append(ids, n.MessageID)
-		}
-		if partner, ok := talk.PairPartner(n.Room.Name, caller.UserID); ok && n.Room.IsOneToOne() {
-			partners = append(partners, partner)
-		}
-	}
-	names, err := store.Names(tx, partners)
+	items, err := namedItems(tx, caller.UserID, found)
 	if err != nil {
 		return nil, err
+	}
+	var ids []int64
+	for i := range items {
+		if items[i].MessageID != 0 && !items[i].Sensitive() {
+			ids = append(ids, items[i].MessageID)
+		}
 	}
 	messages, err := store.Messages(tx, ids)
 	if err != nil {
@@ -180,22 +175,35 @@ func itemsOf(tx *db.Tx, caller talk.Caller, found []store.RoomNotification) ([]I
 	for i := range messages {
 		byID[messages[i].ID] = &messages[i]
 	}
-	items := make([]Item, len(found))
-	for i := range found {
+	for i := range items {
 		item := &items[i]
-		item.RoomNotification, item.RoomName = found[i], found[i].Room.Name
-		if partner, ok := talk.PairPartner(item.Room.Name, caller.UserID); ok && item.Room.IsOneToOne() {
-			item.RoomName = partner
-			if name, known := names[partner]; known {
-				item.RoomName = name
-			}
-		}
 		if m := byID[item.MessageID]; m != nil && !m.Expired(tx.Now()) {
 			shown := m.Render(talk.Reader{Viewer: caller.Actor(), Room: &item.Room, RoomName: item.RoomName})
 			item.Message = &shown
 		}
 	}
 	return items, nil
+}
+
+// namedItems has notifications with what conversations are called for an account, and without
+// messages.
+func namedItems(tx *db.Tx, userID string, found []store.RoomNotification) ([]Item, error) {
+	items := make([]Item, len(found))
+	var partners []string
+	for i := range found {
+		items[i] = Item{RoomNotification: found[i], RoomName: found[i].Room.Name}
+		if partner, ok := talk.PairPartner(found[i].Room.Name, userID); ok && found[i].Room.IsOneToOne() {
+			items[i].RoomName = partner
+			partners = append(partners, partner)
+		}
+	}
+	names, err := store.Names(tx, partners)
+	for i := range items {
+		if name, known := names[items[i].RoomName]; known && items[i].Room.IsOneToOne() {
+			items[i].RoomName = name
+		}
+	}
+	return items, err
 }
 
 // Existing returns those of the ids that are notifications of the caller. Failure: Invalid

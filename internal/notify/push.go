@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -142,7 +143,7 @@ func (svc *Service) Subscribe(ctx context.Context, app App, s Subscription) (cre
 // check refuses what cannot be pushed to, and returns scheme and host of the push service.
 func (svc *Service) check(s Subscription) (service string, err error) {
 	if _, err := webpush.ParseReceiver(s.Key, s.Secret); err != nil {
-		if err == webpush.ErrAuth { //nolint:errorlint // of two plain errors
+		if errors.Is(err, webpush.ErrAuth) {
 			return "", talk.Fail(talk.Invalid, ReasonSecret)
 		}
 		return "", talk.Fail(talk.Invalid, ReasonKey)
@@ -193,11 +194,10 @@ func (svc *Service) Activate(ctx context.Context, app App, token string) (activa
 // Invalid with ReasonSession.
 func (svc *Service) Unsubscribe(ctx context.Context, app App) (found bool, err error) {
 	err = svc.ofApp(ctx, app, func(tx *db.Tx, p *store.PushSubscription) error {
-		if p != nil {
-			found, err = store.DeletePushSubscription(tx, p.ID)
-			return err
+		if found = p != nil; !found {
+			return nil
 		}
-		return nil
+		return store.DeletePushSubscription(tx, p.ID)
 	})
 	return found, err
 }
@@ -222,13 +222,17 @@ func (svc *Service) ofApp(ctx context.Context, app App, f func(*db.Tx, *store.Pu
 // TestPush pushes something to all apps of an account and returns how many there are.
 func (svc *Service) TestPush(ctx context.Context, caller talk.Caller) (n int, err error) {
 	err = svc.store.Write(ctx, func(tx *db.Tx) error {
-		all, err := store.ActivePushSubscriptions(tx, caller.UserID)
-		for _, id := range all {
-			if err := svc.pusher.Push(tx, store.PushTest, id); err != nil {
+		n = 0
+		all, err := store.PushSubscriptionsOf(tx, caller.UserID)
+		for i := range all {
+			if !all[i].Active {
+				continue
+			}
+			n++
+			if err := svc.pusher.Push(tx, store.PushTest, all[i].ID); err != nil {
 				return err
 			}
 		}
-		n = len(all)
 		return err
 	})
 	return n, err

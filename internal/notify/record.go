@@ -7,10 +7,11 @@ import (
 )
 
 // Recorder records notifications, and what is pushed of them.
-type Recorder struct{ store.Pusher }
+type Recorder struct{ Pusher store.Pusher }
 
 // Record is the [room.Recorder] of notifications.
 func (r Recorder) Record(c *room.Change, events []room.Event) error {
+	r.Pusher.Idle = !c.Settings.PushUsed
 	var invited []string
 	for _, e := range events {
 		if e.Kind == talk.EventAdded && isInvitation(c, &e) {
@@ -24,7 +25,7 @@ func (r Recorder) Record(c *room.Change, events []room.Event) error {
 	if len(invited) == 0 {
 		return nil
 	}
-	return r.Notify(c.Tx, store.Notification{RoomID: c.Room.ID, Subject: talk.NotifiedInvitation, Actor: c.Actor()}, invited)
+	return r.Pusher.Notify(c.Tx, store.Notification{RoomID: c.Room.ID, Subject: talk.NotifiedInvitation, Actor: c.Actor()}, invited)
 }
 
 // isInvitation reports whether somebody was brought into a conversation by somebody else.
@@ -39,16 +40,16 @@ func (r Recorder) record(c *room.Change, e *room.Event) error {
 	case talk.EventEdit:
 		return r.recordEdit(c, e)
 	case talk.EventDelete:
-		return r.WithdrawMessage(c.Tx, c.Room.ID, e.Message.ID)
+		return r.Pusher.WithdrawMessage(c.Tx, c.Room.ID, e.Message.ID)
 	case talk.EventReaction:
 		return r.recordReaction(c, e)
 	case talk.EventJoined:
 		if e.Actor.Type == talk.ActorUsers {
-			return r.WithdrawFrom(c.Tx, c.Room.ID, e.Actor.ID, talk.NotifiedInvitation, talk.NotifiedReaction)
+			return r.Pusher.WithdrawFrom(c.Tx, c.Room.ID, e.Actor.ID, talk.NotifiedInvitation, talk.NotifiedReaction)
 		}
 	case talk.EventRemoved:
 		if e.About.Type == talk.ActorUsers {
-			return r.WithdrawFrom(c.Tx, c.Room.ID, e.About.ID)
+			return r.Pusher.WithdrawFrom(c.Tx, c.Room.ID, e.About.ID)
 		}
 	}
 	return nil
@@ -63,18 +64,18 @@ func (r Recorder) recordMessage(c *room.Change, e *room.Event) error {
 		return err
 	}
 	n := store.Notification{RoomID: c.Room.ID, MessageID: e.Message.ID, Actor: e.Actor}
-	return r.NotifyAudience(c.Tx, n, *e.Audience, true)
+	return r.Pusher.NotifyAudience(c.Tx, n, *e.Audience, true)
 }
 
 func (r Recorder) recordEdit(c *room.Change, e *room.Event) error {
 	if e.Audience == nil {
 		return nil
 	}
-	if err := r.WithdrawMentions(c.Tx, c.Room.ID, e.Message.ID, e.Audience.Withdrawn); err != nil {
+	if err := r.Pusher.WithdrawMentions(c.Tx, c.Room.ID, e.Message.ID, e.Audience.Withdrawn); err != nil {
 		return err
 	}
 	n := store.Notification{RoomID: c.Room.ID, MessageID: e.Message.ID, Actor: e.Actor}
-	return r.NotifyAudience(c.Tx, n, *e.Audience, false)
+	return r.Pusher.NotifyAudience(c.Tx, n, *e.Audience, false)
 }
 
 // recordReaction tells the author of a message of a reaction, if they want to know of all
@@ -94,5 +95,5 @@ func (r Recorder) recordReaction(c *room.Change, e *room.Event) error {
 	n := store.Notification{
 		RoomID: c.Room.ID, Subject: talk.NotifiedReaction, MessageID: e.Message.ID, Actor: e.Actor, Detail: e.Emoji,
 	}
-	return r.Notify(c.Tx, n, []string{e.About.ID})
+	return r.Pusher.Notify(c.Tx, n, []string{e.About.ID})
 }

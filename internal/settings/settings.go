@@ -64,6 +64,9 @@ type Settings struct {
 	// Days after which unused conversations of a kind are deleted, 0 for never.
 	RetentionEvent, RetentionPhone, RetentionInstant int
 
+	// PushUsed tells that apps may want to be told by push services.
+	PushUsed bool
+
 	version     string
 	fingerprint string
 }
@@ -178,6 +181,9 @@ func (svc *Service) OfVersion(tx *db.Tx, version string) (*Settings, error) {
 		return nil, err
 	}
 	s := svc.newSettings(stored)
+	if s.PushUsed, err = store.PushUsed(tx); err != nil {
+		return nil, err
+	}
 	s.version = version
 	svc.last.Store(s)
 	return s, nil

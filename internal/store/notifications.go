@@ -177,6 +177,9 @@ func (p Pusher) Notify(tx *db.Tx, n Notification, users []string) error {
 
 // insert makes notifications by a statement, and has apps show them.
 func (p Pusher) insert(tx *db.Tx, query string, args ...any) error {
+	if p.Idle {
+		return tx.Run(query, args...)
+	}
 	ids, err := db.Collect(tx, db.ScanNumber, query+" RETURNING id", args...)
 	if err != nil || len(ids) == 0 {
 		return err
@@ -196,7 +199,7 @@ func (p Pusher) NotifyAudience(tx *db.Tx, n Notification, to Audience, plain boo
 		return err
 	}
 	last := int64(0)
-	if !plain { // it was edited, and some were told before
+	if !plain && !p.Idle { // it was edited, and some were told before
 		if err := tx.QueryRow([]any{&last}, "SELECT COALESCE(MAX(id), 0) FROM notifications WHERE message_id = $1 AND message_id > 0", n.MessageID); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"parley/internal/db"
+	"parley/internal/store/deliveries"
 )
 
 // PushKind is the kind of deliveries to push services.
@@ -74,11 +75,6 @@ func PushSubscriptionsOf(tx *db.Tx, userID string) ([]PushSubscription, error) {
 	return db.Collect(tx, pushTable.scan, "SELECT "+pushTable.selected()+" FROM push_subscriptions p WHERE p.user_id = $1 ORDER BY p.id", userID)
 }
 
-// ActivePushSubscriptions returns the ids of the active subscriptions of an account.
-func ActivePushSubscriptions(tx *db.Tx, userID string) ([]int64, error) {
-	return db.Collect(tx, db.ScanNumber, "SELECT id FROM push_subscriptions WHERE user_id = $1 AND active ORDER BY id", userID)
-}
-
 // ReplacePushSubscription stores a subscription in the place of the one that the app
 // password has, and sets its id. Only the newest of an account are kept, up to most.
 func ReplacePushSubscription(tx *db.Tx, p *PushSubscription, most int) error {
@@ -93,15 +89,38 @@ func ReplacePushSubscription(tx *db.Tx, p *PushSubscription, most int) error {
 		(SELECT id FROM push_subscriptions WHERE user_id = $1 ORDER BY id DESC LIMIT $2)`, p.UserID, most)
 }
 
-// ActivatePush has notifications pushed to a subscription.
-func ActivatePush(tx *db.Tx, id int64) error {
-	return tx.Run("UPDATE push_subscriptions SET active = TRUE WHERE id = $1", id)
+// DeletePushSubscription removes a subscription.
+func DeletePushSubscription(tx *db.Tx, id int64) error {
+	return tx.Run("DELETE FROM push_subscriptions WHERE id = $1", id)
 }
 
-// DeletePushSubscription removes a subscription and reports whether there was one.
-func DeletePushSubscription(tx *db.Tx, id int64) (bool, error) {
-	n, err := tx.Exec("DELETE FROM push_subscriptions WHERE id = $1", id)
-	return n > 0, err
+// ActivatePush has notifications pushed to a subscription. The first one of all makes new
+// settings, see [PushUsed].
+func ActivatePush(tx *db.Tx, id int64) error {
+	if err := tx.Run("UPDATE push_subscriptions SET active = TRUE WHERE id = $1", id); err != nil {
+		return err
+	}
+	used, err := PushUsed(tx)
+	if err != nil || used {
+		return err
+	}
+	if _, err := InitServerState(tx, pushUsed, "yes"); err != nil {
+		return err
+	}
+	return newSettingsVersion(tx)
+}
+
+// pushUsed names the value that is there since a subscription was active for the first time.
+const pushUsed = "push-used"
+
+// PushUsed reports whether there has been an active subscription. Who remembers the answer
+// asks again when the settings have another version.
+func PushUsed(tx *db.Tx) (bool, error) {
+	_, err := ServerState(tx, pushUsed)
+	if db.IsNone(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Pusher puts into the outbox what apps are told of notifications.
@@ -109,42 +128,35 @@ type Pusher struct {
 	// Queued is called after the commit when there is something new to deliver, nil for
 	// nobody.
 	Queued func()
+	// Idle is for servers of which no app wants to be told: nothing is asked.
+	Idle bool
 }
 
-// pushInsert begins the statement that puts pushes into the outbox; what is one of the
-// words above.
-func pushInsert(what, notification, now string) string {
-	return "INSERT INTO outbox (kind, destination, order_key, payload, next_at, created_at) SELECT '" + PushKind +
-		"', p.service, CAST(p.id AS TEXT), '" + what + " ' || p.id || ' ' || " + notification + ", " + now + ", " + now
+// enqueue puts pushes into the outbox: a query that goes on after FROM finds the subscriptions
+// p and the numbers of the notifications.
+func (p Pusher) enqueue(tx *db.Tx, what, notification, from string, args ...any) error {
+	word := "CAST($" + strconv.Itoa(len(args)+1) + " AS TEXT)"
+	return deliveries.EnqueueAll(tx, p.Queued, "SELECT '"+PushKind+"' AS kind, p.service AS destination, CAST(p.id AS TEXT) AS order_key, "+
+		word+" || ' ' || p.id || ' ' || "+notification+" AS payload FROM "+from, append(slices.Clone(args), what)...)
 }
 
 // Push tells one subscription, also one that is not active.
 func (p Pusher) Push(tx *db.Tx, what string, subscription int64) error {
-	return p.enqueue(tx, pushInsert(what, "0", "$2")+" FROM push_subscriptions p WHERE p.id = $1", subscription, tx.Now())
+	return p.enqueue(tx, what, "0", "push_subscriptions p WHERE p.id = $1", subscription)
 }
 
 // pushAllGone tells the apps of an account that has notifications to take them all away.
 func (p Pusher) pushAllGone(tx *db.Tx, userID string) error {
-	return p.enqueue(tx, pushInsert(PushAllGone, "0", "$2")+` FROM push_subscriptions p WHERE p.user_id = $1 AND p.active AND p.wanted
-		AND EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = p.user_id)`, userID, tx.Now())
+	return p.enqueue(tx, PushAllGone, "0", `push_subscriptions p WHERE p.user_id = $1 AND p.active AND p.wanted
+		AND EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = p.user_id)`, userID)
 }
 
 // push tells apps of the notifications that meet a condition, which names its arguments
 // from $1 on.
 func (p Pusher) push(tx *db.Tx, what, condition string, args ...any) error {
-	now := "$" + strconv.Itoa(len(args)+1)
-	return p.enqueue(tx, pushInsert(what, "n.id", now)+` FROM notifications n
-		JOIN push_subscriptions p ON p.user_id = n.user_id AND p.active AND p.wanted WHERE `+condition, append(slices.Clone(args), tx.Now())...)
-}
-
-func (p Pusher) enqueue(tx *db.Tx, query string, args ...any) error {
-	count := new(int64)
-	if p.Queued != nil {
-		tx.AfterCommit(func() {
-			if *count > 0 {
-				p.Queued()
-			}
-		})
+	if p.Idle {
+		return nil
 	}
-	return tx.Later(&db.Statement{Text: query, Args: args, Count: count})
+	return p.enqueue(tx, what, "n.id", `notifications n
+		JOIN push_subscriptions p ON p.user_id = n.user_id AND p.active AND p.wanted WHERE `+condition, args...)
 }

@@ -62,6 +62,11 @@ func (s Status) At(now int64) Status {
 	return s
 }
 
+// MayDisturb reports whether somebody with the status is told at once of what happens in a
+// conversation, in which they are me: those who do not want to be disturbed only of important
+// ones.
+func (s Status) MayDisturb(me *Attendee) bool { return s.Availability != DND || me.Important }
+
 // lasting reports whether the availability stays without signs of life.
 func (s Status) lasting() bool { return s.UserDefined && s.Availability != Online }
 

@@ -4,7 +4,6 @@
 package webpush
 
 import (
-	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/ecdh"
@@ -87,7 +86,7 @@ func (r Receiver) encrypt(text []byte, sender *ecdh.PrivateKey, salt [saltSize]b
 	if len(text) > MaxText {
 		return nil, ErrTooLong
 	}
-	seal, nonce, err := keys(sender, r.key, r.key, sender.PublicKey(), r.auth, salt[:])
+	seal, nonce, err := r.keys(sender, salt[:])
 	if err != nil {
 		return nil, err
 	}
@@ -99,15 +98,14 @@ func (r Receiver) encrypt(text []byte, sender *ecdh.PrivateKey, salt [saltSize]b
 	return seal.Seal(body, nonce, append(slices.Clone(text), 2), nil), nil
 }
 
-// keys derives what a message is sealed with, from one's own key and that of the other
-// side, see RFC 8291 §3.4.
-func keys(own *ecdh.PrivateKey, other, receiver, sender *ecdh.PublicKey, auth, salt []byte) (cipher.AEAD, []byte, error) {
-	shared, err := own.ECDH(other)
+// keys derives what a message is sealed with, see RFC 8291 §3.4.
+func (r Receiver) keys(sender *ecdh.PrivateKey, salt []byte) (cipher.AEAD, []byte, error) {
+	shared, err := sender.ECDH(r.key)
 	if err != nil {
 		return nil, nil, err
 	}
-	info := "WebPush: info\x00" + string(receiver.Bytes()) + string(sender.Bytes())
-	material, err := hkdf.Key(sha256.New, shared, auth, info, sha256.Size)
+	info := "WebPush: info\x00" + string(r.key.Bytes()) + string(sender.PublicKey().Bytes())
+	material, err := hkdf.Key(sha256.New, shared, r.auth, info, sha256.Size)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -125,30 +123,4 @@ func keys(own *ecdh.PrivateKey, other, receiver, sender *ecdh.PublicKey, auth, s
 	}
 	seal, err := cipher.NewGCM(block)
 	return seal, nonce, err
-}
-
-// Open reads a body as the app that has the private key and the secret does. It is for
-// apps in Go and for tests; the server never reads what it sends.
-func Open(own *ecdh.PrivateKey, auth, body []byte) ([]byte, error) {
-	if len(body) < headerSize || body[saltSize+4] != keySize {
-		return nil, errors.New("webpush: the body is not complete")
-	}
-	salt, rest := body[:saltSize], body[headerSize:]
-	sender, err := ecdh.P256().NewPublicKey(body[saltSize+5 : headerSize])
-	if err != nil {
-		return nil, ErrKey
-	}
-	open, nonce, err := keys(own, sender, own.PublicKey(), sender, auth, salt)
-	if err != nil {
-		return nil, err
-	}
-	text, err := open.Open(nil, nonce, rest, nil)
-	if err != nil {
-		return nil, errors.New("webpush: the body is for somebody else")
-	}
-	text = bytes.TrimRight(text, "\x00")
-	if len(text) == 0 || text[len(text)-1] != 2 {
-		return nil, errors.New("webpush: the body has no end")
-	}
-	return text[:len(text)-1], nil
 }

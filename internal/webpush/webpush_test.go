@@ -1,11 +1,10 @@
-package webpush
+package webpush_test
 
 import (
 	"bytes"
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -15,6 +14,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"parley/internal/talktest"
+	"parley/internal/webpush"
 )
 
 // The example of RFC 8291, appendix A.
@@ -32,16 +34,16 @@ const (
 
 func bytesOf(t testing.TB, text string) []byte {
 	t.Helper()
-	b, err := decode(text)
+	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
 }
 
-func exampleReceiver(t testing.TB) Receiver {
+func exampleReceiver(t testing.TB) webpush.Receiver {
 	t.Helper()
-	r, err := ParseReceiver(exampleKey, exampleAuth)
+	r, err := webpush.ParseReceiver(exampleKey, exampleAuth)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +57,7 @@ func open(t testing.TB, body []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := Open(own, bytesOf(t, exampleAuth), body)
+	text, err := talktest.OpenPush(own, bytesOf(t, exampleAuth), body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +69,7 @@ func TestExampleOfRFC8291(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := exampleReceiver(t).encrypt([]byte(exampleText), sender, [saltSize]byte(bytesOf(t, exampleSalt)))
+	body, err := exampleReceiver(t).EncryptBy([]byte(exampleText), sender, [16]byte(bytesOf(t, exampleSalt)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +83,7 @@ func TestExampleOfRFC8291(t *testing.T) {
 
 func TestEncrypt(t *testing.T) {
 	r := exampleReceiver(t)
-	for _, n := range []int{0, 1, 100, MaxText} {
+	for _, n := range []int{0, 1, 100, webpush.MaxText} {
 		text := bytes.Repeat([]byte("x"), n)
 		first, err := r.Encrypt(text)
 		if err != nil {
@@ -97,37 +99,37 @@ func TestEncrypt(t *testing.T) {
 		if got := open(t, first); !bytes.Equal(got, text) {
 			t.Errorf("of %d bytes the app reads %d", n, len(got))
 		}
-		if len(first) != n+headerSize+overhead || len(first) > MaxBody {
+		if len(first) != n+webpush.Overhead || len(first) > webpush.MaxBody {
 			t.Errorf("a text of %d bytes makes a body of %d", n, len(first))
 		}
 	}
-	if _, err := r.Encrypt(make([]byte, MaxText+1)); !errors.Is(err, ErrTooLong) {
+	if _, err := r.Encrypt(make([]byte, webpush.MaxText+1)); !errors.Is(err, webpush.ErrTooLong) {
 		t.Errorf("a text that is too long: %v", err)
 	}
 }
 
 func TestParseReceiver(t *testing.T) {
-	other := base64.RawURLEncoding.EncodeToString(make([]byte, keySize))
+	other := base64.RawURLEncoding.EncodeToString(make([]byte, 65))
 	for _, test := range []struct {
 		name, key, auth string
 		want            error
 	}{
 		{"padding", exampleKey + "=", exampleAuth + "==", nil},
-		{"no key", "", exampleAuth, ErrKey},
-		{"no base64", exampleKey[1:] + "!", exampleAuth, ErrKey},
-		{"no point of the curve", other, exampleAuth, ErrKey},
-		{"part of a key", exampleKey[:40], exampleAuth, ErrKey},
-		{"no secret", exampleKey, "", ErrAuth},
-		{"long secret", exampleKey, exampleAuth + exampleAuth, ErrAuth},
+		{"no key", "", exampleAuth, webpush.ErrKey},
+		{"no base64", exampleKey[1:] + "!", exampleAuth, webpush.ErrKey},
+		{"no point of the curve", other, exampleAuth, webpush.ErrKey},
+		{"part of a key", exampleKey[:40], exampleAuth, webpush.ErrKey},
+		{"no secret", exampleKey, "", webpush.ErrAuth},
+		{"long secret", exampleKey, exampleAuth + exampleAuth, webpush.ErrAuth},
 	} {
-		if _, err := ParseReceiver(test.key, test.auth); !errors.Is(err, test.want) {
+		if _, err := webpush.ParseReceiver(test.key, test.auth); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, not %v", test.name, err, test.want)
 		}
 	}
 }
 
 func TestAuthorization(t *testing.T) {
-	key, err := NewServerKey()
+	key, err := webpush.NewServerKey()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +137,7 @@ func TestAuthorization(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := ParseServerKey(kept)
+	again, err := webpush.ParseServerKey(kept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,23 +185,28 @@ func TestAuthorization(t *testing.T) {
 
 func TestParseServerKey(t *testing.T) {
 	for _, text := range []string{"", "AAAA", "!", exampleKey, base64.RawURLEncoding.EncodeToString(make([]byte, 32))} {
-		if _, err := ParseServerKey(text); !errors.Is(err, ErrServerKey) {
+		if _, err := webpush.ParseServerKey(text); !errors.Is(err, webpush.ErrServerKey) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
 }
 
-func FuzzOpen(f *testing.F) {
-	own, err := ecdh.P256().GenerateKey(rand.Reader)
-	if err != nil {
-		f.Fatal(err)
-	}
-	auth := make([]byte, authSize)
-	f.Add(bytesOf(f, exampleBody))
-	f.Add(make([]byte, headerSize))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		if text, err := Open(own, auth, body); err == nil {
-			t.Errorf("%x opens with a key that it is not for: %x", body, text)
+func FuzzEncrypt(f *testing.F) {
+	f.Add([]byte(exampleText))
+	f.Add(make([]byte, webpush.MaxText+1))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		body, err := exampleReceiver(t).Encrypt(text)
+		if len(text) > webpush.MaxText {
+			if !errors.Is(err, webpush.ErrTooLong) {
+				t.Errorf("%d bytes: %v", len(text), err)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := open(t, body); !bytes.Equal(got, text) {
+			t.Errorf("of %q the app reads %q", text, got)
 		}
 	})
 }
@@ -208,7 +215,7 @@ func FuzzParseReceiver(f *testing.F) {
 	f.Add(exampleKey, exampleAuth)
 	f.Add("", "")
 	f.Fuzz(func(t *testing.T, key, auth string) {
-		r, err := ParseReceiver(key, auth)
+		r, err := webpush.ParseReceiver(key, auth)
 		if err != nil {
 			return
 		}

@@ -5,13 +5,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"parley/internal/config"
 	"parley/internal/talk"
 	"parley/internal/talktest"
 )
@@ -63,11 +61,6 @@ func (l *listener) next(t *testing.T, kind string) letter {
 	return letter{}
 }
 
-// private lets the server reach this machine.
-func private(c *config.Config) {
-	c.AllowPrivate = config.Prefixes{netip.MustParsePrefix("127.0.0.0/8")}
-}
-
 // install makes a bot and returns its path in a new group of alice and bob.
 func install(t *testing.T, s *talktest.Server, url string, features talk.BotFeatures) (b talk.Bot, token string) {
 	t.Helper()
@@ -86,7 +79,7 @@ func path(token string, b *talk.Bot) string {
 }
 
 func TestBotIsTold(t *testing.T) {
-	s := talktest.Start(t, private)
+	s := talktest.Start(t, talktest.AllowLoopback)
 	l := listen(t)
 	b, token := install(t, s, l.URL, talk.BotWebhook|talk.BotResponse|talk.BotReaction)
 	alice := s.As("alice")

@@ -43,19 +43,6 @@ func personalLink(t *testing.T, srv *talktest.Server, path, address string) (lin
 	return link
 }
 
-func waiting(t *testing.T, srv *talktest.Server) (n int) {
-	t.Helper()
-	err := srv.Store.Read(t.Context(), func(tx *db.Tx) error {
-		s, err := deliveries.StateOf(tx, store.MailKind)
-		n = s.Waiting
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 // guests returns the e-mail guests that the caller sees.
 func emailGuests(c *talktest.Client, path string) (found []talktest.Object) {
 	for _, p := range c.Get(path + "/participants").OK().List() {
@@ -81,7 +68,7 @@ func TestAddEmail(t *testing.T) {
 			t.Errorf("type %d", got)
 		}
 	}
-	if n := waiting(t, srv); n != 1 {
+	if n := srv.Queue(store.MailKind).Waiting; n != 1 {
 		t.Errorf("%d mails wait", n)
 	}
 	last := alice.Get(path).OK()
@@ -127,7 +114,7 @@ func TestCreateWithEmails(t *testing.T) {
 	if made.Number("type") != int64(rules.Public) || made.Object()["hasPassword"] != true {
 		t.Errorf("made %s", made.Data)
 	}
-	if n := waiting(t, srv); n != 1 {
+	if n := srv.Queue(store.MailKind).Waiting; n != 1 {
 		t.Errorf("%d mails wait", n)
 	}
 	partly := alice.Post("v4/room", emails("foo@example.com", "nobody")).Expect(http.StatusAccepted)
@@ -215,8 +202,8 @@ func TestPrivateConversationHasNoEmailGuests(t *testing.T) {
 	path := room(srv, rules.Public)
 	addEmail(alice, path, "foo@example.com").OK()
 	alice.Delete(path + "/public").OK()
-	if found := emailGuests(alice, path); len(found) != 0 || waiting(t, srv) != 0 {
-		t.Errorf("left are %v and %d mails", found, waiting(t, srv))
+	if found := emailGuests(alice, path); len(found) != 0 || srv.Queue(store.MailKind).Waiting != 0 {
+		t.Errorf("left are %v and %d mails", found, srv.Queue(store.MailKind).Waiting)
 	}
 }
 
@@ -234,8 +221,8 @@ func forgetMails(t *testing.T, srv *talktest.Server) {
 			}
 		}
 	})
-	if err != nil || waiting(t, srv) != 0 {
-		t.Fatal(err, waiting(t, srv))
+	if err != nil || srv.Queue(store.MailKind).Waiting != 0 {
+		t.Fatal(err, srv.Queue(store.MailKind).Waiting)
 	}
 }
 
@@ -259,7 +246,7 @@ func TestResendInvitations(t *testing.T) {
 		if data := string(alice.Post(resend, c.params).OK().Data); data != "null" {
 			t.Errorf("answered %s", data)
 		}
-		if n := waiting(t, srv); n != c.want {
+		if n := srv.Queue(store.MailKind).Waiting; n != c.want {
 			t.Errorf("%v: %d mails wait, want %d", c.params, n, c.want)
 		}
 		forgetMails(t, srv)
@@ -298,7 +285,7 @@ func TestImportEmails(t *testing.T) {
 	if diff := cmp.Diff(talktest.Object{"invites": 2.0, "duplicates": 1.0}, tested.Object()); diff != "" {
 		t.Error(diff)
 	}
-	if n := waiting(t, srv); n != 0 || alice.Get(path).OK().Number("type") != int64(rules.Group) {
+	if n := srv.Queue(store.MailKind).Waiting; n != 0 || alice.Get(path).OK().Number("type") != int64(rules.Group) {
 		t.Errorf("the test run left %d mails", n)
 	}
 	done := imports(alice, path, list+"nobody\n", "false").OK()
@@ -307,11 +294,11 @@ func TestImportEmails(t *testing.T) {
 		t.Error(diff)
 	}
 	found := emailGuests(alice, path)
-	if n := waiting(t, srv); n != 2 || len(found) != 2 || found[0].Text("displayName") != "Foo Bar" {
+	if n := srv.Queue(store.MailKind).Waiting; n != 2 || len(found) != 2 || found[0].Text("displayName") != "Foo Bar" {
 		t.Errorf("%d mails wait for %v", n, found)
 	}
 	again := imports(alice, path, list, "false").OK()
-	if again.Number("invites") != 0 || again.Number("duplicates") != 3 || waiting(t, srv) != 2 {
+	if again.Number("invites") != 0 || again.Number("duplicates") != 3 || srv.Queue(store.MailKind).Waiting != 2 {
 		t.Errorf("again: %s", again.Data)
 	}
 	bad := imports(alice, path, "email\nnobody\na@b.c\n@\n", "1").Fails(http.StatusBadRequest, "rows").Object()
@@ -340,7 +327,7 @@ func TestImportEmailsRefuses(t *testing.T) {
 	imports(srv.Guest(), path, "email\n", "true").Fails(http.StatusUnauthorized, "")
 	notes := "v4/room/" + alice.Get("v4/room/note-to-self").OK().Text("token")
 	imports(alice, notes, "mail\n", "true").Fails(http.StatusBadRequest, "room")
-	if n := waiting(t, srv); n != 0 {
+	if n := srv.Queue(store.MailKind).Waiting; n != 0 {
 		t.Errorf("%d mails wait", n)
 	}
 }

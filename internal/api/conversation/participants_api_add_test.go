@@ -3,6 +3,7 @@ package conversation_test
 import (
 	"net/http"
 
+	"parley/internal/store"
 	"parley/internal/talktest"
 )
 
@@ -95,7 +96,7 @@ func invited(s *stage, _ *talktest.Reply) {
 	if kind := s.asOwner("GET", "").Number("type"); kind != 3 {
 		s.t.Errorf("the conversation has type %d", kind)
 	}
-	if n := waiting(s.t, s.srv); n != 1 {
+	if n := s.srv.Queue(store.MailKind).Waiting; n != 1 {
 		s.t.Errorf("%d mails wait", n)
 	}
 }

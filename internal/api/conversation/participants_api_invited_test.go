@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"parley/internal/store"
 	"parley/internal/talktest"
 )
 
@@ -68,7 +69,7 @@ func twoInvited(s *stage) {
 
 func mailsWait(want int) func(*stage, *talktest.Reply) {
 	return func(s *stage, _ *talktest.Reply) {
-		if n := waiting(s.t, s.srv); n != want {
+		if n := s.srv.Queue(store.MailKind).Waiting; n != want {
 			s.t.Errorf("%d mails wait, want %d", n, want)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,12 +16,9 @@ import (
 	"time"
 
 	"parley/internal/auth"
-	"parley/internal/config"
-	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/store/deliveries"
 	"parley/internal/talktest"
-	"parley/internal/webpush"
 )
 
 const pushPath = "/apps/notifications/api/v2/webpush"
@@ -68,7 +64,7 @@ func (f *phone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		!strings.HasPrefix(h.Get("Authorization"), "vapid t=") || r.URL.RawQuery != "key=2" {
 		f.t.Errorf("a push with %v to %s", h, r.URL)
 	}
-	text, err := webpush.Open(f.own, f.auth, body)
+	text, err := talktest.OpenPush(f.own, f.auth, body)
 	if err != nil {
 		f.t.Errorf("the app cannot read what was pushed: %v", err)
 		return
@@ -104,12 +100,8 @@ func (f *phone) activate(c *talktest.Client) {
 	c.Post(pushPath+"/activate", p{"activationToken": f.next()["activationToken"]}).Expect(202)
 }
 
-func private(c *config.Config) {
-	c.AllowPrivate = config.Prefixes{netip.MustParsePrefix("127.0.0.0/8")}
-}
-
 func TestPush(t *testing.T) {
-	s := talktest.Start(t, private)
+	s := talktest.Start(t, talktest.AllowLoopback)
 	token := group(s, "bob")
 	bob, alice, f := s.Device("bob"), s.As("alice"), startPhone(t)
 	if key := bob.Get(pushPath + "/vapid").OK().Text("vapid"); len(key) != 87 || s.As("carol").Get(pushPath+"/vapid").OK().Text("vapid") != key {
@@ -157,7 +149,7 @@ func TestPush(t *testing.T) {
 // Whoever does not want to be disturbed is told of important conversations alone, and of
 // sensitive ones without what was said.
 func TestPushSpares(t *testing.T) {
-	s := talktest.Start(t, private)
+	s := talktest.Start(t, talktest.AllowLoopback)
 	token := group(s, "bob")
 	bob, alice, f := s.Device("bob"), s.As("alice"), startPhone(t)
 	f.activate(bob)
@@ -183,7 +175,7 @@ func TestPushSpares(t *testing.T) {
 }
 
 func TestPushRefuses(t *testing.T) {
-	s := talktest.Start(t, private)
+	s := talktest.Start(t, talktest.AllowLoopback)
 	bob, f := s.As("bob"), startPhone(t)
 	for _, test := range []struct {
 		change p
@@ -212,14 +204,14 @@ func TestPushRefuses(t *testing.T) {
 // A subscription ends with its app password, and when the push service does not know it
 // any more. A push service in trouble is asked again.
 func TestPushEnds(t *testing.T) {
-	s := talktest.Start(t, private)
+	s := talktest.Start(t, talktest.AllowLoopback)
 	token := group(s, "bob")
 	bob, alice, f := s.Device("bob"), s.As("alice"), startPhone(t)
 	mention := func() { alice.Post("v1/chat/"+token, p{"message": "@bob hello"}).Created() }
 	f.activate(bob)
 	f.status.Store(http.StatusServiceUnavailable)
 	mention()
-	eventually(t, func() bool { return f.seen.Load() == 2 && failed(t, s) })
+	s.AwaitQueue(store.PushKind, "trouble", troubled)
 	f.status.Store(http.StatusCreated)
 	s.Advance(time.Hour)
 	s.Outbox.Wake()
@@ -228,53 +220,20 @@ func TestPushEnds(t *testing.T) {
 	}
 	f.status.Store(http.StatusGone)
 	mention()
-	eventually(t, func() bool { return waiting(t, s) == 0 && f.seen.Load() == 4 })
+	s.AwaitQueue(store.PushKind, "the end", empty)
+	if n := f.seen.Load(); n != 4 {
+		t.Errorf("the push service was asked %d times", n)
+	}
 	bob.Delete(pushPath).Expect(200) // it had ended
 
 	f.status.Store(http.StatusCreated)
 	f.activate(bob)
 	bob.Delete("/core/apppassword").OK()
 	mention()
-	eventually(t, func() bool { return waiting(t, s) == 0 })
+	s.AwaitQueue(store.PushKind, "nothing", empty)
 	if n := f.seen.Load(); n != 5 {
 		t.Errorf("the push service was asked %d times", n)
 	}
-}
-
-// waiting is how many pushes wait.
-func waiting(t *testing.T, s *talktest.Server) int {
-	t.Helper()
-	return pushes(t, s).Waiting
-}
-
-// failed reports whether it is stored that a push failed, and with that when it is tried
-// again by the clock of the test.
-func failed(t *testing.T, s *talktest.Server) bool {
-	t.Helper()
-	return pushes(t, s).LastError != ""
-}
-
-func pushes(t *testing.T, s *talktest.Server) (state deliveries.State) {
-	t.Helper()
-	err := s.Store.Read(t.Context(), func(tx *db.Tx) (err error) {
-		state, err = deliveries.StateOf(tx, store.PushKind)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return state
-}
-
-func eventually(t *testing.T, f func() bool) {
-	t.Helper()
-	for range 2000 {
-		if f() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatal("it did not come to that")
 }
 
 func refuses(t *testing.T, r *talktest.Reply, reason string) {
@@ -286,16 +245,16 @@ func refuses(t *testing.T, r *talktest.Reply, reason string) {
 
 // A push that could not be made for a day is forgotten, and nothing is left of it.
 func TestPushOutlived(t *testing.T) {
-	s := talktest.Start(t, private)
+	s := talktest.Start(t, talktest.AllowLoopback)
 	token := group(s, "bob")
 	f := startPhone(t)
 	f.activate(s.Device("bob"))
 	f.status.Store(http.StatusInternalServerError)
 	s.As("alice").Post("v1/chat/"+token, p{"message": "@bob hello"}).Created()
-	eventually(t, func() bool { return f.seen.Load() == 2 && failed(t, s) })
+	s.AwaitQueue(store.PushKind, "trouble", troubled)
 	s.Advance(25 * time.Hour)
 	s.Outbox.Wake()
-	eventually(t, func() bool { return waiting(t, s) == 0 })
+	s.AwaitQueue(store.PushKind, "nothing", empty)
 	if n := f.seen.Load(); n != 2 {
 		t.Errorf("the push service was asked %d times", n)
 	}
@@ -303,7 +262,7 @@ func TestPushOutlived(t *testing.T) {
 
 // Nobody makes the server send many requests to somebody else.
 func TestPushRequestsAreLimited(t *testing.T) {
-	s := talktest.Start(t, private, talktest.BruteForce)
+	s := talktest.Start(t, talktest.AllowLoopback, talktest.BruteForce)
 	bob, f := s.As("bob"), startPhone(t)
 	f.status.Store(http.StatusNoContent)
 	for range auth.LimitPushRequests.Count {
@@ -315,7 +274,7 @@ func TestPushRequestsAreLimited(t *testing.T) {
 }
 
 func TestSubscribingAtOnce(t *testing.T) {
-	s := talktest.Start(t, private)
+	s := talktest.Start(t, talktest.AllowLoopback)
 	bob, f := s.As("bob"), startPhone(t)
 	f.status.Store(http.StatusNoContent)
 	var all sync.WaitGroup
@@ -330,3 +289,9 @@ func TestSubscribingAtOnce(t *testing.T) {
 	bob.Delete(pushPath).Expect(http.StatusAccepted)
 	bob.Delete(pushPath).Expect(http.StatusOK)
 }
+
+// troubled tells that it is stored that a push failed, and with that when it is tried again by
+// the clock of the test.
+func troubled(s deliveries.State) bool { return s.Waiting == 1 && s.LastError != "" }
+
+func empty(s deliveries.State) bool { return s == deliveries.State{} }

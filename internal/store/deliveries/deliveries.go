@@ -4,6 +4,7 @@ package deliveries
 
 import (
 	"slices"
+	"strconv"
 
 	"parley/internal/db"
 )
@@ -50,6 +51,25 @@ func Enqueue(tx *db.Tx, d Delivery) error {
 		ON CONFLICT (attendee_id) DO UPDATE SET payload = excluded.payload, attempts = 0,
 		next_at = excluded.next_at, failed = FALSE, last_error = '', created_at = excluded.created_at`,
 		d.Kind, d.Destination, d.OrderKey, attendee, d.Payload, tx.Now())
+}
+
+// EnqueueAll stores that all that a query finds has to be delivered, due now: a SELECT of
+// kind, destination, order and payload, with its arguments. Queued is called after the commit
+// if it found anything, nil for nobody. Nobody waits for the statement.
+func EnqueueAll(tx *db.Tx, queued func(), query string, args ...any) error {
+	count, now := new(int64), "$"+strconv.Itoa(len(args)+1)
+	if queued != nil {
+		tx.AfterCommit(func() {
+			if *count > 0 {
+				queued()
+			}
+		})
+	}
+	return tx.Later(&db.Statement{
+		Text: `INSERT INTO outbox (kind, destination, order_key, payload, next_at, created_at)
+			SELECT q.kind, q.destination, q.order_key, q.payload, ` + now + ", " + now + " FROM (" + query + ") AS q",
+		Args: append(slices.Clone(args), tx.Now()), Count: count,
+	})
 }
 
 // Lease returns the delivery of a kind that is due longest and hides it for
