@@ -10,6 +10,7 @@ import (
 	chatapi "parley/internal/api/chat"
 	conversationapi "parley/internal/api/conversation"
 	directoryapi "parley/internal/api/directory"
+	eventsapi "parley/internal/api/events"
 	notificationsapi "parley/internal/api/notifications"
 	"parley/internal/api/platform"
 	"parley/internal/api/wire"
@@ -18,6 +19,7 @@ import (
 	"parley/internal/chat"
 	"parley/internal/conversation"
 	"parley/internal/directory"
+	"parley/internal/events"
 	"parley/internal/notify"
 	"parley/internal/ocs"
 	"parley/internal/room"
@@ -34,6 +36,7 @@ type Services struct {
 	Chat          *chat.Service
 	Notify        *notify.Service
 	Bots          *bot.Service
+	Events        *events.Service
 }
 
 // Options are what an API is made of.
@@ -50,14 +53,31 @@ type Options struct {
 // Tables are all route tables in the order of the document. Without use cases they are
 // good for reading only.
 func Tables(s Services, a *auth.Service) []ocs.Table {
+	conversations := conversationapi.New(s.Conversations, s.Directory, s.Chat, s.Rooms, s.Settings)
+	chats := chatapi.New(s.Chat, s.Rooms, s.Directory, a)
 	return []ocs.Table{
-		conversationapi.New(s.Conversations, s.Directory, s.Chat, s.Rooms, s.Settings).Table(),
-		chatapi.New(s.Chat, s.Rooms, s.Directory, a).Table(),
+		conversations.Table(),
+		chats.Table(),
+		eventsapi.New(s.Events, s.Rooms, objects(conversations, chats)).Table(),
 		notificationsapi.New(s.Notify, a).Table(),
 		botapi.New(s.Bots).Table(),
 		platform.New(s.Rooms, s.Settings, a).Table(),
 		directoryapi.New(s.Directory, a).Table(),
 	}
+}
+
+// objects make what events are about.
+func objects(conversations *conversationapi.API, chats *chatapi.API) eventsapi.Objects {
+	return eventsapi.Objects{
+		Message: chats.EventMessage, Poll: chats.EventPoll,
+		Participant: conversations.EventParticipant, Conversation: conversations.EventConversation,
+	}
+}
+
+// ShowEvent returns what describes events to webhooks.
+func ShowEvent(s Services) events.Show {
+	conversations := conversationapi.New(s.Conversations, s.Directory, s.Chat, s.Rooms, s.Settings)
+	return eventsapi.NewShow(s.Rooms, objects(conversations, chatapi.New(s.Chat, s.Rooms, s.Directory, nil)))
 }
 
 // New returns what serves everything below /ocs.

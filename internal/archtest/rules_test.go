@@ -14,7 +14,8 @@ type importRule struct {
 
 // endpoints are the groups of endpoints.
 var endpoints = []string{
-	"internal/api/bot", "internal/api/chat", "internal/api/conversation", "internal/api/directory", "internal/api/notifications",
+	"internal/api/bot", "internal/api/chat", "internal/api/conversation", "internal/api/directory", "internal/api/events",
+	"internal/api/notifications",
 	"internal/api/platform",
 }
 
@@ -22,7 +23,7 @@ var endpoints = []string{
 var (
 	faces    = []string{"internal/ocs", "internal/api", "internal/web", "internal/signaling", "internal/signal", "internal/mail"}
 	useCases = []string{
-		"internal/directory", "internal/conversation", "internal/chat", "internal/notify", "internal/bot", "internal/call",
+		"internal/directory", "internal/conversation", "internal/chat", "internal/notify", "internal/bot", "internal/events", "internal/call",
 	}
 	subjects = slices.Concat([]string{"internal/settings", "internal/outbox", "internal/room"}, useCases)
 )
@@ -122,6 +123,10 @@ var importRules = []importRule{
 	},
 	{
 		in: []string{"internal/notify"}, forbid: others("internal/notify"),
+		reason: "rooms of one floor do not know each other",
+	},
+	{
+		in: []string{"internal/events"}, forbid: others("internal/events"),
 		reason: "rooms of one floor do not know each other",
 	},
 	{

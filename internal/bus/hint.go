@@ -20,6 +20,8 @@ const (
 	Call Topic = "call"
 	// Session is what waits for one session; the key is its id.
 	Session Topic = "session"
+	// Events is what happened in any conversation, for those who are told of everything.
+	Events Topic = "events"
 	// Outbox is a delivery that is due; the key is its kind.
 	Outbox Topic = "outbox"
 )

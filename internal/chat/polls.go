@@ -119,7 +119,7 @@ func (svc *Service) Vote(ctx context.Context, s room.Scope, id int64, options []
 		if err := store.SetVote(c.Tx, &p.Poll, c.Me.Actor, c.Name(), chosen); err != nil {
 			return err
 		}
-		c.Emit(room.Event{Kind: talk.EventPoll, Actor: c.Me.Actor})
+		c.Emit(room.Event{Kind: talk.EventPoll, Actor: c.Me.Actor, PollID: p.ID})
 		if p.ResultMode != talk.ResultsPublic {
 			return nil
 		}
@@ -148,7 +148,7 @@ func (svc *Service) ClosePoll(ctx context.Context, s room.Scope, id int64) (v Po
 		if err := store.UpdatePoll(c.Tx, &p.Poll); err != nil {
 			return err
 		}
-		c.Emit(room.Event{Kind: talk.EventPoll, Actor: c.Me.Actor})
+		c.Emit(room.Event{Kind: talk.EventPoll, Actor: c.Me.Actor, PollID: p.ID})
 		m := &talk.Message{Actor: c.Me.Actor, System: talk.PollClosed, Params: p.Object(strconv.FormatInt(p.ID, 10))}
 		to := audienceOf(c, m, nil, nil)
 		if err := c.PostTo(&to, m); err != nil {

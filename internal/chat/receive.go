@@ -110,6 +110,24 @@ func (svc *Service) Context(ctx context.Context, s room.Scope, id int64, limit i
 	return page, err
 }
 
+// Message returns a page with one message, empty when there is none. Shared shows it as those
+// read it who see nothing of their own in it.
+func (svc *Service) Message(ctx context.Context, s room.Scope, id int64, shared bool) (page *Page, err error) {
+	o := Selection{Shared: shared}
+	err = svc.rooms.View(ctx, s, func(tx *db.Tx, f *room.Facts) error {
+		found, err := store.MessagesByID(tx, f.Room.ID, []int64{id})
+		var all []store.NamedMessage
+		for _, m := range found {
+			all = append(all, *m)
+		}
+		if err == nil {
+			page, err = pageFor(tx, f, o.reader(s.Caller), o.actor(f.Me), all)
+		}
+		return err
+	})
+	return page, err
+}
+
 // pageOf shows messages to a caller.
 func pageOf(tx *db.Tx, f *room.Facts, caller talk.Caller, found []store.NamedMessage) (*Page, error) {
 	return pageFor(tx, f, caller, f.Me.Actor, found)

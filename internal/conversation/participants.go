@@ -112,6 +112,43 @@ func (svc *Service) ListParticipants(ctx context.Context, s room.Scope, withStat
 	return l, nil
 }
 
+// OneParticipant is ListParticipants for a single actor, without statuses. The list is empty
+// when lists do not show them.
+func (svc *Service) OneParticipant(ctx context.Context, s room.Scope, who talk.Actor) (*Listing, error) {
+	var l *Listing
+	err := svc.rooms.View(ctx, s, func(tx *db.Tx, f *room.Facts) error {
+		if err := f.Me.CanList(); err != nil {
+			return err
+		}
+		l = &Listing{Access: *f.Access(), Roster: Roster{Entries: []Entry{}, Until: room.Forever}}
+		at, err := store.AttendeeOf(tx, f.Room.ID, who)
+		if db.IsNone(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		sessions, err := store.SessionsOf(tx, at.ID)
+		if err != nil {
+			return err
+		}
+		var seen visibility
+		if !s.Caller.Observes() { // who need not know what lets people in
+			if seen, err = visibilityOf(tx, f, s.Caller); err != nil {
+				return err
+			}
+		}
+		for i := range sessions {
+			l.Until = min(l.Until, sessions[i].LastPing+talk.DeadAfter)
+		}
+		if e, shown := entry(f.Room, seen.of(at), sessions, f.Settings, tx.Now()); shown {
+			l.Entries = append(l.Entries, e)
+		}
+		return nil
+	})
+	return l, err
+}
+
 // roster returns the participants that lists show, with what somebody may see of
 // them. It is not complete when somebody lacks a PIN that has to be shown.
 func roster(tx *db.Tx, conv *talk.Room, s *settings.Settings, seen visibility) (r Roster, err error) {

@@ -132,6 +132,15 @@ func (d Dialect) RowLock(l RowLock) string {
 	return ""
 }
 
+// Over is a condition for rows whose transaction, in a column, ended before all that run at
+// this moment, so that no row with an earlier one can still appear.
+func (d Dialect) Over(column string) string {
+	if d == DialectPostgres {
+		return column + " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+	}
+	return "TRUE"
+}
+
 // LocksRows reports whether reads can wait for the locks of others.
 func (d Dialect) LocksRows() bool { return d == DialectPostgres }
 

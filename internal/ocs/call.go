@@ -83,6 +83,12 @@ func (c *Call) Scope() room.Scope {
 	return room.Scope{Caller: c.Caller(), Token: c.Token(), Guard: c.row.Guard, Legacy: c.Legacy(), Snapshot: c.Identity.Snapshot}
 }
 
+// StillLoggedIn reports whether the account of the caller would be let in again.
+func (c *Call) StillLoggedIn() bool {
+	id, err := c.api.auth.Identify(c.Request)
+	return err == nil && id.Caller.UserID == c.Caller().UserID
+}
+
 // IsAdmin reports whether the caller administers the server.
 func (c *Call) IsAdmin() (bool, error) {
 	return c.api.cases.IsAdmin(c.Context(), c.Caller().UserID)

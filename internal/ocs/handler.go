@@ -88,6 +88,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if errors.Is(err, errAnswered) {
 		return
 	}
+	if stream, ok := data.(Stream); ok {
+		stream.serve(w, r)
+		return
+	}
 	ans := c.answerTo(data, err)
 	if err := writeAnswer(w, c.format(), version, ans); err != nil {
 		a.log.Error("answer could not be written", "error", err, "path", rest)

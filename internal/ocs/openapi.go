@@ -244,7 +244,9 @@ func (d *document) answers(r *Route, doc *Doc) Object {
 
 func (d *document) success(status int, r *Route, doc *Doc) Object {
 	out := Object{"description": http.StatusText(status)}
-	if hasBody(status) {
+	if _, streamed := doc.Answers.of(r).(Stream); streamed && status == statusOK {
+		out["content"] = content("text/event-stream", Object{"type": "string"})
+	} else if hasBody(status) {
 		out["content"] = content("application/json", d.inEnvelope(doc.Answers.of(r), r))
 	}
 	return out

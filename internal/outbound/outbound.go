@@ -97,6 +97,9 @@ func (a Answer) Accepted() bool { return a.Status >= http.StatusOK && a.Status <
 // Gone reports whether the answer says that nothing is at the address any more.
 func (a Answer) Gone() bool { return a.Status == http.StatusNotFound || a.Status == http.StatusGone }
 
+// Ended reports whether the answer says that there will never be anything at the address again.
+func (a Answer) Ended() bool { return a.Status == http.StatusGone }
+
 // TooLarge reports whether the answer says that the body is too large.
 func (a Answer) TooLarge() bool { return a.Status == http.StatusRequestEntityTooLarge }
 

@@ -37,7 +37,14 @@ func (c *Change) DeleteRoom() error {
 	if err := c.notice(); err != nil {
 		return err
 	}
-	c.tell(talk.EventRoomDeleted, talk.Actor{})
+	e := Event{Kind: talk.EventRoomDeleted, Actor: c.Actor()}
+	if c.Settings.EventsUsed {
+		var err error
+		if e.Were, err = store.AccountsIn(c.Tx, c.Room.ID); err != nil {
+			return err
+		}
+	}
+	c.Emit(e)
 	return store.DeleteRoom(c.Tx, c.Room)
 }
 

@@ -34,11 +34,11 @@ func (s state) roster() state {
 // who tells callers apart for whom the same conversation looks different.
 type who struct {
 	user, client, device, address string
-	fresh                         bool
+	fresh, observes               bool
 }
 
 func whoIs(c talk.Caller) who {
-	w := who{user: c.UserID, client: c.Client, fresh: c.Fresh}
+	w := who{user: c.UserID, client: c.Client, fresh: c.Fresh, observes: c.Observes()}
 	if c.Fresh {
 		w.client, w.device = "", c.Device
 	}

@@ -20,6 +20,11 @@ type Event struct {
 	// Message is the one that it is about, nil for none. Its id may only be there after
 	// a flush of the transaction.
 	Message *talk.Message
+	// PollID is the poll that it is about, 0 for none.
+	PollID int64
+	// Were are the accounts that were in a conversation which has ended, if anybody is to
+	// be told.
+	Were []string
 }
 
 // Recorder makes rows of what happened in a change: notifications, deliveries. It runs
@@ -56,6 +61,9 @@ func (c *Change) publishEvents() {
 			seen[topic] = true
 			hints = append(hints, bus.Hint{Topic: topic, Token: c.Room.Token})
 		}
+	}
+	if c.Settings.EventsUsed {
+		hints = append(hints, bus.Hint{Topic: bus.Events})
 	}
 	c.rooms.publish(hints...)
 }

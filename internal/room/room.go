@@ -195,6 +195,9 @@ func (svc *Service) FactsOf(tx *db.Tx, s Scope) (*Facts, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.Caller.Observes() {
+		p.Me = talk.ObserverIn(p.Room.ID)
+	}
 	f := &Facts{Facts: talk.Facts{Room: &p.Room, Me: p.Me, ServerPermissions: now.DefaultPermissions}, Settings: now}
 	f.Banned, err = banned(tx, &p.Room, p.Me, s.Caller)
 	return f, err

@@ -35,6 +35,7 @@ func (c *Core) jobs() []job {
 		{"remove expired messages", time.Minute, c.Chat.RemoveExpired},
 		{"tell of reminders", 10 * time.Second, c.Chat.Remind},
 		{"look for due deliveries", 30 * time.Second, c.lookForDeliveries},
+		{"forget events", 5 * time.Minute, c.Events.Forget},
 		{"forget guests", 10 * time.Minute, c.Conversations.ForgetGuests},
 		{"delete outlived conversations", time.Hour, c.Conversations.DeleteOutlived},
 		{"forget failures", time.Hour, c.Auth.Protection().Sweep},

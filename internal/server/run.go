@@ -101,6 +101,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.http.BaseContext = func(net.Listener) context.Context { return working }
 	jobs := startJobs(working, s.log, s.jobs())
 	jobs.Go(func() { s.Outbox.Run(working) })
+	jobs.Go(func() { s.Events.Run(working) })
 	go func() { failed <- s.http.Serve(s.listener) }()
 	s.log.InfoContext(ctx, "serving", "url", "http://"+address.String(), "database", s.cfg.Masked().DatabaseURL())
 

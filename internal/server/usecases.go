@@ -12,6 +12,7 @@ import (
 	"parley/internal/conversation"
 	"parley/internal/db"
 	"parley/internal/directory"
+	"parley/internal/events"
 	"parley/internal/notify"
 	"parley/internal/outbound"
 	"parley/internal/room"
@@ -53,12 +54,13 @@ func NewUseCases(o UseCaseOptions) api.Services {
 		o.OutboxQueued = func() {}
 	}
 	bots := bot.Recorder{Queued: o.OutboxQueued}
+	told := events.Recorder{Queued: o.OutboxQueued}
 	pusher := store.Pusher{Queued: o.OutboxQueued}
 	client := outbound.New(o.AllowPrivate)
 	u.Settings = settings.New(settings.Options{Store: o.Store, Log: o.Log, Defaults: o.Defaults})
 	u.Rooms = room.New(room.Options{
 		Store: o.Store, Settings: u.Settings, Now: o.Now, Memory: o.Memory, Publish: publish,
-		Record: append([]room.Recorder{notify.Recorder{Pusher: pusher}.Record, bots.Record}, o.Record...),
+		Record: append([]room.Recorder{notify.Recorder{Pusher: pusher}.Record, bots.Record, told.Record}, o.Record...),
 	})
 	u.Conversations = conversation.New(conversation.Options{
 		Store: o.Store, Settings: u.Settings, Rooms: u.Rooms, Hasher: o.Hasher, Now: o.Now, MailQueued: o.MailQueued,
@@ -74,5 +76,6 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	u.Bots = bot.New(bot.Options{
 		Store: o.Store, Rooms: u.Rooms, Chat: u.Chat, Client: client, Address: o.Address, Recorder: bots,
 	})
+	u.Events = events.New(events.Options{Store: o.Store, Log: o.Log, Bus: o.Bus, Client: client, Address: o.Address})
 	return u
 }

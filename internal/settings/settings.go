@@ -15,6 +15,7 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/store"
+	"parley/internal/store/eventlog"
 	"parley/internal/talk"
 )
 
@@ -66,6 +67,9 @@ type Settings struct {
 
 	// PushUsed tells that apps may want to be told by push services.
 	PushUsed bool
+	// EventsUsed tells that events are kept for those who read them, Webhooks that they
+	// are sent.
+	EventsUsed, Webhooks bool
 
 	version     string
 	fingerprint string
@@ -182,6 +186,12 @@ func (svc *Service) OfVersion(tx *db.Tx, version string) (*Settings, error) {
 	}
 	s := svc.newSettings(stored)
 	if s.PushUsed, err = store.PushUsed(tx); err != nil {
+		return nil, err
+	}
+	if s.EventsUsed, err = eventlog.Used(tx); err != nil {
+		return nil, err
+	}
+	if s.Webhooks, err = eventlog.HasWebhooks(tx); err != nil {
 		return nil, err
 	}
 	s.version = version

@@ -48,6 +48,11 @@ func Attendee(tx *db.Tx, roomID, id int64) (talk.Attendee, error) {
 	return attendee(tx, "a.room_id = $1 AND a.id = $2", roomID, id)
 }
 
+// AccountsIn returns the accounts in a room.
+func AccountsIn(tx *db.Tx, roomID int64) ([]string, error) {
+	return db.Collect(tx, db.ScanString, "SELECT actor_id FROM attendees WHERE room_id = $1 AND actor_type = 'users' ORDER BY id", roomID)
+}
+
 // AttendeeOf returns the row of an actor in a room, or ErrNotFound.
 func AttendeeOf(tx *db.Tx, roomID int64, who talk.Actor) (talk.Attendee, error) {
 	return attendee(tx, "a.room_id = $1 AND a.actor_type = $2 AND a.actor_id = $3", roomID, who.Type, who.ID)

@@ -100,28 +100,15 @@ func ActivatePush(tx *db.Tx, id int64) error {
 	if err := tx.Run("UPDATE push_subscriptions SET active = TRUE WHERE id = $1", id); err != nil {
 		return err
 	}
-	used, err := PushUsed(tx)
-	if err != nil || used {
-		return err
-	}
-	if _, err := InitServerState(tx, pushUsed, "yes"); err != nil {
-		return err
-	}
-	return newSettingsVersion(tx)
+	_, err := Use(tx, pushUsed)
+	return err
 }
 
 // pushUsed names the value that is there since a subscription was active for the first time.
 const pushUsed = "push-used"
 
-// PushUsed reports whether there has been an active subscription. Who remembers the answer
-// asks again when the settings have another version.
-func PushUsed(tx *db.Tx) (bool, error) {
-	_, err := ServerState(tx, pushUsed)
-	if db.IsNone(err) {
-		return false, nil
-	}
-	return err == nil, err
-}
+// PushUsed reports whether there has been an active subscription.
+func PushUsed(tx *db.Tx) (bool, error) { return InUse(tx, pushUsed) }
 
 // Pusher puts into the outbox what apps are told of notifications.
 type Pusher struct {

@@ -33,7 +33,7 @@ func SetSetting(tx *db.Tx, name, value string) error {
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value); err != nil {
 		return err
 	}
-	return newSettingsVersion(tx)
+	return NewSettings(tx)
 }
 
 // UnsetSetting forgets a setting and reports whether it was stored.
@@ -42,10 +42,34 @@ func UnsetSetting(tx *db.Tx, name string) (bool, error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, newSettingsVersion(tx)
+	return true, NewSettings(tx)
 }
 
-func newSettingsVersion(tx *db.Tx) error { return newVersion(tx, settingsVersion) }
+// NewSettings makes everybody read the settings again, and what is remembered with them.
+func NewSettings(tx *db.Tx) error { return newVersion(tx, settingsVersion) }
+
+// Use notes under a name that something is used which cost nothing before, and reports
+// whether this is the first time. That makes new settings, see [InUse].
+func Use(tx *db.Tx, name string) (first bool, err error) {
+	used, err := InUse(tx, name)
+	if err != nil || used {
+		return false, err
+	}
+	if _, err := InitServerState(tx, name, "yes"); err != nil {
+		return false, err
+	}
+	return true, NewSettings(tx)
+}
+
+// InUse reports whether something was ever used. Who remembers the answer asks again when
+// the settings have another version.
+func InUse(tx *db.Tx, name string) (bool, error) {
+	_, err := ServerState(tx, name)
+	if db.IsNone(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
 
 // Preferences returns what an account chose for all its conversations, by name.
 func Preferences(tx *db.Tx, userID string) (map[string]string, error) {

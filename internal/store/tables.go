@@ -8,5 +8,6 @@ func Tables() []string {
 		"app_passwords", "phone_numbers", "preferences", "statuses", "attempts", "teams", "team_members",
 		"rooms", "pair_members", "attendees", "sessions", "client_rooms", "bans", "messages", "message_gaps",
 		"reactions", "polls", "poll_votes", "reminders", "notifications", "bots", "room_bots", "push_subscriptions", "outbox",
+		"events", "webhooks",
 	}
 }

@@ -22,6 +22,8 @@ const (
 	GuestCLI = "cli"
 	// GuestSystem acts for the server itself, under ActorGuests.
 	GuestSystem = "system"
+	// guestObserver reads for the server itself, under ActorGuests; see Observer.
+	guestObserver = "observer"
 	// BridgeBot is the reserved user id of chat bridges.
 	BridgeBot = "bridge-bot"
 )
@@ -82,4 +84,16 @@ func (c Caller) Actor() Actor {
 		return Guest(c.System)
 	}
 	return Actor{}
+}
+
+// Observer is who reads a conversation for the administrator: as an owner would who is in no
+// list and has no row of their own.
+func Observer() Caller { return Caller{System: guestObserver} }
+
+// Observes reports whether the caller is that of [Observer].
+func (c Caller) Observes() bool { return c.System == guestObserver }
+
+// ObserverIn is the observer as a participant of a conversation.
+func ObserverIn(roomID int64) *Participant {
+	return &Participant{Attendee: Attendee{RoomID: roomID, Actor: Guest(guestObserver), Type: Owner}}
 }

@@ -221,3 +221,8 @@ func Drop(tx *db.Tx, id int64) (bool, error) {
 	n, err := tx.Exec("DELETE FROM outbox WHERE id = $1 AND leased_until <= $2", id, tx.Now())
 	return n > 0, err
 }
+
+// Forget removes all that waits for a destination.
+func Forget(tx *db.Tx, kind, destination string) error {
+	return tx.Run("DELETE FROM outbox WHERE kind = $1 AND destination = $2", kind, destination)
+}

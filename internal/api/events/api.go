@@ -1,0 +1,48 @@
+// Package events has the endpoint of events: what happens in the conversations of an account, as
+// a stream. It is parley's own; docs/events.md describes it.
+package events
+
+import (
+	"time"
+
+	"parley/internal/events"
+	"parley/internal/ocs"
+	"parley/internal/room"
+	"parley/internal/talk"
+)
+
+// keepAlive is how often a stream shows that it is alive, and looks whether its account may
+// still log in.
+const keepAlive = 15 * time.Second
+
+// API holds the handlers.
+type API struct {
+	events *events.Service
+	rooms  *room.Service
+	show   events.Show
+	// keepAlive is that of the package; tests have a shorter one.
+	keepAlive time.Duration
+}
+
+// New returns the handlers over the use cases.
+func New(e *events.Service, r *room.Service, objects Objects) *API {
+	return &API{events: e, rooms: r, show: NewShow(r, objects), keepAlive: keepAlive}
+}
+
+// Table is the route table with its documentation.
+func (a *API) Table() ocs.Table {
+	return ocs.Table{Rows: a.rows(), Topics: []ocs.Topic{{Name: "Events", Operations: docs()}}}
+}
+
+func (a *API) rows() []ocs.Route {
+	return []ocs.Route{ocs.PlatformRow("GET /apps/parley/api/v1/events", ocs.Login, ocs.With(a.streamEvents))}
+}
+
+func docs() map[string]ocs.Doc {
+	return map[string]ocs.Doc{
+		"streamEvents": {
+			Summary: "Read what happens in the caller's conversations, as it happens", Answers: ocs.Same(ocs.Stream{}),
+			Fails: []talk.Kind{talk.NotFound, talk.TooOften, talk.Unavailable},
+		},
+	}
+}
