@@ -97,6 +97,12 @@ type networkError struct{ error }
 // Unwrap returns the cause.
 func (e networkError) Unwrap() error { return e.error }
 
+// The APIs that the client speaks: that of Talk, and parley's own.
+const (
+	talkAPI   = "spreed/api/"
+	parleyAPI = "parley/api/"
+)
+
 // params are the parameters of a request by name.
 type params map[string]any
 
@@ -119,7 +125,7 @@ func (a *answer) number(header string) int64 {
 // do makes a request to a path of Talk's API and decodes the data of the answer into out,
 // unless that is nil. Failures: [*Error], and those of the network.
 func (c *Client) do(ctx context.Context, method, path string, p params, out any) (*answer, error) {
-	request, err := c.request(ctx, method, path, p)
+	request, err := c.request(ctx, method, talkAPI+path, p)
 	if err != nil {
 		return nil, err
 	}
@@ -128,6 +134,11 @@ func (c *Client) do(ctx context.Context, method, path string, p params, out any)
 		return nil, networkError{fmt.Errorf("client: %w", err)}
 	}
 	defer reply.Body.Close()
+	return c.read(reply, out)
+}
+
+// read decodes the data of an answer into out, unless that is nil. Failures: as do.
+func (c *Client) read(reply *http.Response, out any) (*answer, error) {
 	body, err := io.ReadAll(io.LimitReader(reply.Body, maxAnswer+1))
 	if err != nil {
 		return nil, networkError{fmt.Errorf("client: the answer broke off: %w", err)}
@@ -168,9 +179,9 @@ func (c *Client) do(ctx context.Context, method, path string, p params, out any)
 	return a, nil
 }
 
-// request makes a request: parameters of a GET are in its address, others in its body.
+// request makes a request to a path below the APIs: parameters of a GET are in its address, others in its body.
 func (c *Client) request(ctx context.Context, method, path string, p params) (*http.Request, error) {
-	address := c.base + "/ocs/v2.php/apps/spreed/api/" + path
+	address := c.base + "/ocs/v2.php/apps/" + path
 	var body io.Reader = http.NoBody
 	switch {
 	case method == http.MethodGet && len(p) > 0:

@@ -45,3 +45,22 @@ func ExampleClient_Create() {
 	}
 	fmt.Println(room.Token)
 }
+
+func ExampleClient_Events() {
+	alice, err := client.New(client.Options{Address: "http://127.0.0.1:8080", User: "alice", Password: "alice-demo"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for e, err := range alice.Events(context.Background(), client.EventOptions{}) {
+		switch {
+		case err != nil:
+			log.Fatal(err)
+		case e.Type == client.EventMissed:
+			log.Print("there was more: load everything again")
+		case e.Message != nil:
+			fmt.Println(e.Token, e.Type, e.Message.Plain())
+		default:
+			fmt.Println(e.Token, e.Type)
+		}
+	}
+}

@@ -24,6 +24,8 @@ var (
 func glossary() ocs.Glossary {
 	return ocs.Glossary{
 		// Conversations
+		"streamEvents.token":  {Text: "Tokens of conversations with commas between them; empty for all of the caller's.", Example: "ab3kd9xz,yx7mn2pq"},
+		"lastEventId":         {Text: "Id of the last event that the client knows, like the header Last-Event-ID.", Example: "0-17-1900000000"},
 		"token":               {Text: "Token of the conversation.", Example: "ab3kd9xz"},
 		"roomType":            {Text: "1 one-to-one, 2 group, 3 public.", Values: []any{1, 2, 3}, Example: 2},
 		"createRoom.roomType": {Text: "1 one-to-one, 2 group, 3 public.", Values: []any{1, 2, 3}, Example: 2},

@@ -133,12 +133,22 @@ func (d Dialect) RowLock(l RowLock) string {
 }
 
 // Over is a condition for rows whose transaction, in a column, ended before all that run at
-// this moment, so that no row with an earlier one can still appear.
+// this moment, so that no row with an earlier one can still appear. Its negation finds few
+// rows by an index.
 func (d Dialect) Over(column string) string {
 	if d == DialectPostgres {
 		return column + " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 	}
 	return "TRUE"
+}
+
+// Foreign is a condition for rows whose transaction, in a column, is none of this database: they
+// were brought from another one.
+func (d Dialect) Foreign(column string) string {
+	if d == DialectPostgres {
+		return column + " >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+	}
+	return column + " <> 0"
 }
 
 // LocksRows reports whether reads can wait for the locks of others.

@@ -50,6 +50,8 @@ identity', NULL, TRUE, 1, 4611686018427387904), ('pair', 1, '', 'alice,bob', FAL
 	"INSERT INTO poll_votes (poll_id, actor_type, actor_id, option_id) SELECT id, 'users', 'alice', 1 FROM polls",
 	"INSERT INTO reminders (user_id, message_id, room_id, remind_at) SELECT 'alice', MIN(id), MIN(room_id), 9 FROM messages",
 	`INSERT INTO bots (name, url, url_hash, secret, description, features, state) VALUES ('b', 'https://b', 'h', 's', 'd', 3, 1)`,
+	`INSERT INTO events (tx, room_id, token, version, kind, emoji, created_at) VALUES (0, 1, 't', 2, 'reaction', '👍', 3), (77, 1, 't', 2, 'message', '', 3)`,
+	`INSERT INTO webhooks (name, url, secret, kinds, active, created_at) VALUES ('Archive', 'https://a.example.org', 'whsec_x', ',message,', TRUE, 3)`,
 	`INSERT INTO push_subscriptions (user_id, app_password_id, endpoint, service, app_key, app_secret, app_types, wanted, activation_token, created_at)
 		SELECT user_id, id, 'https://p/1', 'https://p', 'k', 's', 'all', TRUE, 't', 1 FROM app_passwords LIMIT 1`,
 	"INSERT INTO room_bots (room_id, bot_id) SELECT MIN(rooms.id), MIN(bots.id) FROM rooms, bots",

@@ -82,6 +82,15 @@ func (f *feed) remove(s *Stream) {
 	}
 }
 
+// letIn notes that an account has come into a conversation.
+func (f *feed) letIn(e *Event) {
+	if e.Kind == talk.EventAdded && e.About.Type == talk.ActorUsers {
+		for s := range f.byAccount[e.About.ID] {
+			f.join(s, e.RoomID)
+		}
+	}
+}
+
 // handOut gives an event to the streams that it concerns.
 func (f *feed) handOut(e *Event) {
 	if e.Recipient != "" {
@@ -91,11 +100,7 @@ func (f *feed) handOut(e *Event) {
 		}
 		return
 	}
-	if e.Kind == talk.EventAdded && e.About.Type == talk.ActorUsers {
-		for s := range f.byAccount[e.About.ID] {
-			f.join(s, e.RoomID)
-		}
-	}
+	f.letIn(e)
 	for s := range f.byRoom[e.RoomID] {
 		s.push(e)
 	}
@@ -172,7 +177,11 @@ func (svc *Service) handOut(page []eventlog.Event, opened int) {
 	if svc.feed.opened != opened || len(page) == 0 {
 		return
 	}
-	for _, e := range inOrder(svc.feed.at, page) {
+	events := inOrder(svc.feed.at, page)
+	for _, e := range events { // a conversation is told of before its owner is in it
+		svc.feed.letIn(e)
+	}
+	for _, e := range events {
 		svc.feed.handOut(e)
 	}
 	svc.feed.at = page[len(page)-1].Cursor

@@ -21,7 +21,7 @@ type Event struct {
 //
 // The log is in the order of its transactions. One that waited for a conversation can be older
 // than the one it waited for; the numbers of the events, which were given under the lock of
-// the conversation, tell. Both are in the same page, since the older one hides the other.
+// the conversation, tell. Both are in the same page: neither is read while one is hidden.
 func inOrder(after eventlog.Cursor, page []eventlog.Event) []*Event {
 	at := map[int64][]int{}
 	for i := range page {

@@ -67,6 +67,10 @@ func (svc *Service) Forget(ctx context.Context) error {
 	}
 }
 
+// Adopt makes a log readable that was brought here from another database. It has to run before
+// any stream is opened.
+func (svc *Service) Adopt(ctx context.Context) error { return svc.store.Write(ctx, eventlog.Adopt) }
+
 // Streams is how many streams there are on this node.
 func (svc *Service) Streams() int {
 	svc.mu.Lock()

@@ -120,6 +120,7 @@ var meanings = map[int]string{
 	http.StatusRequestEntityTooLarge: "A value is longer than it may be",
 	http.StatusMethodNotAllowed:      "This cannot be done with such a thing",
 	http.StatusUpgradeRequired:       "The client is too old; the message is the version it needs",
+	http.StatusServiceUnavailable:    "The server cannot do it at this moment, but will later",
 	http.StatusTooManyRequests:       "The client failed, or did this, too often and has to wait",
 	http.StatusNotImplemented:        "The server cannot do this",
 }

@@ -96,6 +96,9 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.Rooms.CorrectTimes(ctx); err != nil {
 		s.log.WarnContext(ctx, "times in the future stay for now", "err", err.Error())
 	}
+	if err := s.Events.Adopt(ctx); err != nil {
+		s.log.WarnContext(ctx, "events of another database hide others for now", "err", err.Error())
+	}
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	s.http.BaseContext = func(net.Listener) context.Context { return working }

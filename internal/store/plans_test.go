@@ -9,6 +9,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/store"
 	"parley/internal/store/deliveries"
+	"parley/internal/store/eventlog"
 	"parley/internal/talk"
 	"parley/internal/talktest"
 )
@@ -17,7 +18,7 @@ import (
 // queries may not read a whole table, not even in the order of an index.
 func TestHotQueriesSearch(t *testing.T) {
 	t.Parallel()
-	wholeTable := regexp.MustCompile(`^SCAN (rooms|attendees|sessions|messages|message_gaps|reactions|polls|poll_votes|reminders|notifications|accounts|attempts|app_passwords|group_members|bans|teams|team_\w+|preferences|statuses|outbox|[abcegmpqrst])\b`)
+	wholeTable := regexp.MustCompile(`^SCAN (rooms|attendees|sessions|messages|message_gaps|reactions|polls|poll_votes|reminders|notifications|accounts|attempts|app_passwords|group_members|bans|teams|team_\w+|preferences|statuses|outbox|events|[abceghmpqrst])\b`)
 	alice := talk.User("alice")
 	cookie, device := talk.Caller{UserID: "alice", Client: "c"}, talk.Caller{UserID: "alice", Fresh: true, Device: "d"}
 	s := openPlanned(t)
@@ -108,21 +109,33 @@ func TestHotQueriesSearch(t *testing.T) {
 		"DismissMessages":    func(tx *db.Tx) error { return store.Pusher{}.DismissMessages(tx, 1, "alice") },
 		"DismissAll":         func(tx *db.Tx) error { return store.Pusher{}.DismissNotifications(tx, "alice") },
 		"Dismiss":            func(tx *db.Tx) error { return store.Pusher{}.DismissNotification(tx, "alice", 5) },
-		"Push":               func(tx *db.Tx) error { return store.Pusher{}.Push(tx, store.PushTest, 5) },
-		"Subscription":       func(tx *db.Tx) error { return second(store.PushSubscriptionByID(tx, 5)) },
-		"SubscriptionOf":     func(tx *db.Tx) error { return second(store.PushSubscriptionOf(tx, 5)) },
-		"Subscriptions":      func(tx *db.Tx) error { return second(store.PushSubscriptionsOf(tx, "alice")) },
-		"ReactionsTo":        func(tx *db.Tx) error { return second(store.ReactionsTo(tx, 1, 5, "")) },
-		"OwnReactions":       func(tx *db.Tx) error { return second(store.OwnReactions(tx, alice, []int64{5})) },
-		"Poll":               func(tx *db.Tx) error { return second(store.Poll(tx, 1, 5)) },
-		"DraftPolls":         func(tx *db.Tx) error { return second(store.DraftPolls(tx, 1)) },
-		"ResultOf":           func(tx *db.Tx) error { return second(store.ResultOf(tx, 5, alice)) },
-		"DeletePollOf":       func(tx *db.Tx) error { return store.DeletePollOf(tx, 1, 5) },
-		"UpcomingReminders":  func(tx *db.Tx) error { return second(store.UpcomingReminders(tx, "alice", 5)) },
-		"TakeDueReminders":   func(tx *db.Tx) error { return second(store.TakeDueReminders(tx, 5)) },
-		"Mentionable":        func(tx *db.Tx) error { return second(store.Mentionable(tx, 1, talk.ActorUsers, "a", 5)) },
-		"RecentWriters":      func(tx *db.Tx) error { return second(store.RecentWriters(tx, 1, 5)) },
-		"KeepAccounts":       func(tx *db.Tx) error { return second(store.KeepAccounts(tx, []string{"a", "b"})) },
+		"Events": func(tx *db.Tx) error {
+			_, _, err := eventlog.After(tx, eventlog.Cursor{}, 5)
+			return err
+		},
+		"EventsFor": func(tx *db.Tx) error {
+			return second(eventlog.AfterFor(tx, "alice", eventlog.Cursor{}, eventlog.Cursor{Tx: 1}, 5))
+		},
+		"HasEvent":      func(tx *db.Tx) error { return second(eventlog.Has(tx, eventlog.Cursor{})) },
+		"RoomsOfReader": func(tx *db.Tx) error { return second(eventlog.RoomsOf(tx, "alice")) },
+		"InsertEvents": func(tx *db.Tx) error {
+			return eventlog.Insert(tx, []eventlog.Event{{RoomID: 1, Kind: talk.EventMessage}, {RoomID: 1, Kind: talk.EventMessage, FromNewest: 1}})
+		},
+		"Push":              func(tx *db.Tx) error { return store.Pusher{}.Push(tx, store.PushTest, 5) },
+		"Subscription":      func(tx *db.Tx) error { return second(store.PushSubscriptionByID(tx, 5)) },
+		"SubscriptionOf":    func(tx *db.Tx) error { return second(store.PushSubscriptionOf(tx, 5)) },
+		"Subscriptions":     func(tx *db.Tx) error { return second(store.PushSubscriptionsOf(tx, "alice")) },
+		"ReactionsTo":       func(tx *db.Tx) error { return second(store.ReactionsTo(tx, 1, 5, "")) },
+		"OwnReactions":      func(tx *db.Tx) error { return second(store.OwnReactions(tx, alice, []int64{5})) },
+		"Poll":              func(tx *db.Tx) error { return second(store.Poll(tx, 1, 5)) },
+		"DraftPolls":        func(tx *db.Tx) error { return second(store.DraftPolls(tx, 1)) },
+		"ResultOf":          func(tx *db.Tx) error { return second(store.ResultOf(tx, 5, alice)) },
+		"DeletePollOf":      func(tx *db.Tx) error { return store.DeletePollOf(tx, 1, 5) },
+		"UpcomingReminders": func(tx *db.Tx) error { return second(store.UpcomingReminders(tx, "alice", 5)) },
+		"TakeDueReminders":  func(tx *db.Tx) error { return second(store.TakeDueReminders(tx, 5)) },
+		"Mentionable":       func(tx *db.Tx) error { return second(store.Mentionable(tx, 1, talk.ActorUsers, "a", 5)) },
+		"RecentWriters":     func(tx *db.Tx) error { return second(store.RecentWriters(tx, 1, 5)) },
+		"KeepAccounts":      func(tx *db.Tx) error { return second(store.KeepAccounts(tx, []string{"a", "b"})) },
 		"ForgottenGuest": func(tx *db.Tx) error {
 			_, _, err := store.KeepAccountFor(tx, 1, "alice")
 			return err

@@ -71,7 +71,7 @@ const entryPoint = "/ocs/v2.php"
 func (c *Client) holdAgainstDocument(method, path string, reply *Reply) {
 	c.t.Helper()
 	path, ok := strings.CutPrefix(path, entryPoint)
-	if !ok || len(reply.Body) > 0 && !strings.HasPrefix(reply.Header.Get("Content-Type"), "application/json") {
+	if !ok || method == http.MethodHead || len(reply.Body) > 0 && !strings.HasPrefix(reply.Header.Get("Content-Type"), "application/json") {
 		return
 	}
 	document, err := served()
@@ -120,6 +120,11 @@ func (c *Client) Raw(method, path string, change ...func(*http.Request)) *Reply 
 // Header returns a change for [Client.Raw] that sets a header.
 func Header(name, value string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+// Query returns a change for [Client.Raw] that sets a parameter of the address.
+func Query(name, value string) func(*http.Request) {
+	return inQuery([]P{{name: value}})
 }
 
 // Body returns a change for [Client.Raw] that sets a body.

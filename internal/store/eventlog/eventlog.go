@@ -116,7 +116,8 @@ func scan(row db.Row, e *Event, more ...any) error {
 }
 
 // After returns up to limit events after a place, in their order. hidden tells that there
-// are more which may be read once other transactions are over.
+// are more which may be read once other transactions are over. An event is also hidden as long
+// as one is that happened before it in the same conversation.
 func After(tx *db.Tx, after Cursor, limit int) (all []Event, hidden bool, err error) {
 	err = tx.Each(func(row db.Row) error {
 		var e Event
@@ -126,8 +127,9 @@ func After(tx *db.Tx, after Cursor, limit int) (all []Event, hidden bool, err er
 			all = append(all, e)
 		}
 		return err
-	}, "SELECT "+selected+", "+tx.Dialect.Over("e.tx")+" FROM events e WHERE (e.tx, e.id) > ($1, $2) ORDER BY e.tx, e.id LIMIT $3",
-		after.Tx, after.ID, limit)
+	}, "SELECT "+selected+", "+tx.Dialect.Over("e.tx")+` AND NOT EXISTS
+		(SELECT 1 FROM events h WHERE NOT (`+tx.Dialect.Over("h.tx")+`) AND h.room_id = e.room_id AND h.id < e.id)
+		FROM events e WHERE (e.tx, e.id) > ($1, $2) ORDER BY e.tx, e.id LIMIT $3`, after.Tx, after.ID, limit)
 	return all, hidden, err
 }
 
@@ -138,6 +140,11 @@ func AfterFor(tx *db.Tx, userID string, after, until Cursor, limit int) ([]Event
 		"SELECT "+selected+` FROM events e WHERE (e.tx, e.id) > ($1, $2) AND (e.tx, e.id) <= ($3, $4) AND (e.recipient = $5
 		OR e.recipient = '' AND EXISTS (SELECT 1 FROM attendees a WHERE a.room_id = e.room_id AND a.actor_type = 'users' AND a.actor_id = $5))
 		ORDER BY e.tx, e.id LIMIT $6`, after.Tx, after.ID, until.Tx, until.ID, userID, limit)
+}
+
+// Adopt puts events that were brought from another database before all of this one.
+func Adopt(tx *db.Tx) error {
+	return tx.Run("UPDATE events SET tx = 0 WHERE " + tx.Dialect.Foreign("tx"))
 }
 
 // Newest returns the place of the newest event that may be read, or ErrNotFound while there
