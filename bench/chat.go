@@ -74,17 +74,24 @@ func (b *benchmark) addMessages(ctx context.Context, token string, n int) error 
 // nothing happens, watchers how many are woken by one message. The server is a process of
 // its own.
 func (o options) waiters(ctx context.Context, database, folder string, idle, watchers int) (err error) {
+	fmt.Fprintf(o.out, "\nWaiting for messages, by one client\n")
+	err = o.onChild(ctx, database, folder, func(w *waiting) error {
+		return errors.Join(w.idle(ctx, idle), w.woken(ctx, watchers))
+	})
+	if err != nil {
+		return err
+	}
+	// Another process, since memory that was used before is not asked for again.
+	return o.onChild(ctx, database, folder, func(w *waiting) error { return w.streams(ctx, idle, watchers) })
+}
+
+// onChild measures a server that is a process of its own.
+func (o options) onChild(ctx context.Context, database, folder string, measure func(*waiting) error) error {
 	server, err := startChild(ctx, folder, "server", database, folder)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, server.stop()) }()
-	w := waiting{options: o, server: server, address: server.Address}
-	fmt.Fprintf(o.out, "\nWaiting for messages, by one client\n")
-	if err := w.idle(ctx, idle); err != nil {
-		return err
-	}
-	return w.woken(ctx, watchers)
+	return errors.Join(measure(&waiting{options: o, server: server, address: server.Address}), server.stop())
 }
 
 // waiting measures long polls of one server.

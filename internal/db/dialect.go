@@ -132,11 +132,14 @@ func (d Dialect) RowLock(l RowLock) string {
 	return ""
 }
 
+// WritesTogether reports whether several transactions can change something at the same time.
+func (d Dialect) WritesTogether() bool { return d == DialectPostgres }
+
 // Over is a condition for rows whose transaction, in a column, ended before all that run at
 // this moment, so that no row with an earlier one can still appear. Its negation finds few
 // rows by an index.
 func (d Dialect) Over(column string) string {
-	if d == DialectPostgres {
+	if d.WritesTogether() {
 		return column + " < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 	}
 	return "TRUE"

@@ -16,6 +16,9 @@ const (
 	// firstLook is how soon it looks again while events are hidden by a transaction that is
 	// not over. The pause doubles up to lookEvery.
 	firstLook = 5 * time.Millisecond
+	// readPause is the least time between two looks: many changes are read together then,
+	// and cost those who make them little.
+	readPause = 10 * time.Millisecond
 	// pageSize is how many events are read at a time.
 	pageSize = 500
 )
@@ -82,15 +85,6 @@ func (f *feed) remove(s *Stream) {
 	}
 }
 
-// letIn notes that an account has come into a conversation.
-func (f *feed) letIn(e *Event) {
-	if e.Kind == talk.EventAdded && e.About.Type == talk.ActorUsers {
-		for s := range f.byAccount[e.About.ID] {
-			f.join(s, e.RoomID)
-		}
-	}
-}
-
 // handOut gives an event to the streams that it concerns.
 func (f *feed) handOut(e *Event) {
 	if e.Recipient != "" {
@@ -100,7 +94,11 @@ func (f *feed) handOut(e *Event) {
 		}
 		return
 	}
-	f.letIn(e)
+	if e.Kind == talk.EventAdded && e.About.Type == talk.ActorUsers {
+		for s := range f.byAccount[e.About.ID] {
+			f.join(s, e.RoomID)
+		}
+	}
 	for s := range f.byRoom[e.RoomID] {
 		s.push(e)
 	}
@@ -130,6 +128,9 @@ func (svc *Service) Run(ctx context.Context) {
 			pause = firstLook
 		default:
 			pause = min(2*pause, lookEvery)
+		}
+		if sleep(ctx, readPause) != nil {
+			return
 		}
 	}
 }
@@ -177,11 +178,7 @@ func (svc *Service) handOut(page []eventlog.Event, opened int) {
 	if svc.feed.opened != opened || len(page) == 0 {
 		return
 	}
-	events := inOrder(svc.feed.at, page)
-	for _, e := range events { // a conversation is told of before its owner is in it
-		svc.feed.letIn(e)
-	}
-	for _, e := range events {
+	for _, e := range inOrder(svc.feed.at, page) {
 		svc.feed.handOut(e)
 	}
 	svc.feed.at = page[len(page)-1].Cursor

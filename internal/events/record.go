@@ -25,30 +25,10 @@ func (r Recorder) Record(c *room.Change, events []room.Event) error {
 			return err
 		}
 	}
-	var all []eventlog.Event
-	newer := 0
-	for i := len(events) - 1; i >= 0; i-- {
-		e := &events[i]
-		if e.Kind != talk.EventMessage {
-			all = append(all, recordsOf(c, e, 0)...)
-			continue
-		}
-		if !e.Message.Quiet() {
-			all = append(all, recordsOf(c, e, newer)...)
-		}
-		newer++
-	}
-	return r.store(c, all)
-}
-
-// store keeps events, newest first, in their order.
-func (r Recorder) store(c *room.Change, newestFirst []eventlog.Event) error {
-	kept := make([]eventlog.Event, 0, len(newestFirst))
-	for i := len(newestFirst) - 1; i >= 0; i-- {
-		e := &newestFirst[i]
-		kept = append(kept, *e)
-		if c.Settings.Webhooks && isForWebhooks(e) {
-			if err := eventlog.Enqueue(c.Tx, r.Queued, e); err != nil {
+	all := recordsOf(c, events)
+	for i := range all {
+		if c.Settings.Webhooks && isForWebhooks(&all[i]) {
+			if err := eventlog.Enqueue(c.Tx, r.Queued, &all[i]); err != nil {
 				return err
 			}
 		}
@@ -56,13 +36,45 @@ func (r Recorder) store(c *room.Change, newestFirst []eventlog.Event) error {
 	if !c.Settings.EventsUsed {
 		return nil
 	}
-	return eventlog.Insert(c.Tx, kept)
+	return eventlog.Insert(c.Tx, all)
 }
 
-// recordsOf returns how an event is kept, newest first: once for everybody in the
-// conversation, and once for each who is not in it any more. newer is how many messages of
-// the change are newer than that of the event.
-func recordsOf(c *room.Change, e *room.Event, newer int) []eventlog.Event {
+// recordsOf returns how the events of a change are kept, in their order, but that somebody is
+// told first that they have come into a conversation.
+func recordsOf(c *room.Change, events []room.Event) []eventlog.Event {
+	newer := 0
+	for i := range events {
+		if events[i].Kind == talk.EventMessage {
+			newer++
+		}
+	}
+	var added, others []eventlog.Event
+	for i := range events {
+		e := &events[i]
+		switch {
+		case e.Kind == talk.EventAdded:
+			added = append(added, recordOf(c, e, 0))
+			continue
+		case e.Kind == talk.EventMessage:
+			if newer--; e.Message.Quiet() {
+				continue
+			}
+		}
+		kept := recordOf(c, e, newer)
+		others = append(others, kept)
+		if e.Kind == talk.EventRemoved && e.About.Type == talk.ActorUsers {
+			others = append(others, kept.For(e.About.ID))
+		}
+		for _, account := range e.Were {
+			others = append(others, kept.For(account))
+		}
+	}
+	return append(added, others...)
+}
+
+// recordOf returns how an event is kept for those in the conversation. newer is how many
+// messages of the change are newer than that of the event.
+func recordOf(c *room.Change, e *room.Event, newer int) eventlog.Event {
 	kept := eventlog.Event{
 		RoomID: c.Room.ID, Token: c.Room.Token, Version: c.Room.Version + c.Room.ChatVersion, Kind: e.Kind, Actor: e.Actor, About: e.About,
 		PollID: e.PollID, Emoji: e.Emoji, FromNewest: newer,
@@ -70,22 +82,10 @@ func recordsOf(c *room.Change, e *room.Event, newer int) []eventlog.Event {
 	if e.Message != nil {
 		kept.MessageID = e.Message.ID
 	}
-	if e.Kind == talk.EventMessage || e.Kind == talk.EventReaction || e.Kind == talk.EventReactionRemoved {
+	if subject, _, _ := e.Kind.Rule(); subject == talk.AboutMessage {
 		kept.About = talk.Actor{} // the message says whom it is about
 	}
-	all := []eventlog.Event{kept}
-	tell := func(account string) {
-		own := kept
-		own.Recipient = account
-		all = append(all, own)
-	}
-	if e.Kind == talk.EventRemoved && e.About.Type == talk.ActorUsers {
-		tell(e.About.ID)
-	}
-	for _, account := range e.Were {
-		tell(account)
-	}
-	return all
+	return kept
 }
 
 // isForWebhooks reports whether webhooks are told of what is kept: once of each event.

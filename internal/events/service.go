@@ -78,9 +78,9 @@ func (svc *Service) Streams() int {
 	return len(svc.feed.all)
 }
 
-// pause waits a moment.
-func (svc *Service) pause(ctx context.Context) error {
-	timer := time.NewTimer(firstLook)
+// sleep waits. It fails when ctx ends before.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

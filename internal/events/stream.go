@@ -168,7 +168,7 @@ func (svc *Service) begin(ctx context.Context) error {
 			return nil
 		}
 		if err == nil {
-			err = svc.pause(ctx)
+			err = sleep(ctx, firstLook)
 		}
 		if err != nil {
 			return &talk.Error{Kind: talk.Unavailable, Err: err}

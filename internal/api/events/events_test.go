@@ -52,7 +52,7 @@ func TestEvents(t *testing.T) {
 		}
 		own := s.As("dave").Events()
 		made := s.As("dave").Post("v4/room", p{"roomType": 2, "roomName": "Own"}).Created().Text("token")
-		for _, name := range []string{"message", "participant_added"} {
+		for _, name := range []string{"participant_added", "message"} {
 			if got := own.Next(name).Data.Text("token"); got != made {
 				t.Errorf("%s in %s, want %s", name, got, made)
 			}

@@ -100,12 +100,12 @@ func TestWebhooks(t *testing.T) {
 			s := talktest.Start(t, talktest.On(d.URL(t)), talktest.AllowLoopback)
 			all, some := hook(t, s), hook(t, s, talk.EventAdded, talk.EventRoomDeleted)
 			token := team(s, "bob")
-			all.next("message")           // created
 			all.next("participant_added") // alice
 			added := all.next("participant_added")
 			if o := talktest.Object(added["participant"].(map[string]any)); o.Text("actorId") != "bob" || o.Text("attendeePin") != "" {
 				t.Errorf("bob is %v", added)
 			}
+			all.next("message") // created
 			all.next("message") // added
 			alice := s.As("alice")
 			alice.Post("v1/chat/"+token, p{"message": "hello @bob"}).Created()

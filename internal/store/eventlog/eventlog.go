@@ -68,37 +68,63 @@ type Event struct {
 	Emoji      string
 }
 
-// columns are those of an event that is stored, but for the version and the message.
-var columns = []string{
-	"room_id", "token", "kind", "recipient", "actor_type", "actor_id", "about_type", "about_id", "poll_id", "emoji", "created_at",
+// For returns an event for one account alone.
+func (e Event) For(account string) Event {
+	e.Recipient = account
+	return e
 }
 
+// columns are those of an event that is stored.
+var columns = []string{
+	"room_id", "token", "kind", "recipient", "actor_type", "actor_id", "about_type", "about_id", "poll_id", "emoji", "created_at",
+	"version", "message_id",
+}
+
+// values are the arguments for the columns: the last ones are the version of a conversation that
+// is gone, the message, and how many are newer than a message without a number, -1 for others.
 func (e *Event) values(now int64) []any {
+	newer := -1
+	if e.MessageID == 0 && e.Kind == talk.EventMessage {
+		newer = e.FromNewest
+	}
 	return []any{
 		e.RoomID, e.Token, string(e.Kind), e.Recipient, string(e.Actor.Type), e.Actor.ID, string(e.About.Type), e.About.ID,
-		e.PollID, e.Emoji, now,
+		e.PollID, e.Emoji, now, e.Version, e.MessageID, newer,
 	}
 }
+
+// insertText returns the statement that stores n events. It is the same for all, so that
+// databases know it.
+func insertText(n int) string {
+	rows := make([]string, n)
+	for i := range rows {
+		first := 1 + i*(len(columns)+1)
+		place := func(column int) string { return "$" + strconv.Itoa(first+column) }
+		version, message, newer := place(len(columns)-2), place(len(columns)-1), place(len(columns))
+		rows[i] = "(" + db.Placeholders(first, len(columns)-2) + `, COALESCE((SELECT version + chat_version FROM rooms WHERE id = ` + place(0) +
+			"), CAST(" + version + " AS BIGINT)), CASE WHEN CAST(" + newer + " AS BIGINT) < 0 THEN CAST(" + message +
+			" AS BIGINT) ELSE COALESCE((SELECT id FROM messages WHERE room_id = " + place(0) + " ORDER BY id DESC LIMIT 1 OFFSET CAST(" + newer +
+			" AS BIGINT)), 0) END)"
+	}
+	return "INSERT INTO events (" + strings.Join(columns, ", ") + ") VALUES " + strings.Join(rows, ", ")
+}
+
+// insertOne is the statement that stores one event, as most changes do.
+var insertOne = insertText(1)
 
 // Insert stores what happened in one conversation. Its events get the version that the
 // conversation has by then, or their own if it is gone. Nobody waits for the statements.
 func Insert(tx *db.Tx, all []Event) error {
-	for part := range slices.Chunk(all, max(tx.Dialect.ValuesPerStatement()/(len(columns)+2), 1)) {
+	for part := range slices.Chunk(all, max(tx.Dialect.ValuesPerStatement()/(len(columns)+1), 1)) {
 		var args []any
-		var rows []string
 		for i := range part {
-			e := &part[i]
-			first := len(args) + 1
-			args = append(args, e.values(tx.Now())...)
-			version := fmt.Sprintf("COALESCE((SELECT version + chat_version FROM rooms WHERE id = $%d), %d)", first, e.Version)
-			message := strconv.FormatInt(e.MessageID, 10)
-			if e.MessageID == 0 && e.FromNewest >= 0 && e.Kind == talk.EventMessage {
-				message = fmt.Sprintf("COALESCE((SELECT id FROM messages WHERE room_id = $%d ORDER BY id DESC LIMIT 1 OFFSET %d), 0)", first, e.FromNewest)
-			}
-			rows = append(rows, "("+db.Placeholders(first, len(columns))+", "+version+", "+message+")")
+			args = append(args, part[i].values(tx.Now())...)
 		}
-		err := tx.Run("INSERT INTO events ("+strings.Join(columns, ", ")+", version, message_id) VALUES "+strings.Join(rows, ", "), args...)
-		if err != nil {
+		text := insertOne
+		if len(part) > 1 {
+			text = insertText(len(part))
+		}
+		if err := tx.Run(text, args...); err != nil {
 			return err
 		}
 	}
@@ -127,10 +153,17 @@ func After(tx *db.Tx, after Cursor, limit int) (all []Event, hidden bool, err er
 			all = append(all, e)
 		}
 		return err
-	}, "SELECT "+selected+", "+tx.Dialect.Over("e.tx")+` AND NOT EXISTS
-		(SELECT 1 FROM events h WHERE NOT (`+tx.Dialect.Over("h.tx")+`) AND h.room_id = e.room_id AND h.id < e.id)
-		FROM events e WHERE (e.tx, e.id) > ($1, $2) ORDER BY e.tx, e.id LIMIT $3`, after.Tx, after.ID, limit)
+	}, "SELECT "+selected+", "+readable(tx.Dialect)+" FROM events e WHERE (e.tx, e.id) > ($1, $2) ORDER BY e.tx, e.id LIMIT $3",
+		after.Tx, after.ID, limit)
 	return all, hidden, err
+}
+
+// readable is a condition for events e that are not hidden.
+func readable(d db.Dialect) string {
+	if !d.WritesTogether() {
+		return "TRUE"
+	}
+	return d.Over("e.tx") + " AND NOT EXISTS (SELECT 1 FROM events h WHERE NOT (" + d.Over("h.tx") + ") AND h.room_id = e.room_id AND h.id < e.id)"
 }
 
 // AfterFor returns up to limit events after a place and not after another one, in their
@@ -168,8 +201,8 @@ func RoomsOf(tx *db.Tx, userID string) ([]int64, error) {
 	return db.Collect(tx, db.ScanNumber, "SELECT room_id FROM attendees WHERE actor_type = 'users' AND actor_id = $1", userID)
 }
 
-// Forget removes up to limit events from before a time, Unix seconds, but never the newest
-// one, from which readers go on. It returns how many.
+// Forget looks at up to limit of the oldest events and removes those from before a time, Unix
+// seconds, but never the newest one, from which readers go on. It returns how many.
 func Forget(tx *db.Tx, before int64, limit int) (int64, error) {
 	newest, err := Newest(tx)
 	if db.IsNone(err) {
@@ -178,7 +211,7 @@ func Forget(tx *db.Tx, before int64, limit int) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return tx.Exec("DELETE FROM events WHERE id IN (SELECT id FROM events WHERE created_at < $1 AND id <> $2 ORDER BY created_at LIMIT $3)",
+	return tx.Exec(`DELETE FROM events WHERE created_at < $1 AND id <> $2 AND id IN (SELECT id FROM events ORDER BY tx, id LIMIT $3)`,
 		before, newest.ID, limit)
 }
 

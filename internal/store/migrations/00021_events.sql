@@ -24,8 +24,7 @@ CREATE TABLE events (
     emoji        TEXT NOT NULL DEFAULT '',
     created_at   BIGINT NOT NULL
 );
-CREATE UNIQUE INDEX events_order ON events (tx, id);
-CREATE INDEX events_age ON events (created_at);
+CREATE INDEX events_order ON events (tx, id);
 
 -- Where the administrator has events sent to.
 CREATE TABLE webhooks (
