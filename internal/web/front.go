@@ -52,6 +52,7 @@ func frontPage(o Options) content {
 			{o.Place + "/openapi.json", "openapi.json", "The same for programs, in OpenAPI 3.1."},
 			{o.Place + "/docs/operations.md", "Operations", "Settings, accounts, backup: for whoever runs the server."},
 			{o.Place + "/docs/participant-api.md", "Participant API", "Each answer, one by one."},
+			{o.Place + "/docs/events.md", "Events", "What happens, as a stream and as webhooks."},
 			{o.Place + "/docs/divergences.md", "Divergences", "Where parley differs from Talk."},
 		},
 		Facts: []string{"Version " + o.Version},
