@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -24,15 +25,18 @@ type Options struct {
 	Client *outbound.Client
 	// Address is where people reach the server.
 	Address string
+	// KeepAlive is how often a stream shows that it is alive, 0 for 15 seconds.
+	KeepAlive time.Duration
 }
 
 // Service tells of what happens. It is safe for concurrent use. Run has to run beside it.
 type Service struct {
-	store   *db.DB
-	log     *slog.Logger
-	bus     *bus.Bus
-	client  *outbound.Client
-	address string
+	store     *db.DB
+	log       *slog.Logger
+	bus       *bus.Bus
+	client    *outbound.Client
+	address   string
+	keepAlive time.Duration
 
 	mu   sync.Mutex
 	feed feed
@@ -40,8 +44,19 @@ type Service struct {
 
 // New returns a Service.
 func New(o Options) *Service {
-	return &Service{store: o.Store, log: o.Log, bus: o.Bus, client: o.Client, address: o.Address, feed: newFeed()}
+	return &Service{
+		store: o.Store, log: o.Log, bus: o.Bus, client: o.Client, address: o.Address, feed: newFeed(),
+		keepAlive: cmp.Or(o.KeepAlive, defaultKeepAlive),
+	}
 }
+
+// defaultKeepAlive is how often a stream shows that it is alive: proxies give up connections
+// that say nothing for a minute.
+const defaultKeepAlive = 15 * time.Second
+
+// KeepAlive is how often a stream shows that it is alive, and looks whether its account may
+// still log in.
+func (svc *Service) KeepAlive() time.Duration { return svc.keepAlive }
 
 // Show describes an event to somebody in the form of docs/events.md. shown is false when it
 // is not for them, or when what it is about is gone by now.

@@ -40,6 +40,8 @@ type openSettings struct {
 	now     func() time.Time
 	hashing secret.Options
 	notice  io.Writer
+	// keepAlive is that of streams of events.
+	keepAlive time.Duration
 	// rehearse runs every write twice.
 	rehearse bool
 	// passwordFile is where the first password goes instead of notice, if not empty.
@@ -55,6 +57,11 @@ type Option func(*openSettings)
 // WithClock replaces the clock of the machine.
 func WithClock(now func() time.Time) Option {
 	return func(s *openSettings) { s.now = now }
+}
+
+// WithKeepAlive replaces how often a stream of events shows that it is alive.
+func WithKeepAlive(d time.Duration) Option {
+	return func(s *openSettings) { s.keepAlive = d }
 }
 
 // WithHashing replaces the cost of new password hashes.
@@ -128,7 +135,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s openSettin
 	core.Services = NewUseCases(UseCaseOptions{
 		Store: st, Hasher: hasher, Log: log, Now: s.now, Memory: cfg.Memory << 20, PasswordMin: cfg.PasswordMin,
 		MailQueued: core.outboxChanged, OutboxQueued: core.outboxChanged, Bus: hints,
-		Address: cfg.Address().String(), AllowPrivate: cfg.AllowPrivate,
+		Address: cfg.Address().String(), AllowPrivate: cfg.AllowPrivate, KeepAlive: s.keepAlive,
 		Defaults: settings.Defaults{
 			SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
 			SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret,

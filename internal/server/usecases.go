@@ -37,6 +37,8 @@ type UseCaseOptions struct {
 	// reaches.
 	Address      string
 	AllowPrivate []netip.Prefix
+	// KeepAlive is that of [events.Options].
+	KeepAlive time.Duration
 	// Record are those of [room.Options].
 	Record []room.Recorder
 	// Bus tells those who wait of changes, nil for nobody.
@@ -76,6 +78,6 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	u.Bots = bot.New(bot.Options{
 		Store: o.Store, Rooms: u.Rooms, Chat: u.Chat, Client: client, Address: o.Address, Recorder: bots,
 	})
-	u.Events = events.New(events.Options{Store: o.Store, Log: o.Log, Bus: o.Bus, Client: client, Address: o.Address})
+	u.Events = events.New(events.Options{Store: o.Store, Log: o.Log, Bus: o.Bus, Client: client, Address: o.Address, KeepAlive: o.KeepAlive})
 	return u
 }

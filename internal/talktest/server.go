@@ -57,7 +57,7 @@ func Start(t testing.TB, options ...Option) *Server {
 		option(&cfg)
 	}
 	clock := NewClock()
-	how := []server.Option{server.WithClock(clock.Now), server.WithHashing(secret.TestOptions())}
+	how := []server.Option{server.WithClock(clock.Now), server.WithHashing(secret.TestOptions()), server.WithKeepAlive(keepAlive)}
 	if cfg.Database == "" {
 		PlaceEmpty(t, filepath.Join(cfg.Data, "parley.db"))
 		how = append(how, server.WithRehearsals())
@@ -70,6 +70,9 @@ func Start(t testing.TB, options ...Option) *Server {
 	s.run()
 	return s
 }
+
+// keepAlive is how often a stream of events shows that it is alive in tests.
+const keepAlive = 200 * time.Millisecond
 
 // For returns the same server for a part of the test, so that what fails there ends
 // that part alone. Its clients are those of the server.

@@ -3,30 +3,22 @@
 package events
 
 import (
-	"time"
-
 	"parley/internal/events"
 	"parley/internal/ocs"
 	"parley/internal/room"
 	"parley/internal/talk"
 )
 
-// keepAlive is how often a stream shows that it is alive, and looks whether its account may
-// still log in.
-const keepAlive = 15 * time.Second
-
 // API holds the handlers.
 type API struct {
 	events *events.Service
 	rooms  *room.Service
 	show   events.Show
-	// keepAlive is that of the package; tests have a shorter one.
-	keepAlive time.Duration
 }
 
 // New returns the handlers over the use cases.
 func New(e *events.Service, r *room.Service, objects Objects) *API {
-	return &API{events: e, rooms: r, show: NewShow(r, objects), keepAlive: keepAlive}
+	return &API{events: e, rooms: r, show: NewShow(r, objects)}
 }
 
 // Table is the route table with its documentation.

@@ -330,6 +330,27 @@ func await(t *testing.T, what string, ok func() bool) {
 	t.Fatalf("%s: never", what)
 }
 
+// TestEventsEndWithTheLogin: a stream ends when the credential does that it was opened with, and
+// shows how far it came while there is nothing to tell.
+func TestEventsEndWithTheLogin(t *testing.T) {
+	s := talktest.Start(t)
+	token := team(s)
+	carol := s.As("carol").Events()
+	begin, _ := carol.Any()
+	s.As("alice").Post("v1/chat/"+token, p{"message": "not for carol"}).Created()
+	for {
+		e, ok := carol.Any()
+		if !ok || e.Data != nil {
+			t.Fatalf("%v, %v came", e, ok)
+		}
+		if e.ID != begin.ID {
+			break
+		}
+	}
+	s.As("admin").Put("/cloud/users/carol/disable").OK()
+	carol.Ends()
+}
+
 // TestEventsEndWithTheServer: a server that stops ends the streams at once, and those who come
 // back to another one go on where they were.
 func TestEventsEndWithTheServer(t *testing.T) {

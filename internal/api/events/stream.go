@@ -75,10 +75,10 @@ func (a *API) run(c *ocs.Call, s *events.Stream, w *ocs.EventWriter) {
 		w.Event(s.At().String(), missed, []byte(`{"type":"`+missed+`"}`))
 	}
 	who, base := reader(c), c.BaseURL()
-	check := time.NewTicker(a.keepAlive)
+	check := time.NewTicker(a.events.KeepAlive())
 	defer check.Stop()
 	for w.Flush() == nil {
-		all, err := s.Next(c.Context(), a.keepAlive)
+		all, err := s.Next(c.Context(), a.events.KeepAlive())
 		if err != nil {
 			return
 		}
