@@ -139,31 +139,34 @@ func (c *Client) stream(ctx context.Context, o *EventOptions, yield func(Event) 
 		}
 		return err
 	}
-	lines := bufio.NewScanner(reply.Body)
+	return readEvents(reply.Body, o, func() { alive.Reset(silence) }, yield)
+}
+
+// readEvents reads events until the connection is lost, and notes how far it came. Heard is
+// called with each sign of life.
+func readEvents(from io.Reader, o *EventOptions, heard func(), yield func(Event) bool) error {
+	lines := bufio.NewScanner(from)
 	lines.Buffer(nil, maxEvent)
 	e := Event{ID: o.After}
 	for lines.Scan() {
-		alive.Reset(silence)
+		heard()
 		name, value, _ := bytes.Cut(lines.Bytes(), []byte(":"))
 		value = bytes.TrimPrefix(value, []byte(" "))
-		switch string(name) {
-		case "id":
+		switch {
+		case string(name) == "id":
 			e.ID = string(value)
-		case "data":
+		case string(name) == "data":
 			if err := json.Unmarshal(value, &e); err != nil {
 				return fmt.Errorf("client: the event has another form: %w", err)
 			}
-		case "":
-			if len(lines.Bytes()) > 0 {
-				continue // a comment
-			}
+		case len(lines.Bytes()) == 0:
 			if e.Type != "" && !yield(e) {
 				return errStopped
 			}
 			o.After, e = e.ID, Event{ID: e.ID}
 		}
 	}
-	err = fmt.Errorf("client: the stream broke off: %w", cmp.Or(lines.Err(), io.EOF))
+	err := fmt.Errorf("client: the stream broke off: %w", cmp.Or(lines.Err(), io.EOF))
 	if errors.Is(err, bufio.ErrTooLong) {
 		return err
 	}

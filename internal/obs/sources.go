@@ -118,6 +118,14 @@ func CountConnections(registry prometheus.Registerer, counts func() (open, limit
 	}})
 }
 
+// CountStreams registers how many streams of events are open. It panics when that is
+// registered already.
+func CountStreams(registry prometheus.Registerer, count func() int) {
+	registry.MustRegister(&source{[]metric{gauge("parley_event_streams", "Streams of events that are open.")}, func() map[string][]float64 {
+		return map[string][]float64{"": {float64(count())}}
+	}})
+}
+
 // BusCounts are what became of hints between those who change something and those who
 // wait for it.
 type BusCounts struct {

@@ -20,6 +20,7 @@ func (s *Server) register(registry prometheus.Registerer, build obs.Build) {
 	obs.CountDatabase(registry, func() obs.DatabaseCounts { return obs.DatabaseCounts(s.Store.Counts()) })
 	obs.CountCaches(registry, s.cacheCounts)
 	obs.CountBus(registry, func() obs.BusCounts { return obs.BusCounts(s.Bus.Counts()) })
+	obs.CountStreams(registry, s.Events.Streams)
 	obs.CountConnections(registry, s.connectionCounts)
 	obs.CountTotals(registry, obs.TotalsOptions{Read: s.Totals, Log: s.log, Now: time.Now})
 }
