@@ -177,7 +177,7 @@ func (w *waiting) idle(ctx context.Context, n int) error {
 			return err
 		}
 	}
-	time.Sleep(2 * time.Second) // until all of them wait
+	time.Sleep(14 * time.Second) // until all of them wait, and were looked at
 	busy, after := w.server.processorTime(), memoryOf(w.server.process.Process.Pid)
 	time.Sleep(watched)
 	busy = w.server.processorTime() - busy

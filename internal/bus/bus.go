@@ -224,6 +224,21 @@ func (s *Subscription) end() {
 	close(s.flag)
 }
 
+// Tokens returns the conversations that somebody on this node waits for, on a topic.
+func (b *Bus) Tokens(topic Topic) (tokens []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for subject := range b.subjects {
+		if subject.Topic == topic && subject.Token != "" {
+			tokens = append(tokens, subject.Token)
+		}
+	}
+	return tokens
+}
+
+// Wake tells subscribers of this node alone.
+func (b *Bus) Wake(hints ...Hint) { b.wake(Batch{Hints: hints}, new(int64)) }
+
 // StopWaiting ends all subscriptions and lets nobody subscribe any more. What is
 // published still goes to other nodes. It may be called several times.
 func (b *Bus) StopWaiting() {

@@ -20,8 +20,6 @@ const (
 	MaxContext = 100
 	// MaxWait is how long a request may wait for messages.
 	MaxWait = 30 * time.Second
-	// lookEvery is how often those who wait look by themselves: a hint can be lost.
-	lookEvery = 10 * time.Second
 )
 
 // Selection is a part of a conversation's history.
@@ -215,7 +213,7 @@ func (svc *Service) Wait(ctx context.Context, s room.Scope, p Polling) (*room.Ac
 		if v, err = apart(func() (*room.Access, error) { return svc.rooms.Enter(ctx, s) }); err != nil || v.Newest > p.After {
 			return v, err
 		}
-		err = woken.Wait(ctx, lookEvery)
+		err = woken.Wait(ctx, MaxWait) // see also LookForNews
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, bus.ErrClosed) {
 			return v, nil
 		}

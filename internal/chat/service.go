@@ -32,6 +32,8 @@ type Service struct {
 	renameGuest  func(*room.Change, string) error
 	pusher       store.Pusher
 	marks        markers
+	// news is what LookForNews saw the last time.
+	news lastSeen
 }
 
 // New returns a Service.

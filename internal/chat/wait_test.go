@@ -146,3 +146,47 @@ func TestGuestIsRenamedWhileWriting(t *testing.T) {
 		}
 	})
 }
+
+// TestLostHint: whoever waits hears of a message, though nobody told this node, and is woken
+// by nothing else.
+func TestLostHint(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		other := talktest.NewNode(t, x.Store, time.Now) // its hints come to nobody
+		look := func() int64 {
+			t.Helper()
+			before := x.Bus.Counts().Woken
+			x.Must(x.Chat.LookForNews(t.Context()))
+			return x.Bus.Counts().Woken - before
+		}
+		outcome := x.waiting(t.Context())
+		look() // somebody new waits
+		for range 3 {
+			if n := look(); n != 0 {
+				t.Errorf("%d were woken by nothing", n)
+			}
+		}
+		elsewhere := x.Room(talk.Group, "alice")
+		_, err := other.Chat.Send(t.Context(), talktest.Scope("alice", elsewhere, writes), chat.Draft{Text: "elsewhere"})
+		x.Must(err)
+		if n := look(); n != 0 {
+			t.Errorf("%d were woken by another conversation", n)
+		}
+		_, err = other.Chat.Send(t.Context(), x.as("carol", writes), chat.Draft{Text: "here"})
+		x.Must(err)
+		select {
+		case err := <-outcome:
+			t.Fatalf("the hint was not lost: %v", err)
+		case <-time.After(50 * time.Millisecond):
+		}
+		if n := look(); n != 1 {
+			t.Errorf("%d were woken, want 1", n)
+		}
+		x.Must(<-outcome)
+		// Between its reading and the next look something may have happened.
+		outcome = x.waiting(t.Context())
+		_, err = other.Chat.Send(t.Context(), x.as("carol", writes), chat.Draft{Text: "again"})
+		x.Must(err)
+		look()
+		x.Must(<-outcome)
+	})
+}

@@ -31,6 +31,7 @@ func (c *Core) jobs() []job {
 		{"flush pings", 4 * time.Second, c.Rooms.FlushPings},
 		{"note log-ins", 100 * time.Millisecond, c.Auth.WriteLogins},
 		{"correct times", 15 * time.Second, c.Rooms.CorrectTimes},
+		{"look for news", 5 * time.Second, c.Chat.LookForNews},
 		{"sweep sessions", 15 * time.Second, c.Conversations.SweepSessions},
 		{"remove expired messages", time.Minute, c.Chat.RemoveExpired},
 		{"tell of reminders", 10 * time.Second, c.Chat.Remind},

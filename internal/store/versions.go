@@ -67,6 +67,21 @@ func RoomVersionOf(tx *db.Tx, token string) (v RoomVersion, err error) {
 	return v, err
 }
 
+// RoomVersions calls f for those of the conversations that exist.
+func RoomVersions(tx *db.Tx, tokens []string, f func(token string, v RoomVersion)) error {
+	wanted, err := tx.Dialect.Values(tokens)
+	if err != nil {
+		return err
+	}
+	return tx.Each(func(row db.Row) error {
+		var token string
+		var v RoomVersion
+		err := row.Scan(&token, &v.Room, &v.Version, &v.Chat, &v.Newest)
+		f(token, v)
+		return err
+	}, "SELECT token, id, version, chat_version, newest_message_id FROM rooms WHERE "+tx.Dialect.Among("token", 1), wanted)
+}
+
 // Digest is the version of a list of conversations: another one when any of
 // them or the list itself changed.
 type Digest struct {
