@@ -60,6 +60,9 @@ func (svc *Service) CreatePoll(ctx context.Context, s room.Scope, p talk.Poll) (
 			if _, err := svc.post(c, m, nil); err != nil {
 				return err
 			}
+			if err := c.Tx.Flush(); err != nil { // the message has its number then
+				return err
+			}
 			poll.MessageID = m.ID
 			if err := store.UpdatePoll(c.Tx, &poll.Poll); err != nil {
 				return err

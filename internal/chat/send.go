@@ -169,38 +169,41 @@ func audienceOf(c *room.Change, m *talk.Message, mentions []talk.Mention, parent
 	return to
 }
 
-// posted returns a new message as its author sees it.
+// posted returns a new message as its author sees it. It is complete once the change is
+// committed: nobody has to wait for the number of the message before that.
 func (svc *Service) posted(c *room.Change, m *talk.Message, mentions []talk.Mention, parent *store.NamedMessage) (*Posted, error) {
 	named := store.NamedMessage{Message: *m, Names: talk.Names{}, Mentions: mentions}
 	if err := store.AddNames(c.Tx, []*store.NamedMessage{&named}); err != nil {
 		return nil, err
 	}
-	out := &Posted{}
-	if err := out.read(c); err != nil {
-		return nil, err
-	}
-	named.Message = *m // its id is there now
 	named.Names[m.Actor] = c.Name()
 	reader, err := readerOf(c.Tx, c.Room, c.Caller)
 	if err != nil {
 		return nil, err
 	}
-	out.Room, out.Rendered = *c.Room, named.Render(reader)
+	var above *talk.Rendered
 	if parent != nil {
 		shown, err := renderAll(c.Tx, reader, c.Me.Actor, []*store.NamedMessage{parent})
 		if err != nil {
 			return nil, err
 		}
-		out.Parent = &shown[0]
+		above = &shown[0]
 	}
+	out := &Posted{Room: *c.Room}
+	if err := out.read(c); err != nil {
+		return nil, err
+	}
+	c.Tx.AfterCommit(func() {
+		named.Message = *m
+		out.Rendered = named.Render(reader)
+		out.Parent = above
+	})
 	return out, nil
 }
 
-// read asks how far everybody has read, after all that was written so far.
+// read asks how far everybody has read, after all that was written so far. The answer is there
+// when the change is committed.
 func (r *Reading) read(c *room.Change) error {
 	r.Public = c.Me != nil && c.Me.ReadPrivacy == 0
-	if err := store.CommonRead(c.Tx, []int64{c.Room.ID}, func(_, message int64) { r.CommonRead = message }); err != nil {
-		return err
-	}
-	return c.Tx.Flush()
+	return store.CommonRead(c.Tx, []int64{c.Room.ID}, func(_, message int64) { r.CommonRead = message })
 }

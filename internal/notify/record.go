@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"slices"
+
 	"parley/internal/room"
 	"parley/internal/store"
 	"parley/internal/talk"
@@ -13,12 +15,12 @@ type Recorder struct{ Pusher store.Pusher }
 func (r Recorder) Record(c *room.Change, events []room.Event) error {
 	r.Pusher.Idle = !c.Settings.PushUsed
 	var invited []string
-	for _, e := range events {
+	for i, e := range events {
 		if e.Kind == talk.EventAdded && isInvitation(c, &e) {
 			invited = append(invited, e.About.ID)
 			continue
 		}
-		if err := r.record(c, &e); err != nil {
+		if err := r.record(c, &e, !hasMessage(events[i+1:])); err != nil {
 			return err
 		}
 	}
@@ -33,10 +35,15 @@ func isInvitation(c *room.Change, e *room.Event) bool {
 	return c.Room.IsShared() && !c.Room.IsBreakout() && e.About.Type == talk.ActorUsers && e.Actor.Type == talk.ActorUsers && e.About != e.Actor
 }
 
-func (r Recorder) record(c *room.Change, e *room.Event) error {
+func hasMessage(events []room.Event) bool {
+	return slices.ContainsFunc(events, func(e room.Event) bool { return e.Kind == talk.EventMessage })
+}
+
+// record records an event. newest tells that no message follows it.
+func (r Recorder) record(c *room.Change, e *room.Event, newest bool) error {
 	switch e.Kind {
 	case talk.EventMessage:
-		return r.recordMessage(c, e)
+		return r.recordMessage(c, e, newest)
 	case talk.EventEdit:
 		return r.recordEdit(c, e)
 	case talk.EventDelete:
@@ -55,15 +62,18 @@ func (r Recorder) record(c *room.Change, e *room.Event) error {
 	return nil
 }
 
-// recordMessage tells whom a message concerns. The message has its id after a flush.
-func (r Recorder) recordMessage(c *room.Change, e *room.Event) error {
+// recordMessage tells whom a message concerns. Only a message that others follow has to have
+// its number by then.
+func (r Recorder) recordMessage(c *room.Change, e *room.Event, newest bool) error {
 	if e.Audience == nil || e.Message.Silent {
 		return nil
 	}
-	if err := c.Tx.Flush(); err != nil {
-		return err
+	if e.Message.ID == 0 && !newest {
+		if err := c.Tx.Flush(); err != nil {
+			return err
+		}
 	}
-	n := store.Notification{RoomID: c.Room.ID, MessageID: e.Message.ID, Actor: e.Actor}
+	n := store.Notification{RoomID: c.Room.ID, MessageID: e.Message.ID, OfNewest: e.Message.ID == 0, Actor: e.Actor}
 	return r.Pusher.NotifyAudience(c.Tx, n, *e.Audience, true)
 }
 

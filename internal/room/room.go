@@ -227,7 +227,7 @@ type Change struct {
 	Settings *settings.Settings
 	// chatOnly tells that only the version of the chat was raised, see notice.
 	chatOnly bool
-	// unraised tells that not even that was raised yet, see raise.
+	// unraised tells that not even that was raised yet, which is left to the end.
 	unraised bool
 	// events are what happened so far, see Emit.
 	events []Event
@@ -277,13 +277,11 @@ func (svc *Service) LockAdmitted(tx *db.Tx, s Scope) (*Change, *Facts, error) {
 func (svc *Service) Lock(tx *db.Tx, s Scope) (*Change, *Facts, error) { return svc.lock(tx, s, false) }
 
 func (svc *Service) lock(tx *db.Tx, s Scope, chatOnly bool) (*Change, *Facts, error) {
-	raised, err := true, error(nil)
+	begin := store.RaiseVersion
 	if chatOnly {
-		raised, err = store.KeepChat(tx, s.Token)
-	} else {
-		err = store.RaiseVersion(tx, s.Token)
+		begin = store.KeepChat
 	}
-	if err != nil {
+	if err := begin(tx, s.Token); err != nil {
 		return nil, nil, err
 	}
 	known, err := svc.FactsOf(tx, s)
@@ -297,7 +295,7 @@ func (svc *Service) lock(tx *db.Tx, s Scope, chatOnly bool) (*Change, *Facts, er
 	if c.Room == nil {
 		return c, known, nil
 	}
-	if !raised {
+	if chatOnly {
 		c.unraised = true
 		tx.BeforeCommit(c.raise)
 	}

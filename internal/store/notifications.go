@@ -13,6 +13,9 @@ type Notification struct {
 	Subject talk.NotificationSubject
 	// MessageID is the message that it is about, 0 for none.
 	MessageID int64
+	// OfNewest stands for MessageID when it is about the newest message of the
+	// conversation, which may have no number yet. It is used only to notify.
+	OfNewest bool
 	// Actor is who did it.
 	Actor talk.Actor
 	// Detail is the emoji, or the group or team that was mentioned.
@@ -207,15 +210,25 @@ func (p Pusher) NotifyAudience(tx *db.Tx, n Notification, to Audience, plain boo
 	if err := notifyAudience(tx, n, to, plain); err != nil {
 		return err
 	}
+	if n.OfNewest {
+		return p.push(tx, PushNew, "n.message_id = ("+newestOf+"$1) AND n.id > $2", n.RoomID, last)
+	}
 	return p.push(tx, PushNew, "n.message_id = $1 AND n.message_id > 0 AND n.id > $2", n.MessageID, last)
 }
 
+// newestOf begins a query for the newest message of a room.
+const newestOf = "SELECT newest_message_id FROM rooms WHERE id = "
+
 func notifyAudience(tx *db.Tx, n Notification, to Audience, plain bool) error {
+	message, about := "CAST($4 AS BIGINT)", n.MessageID
+	if n.OfNewest {
+		message, about = "("+newestOf+"CAST($4 AS BIGINT))", n.RoomID
+	}
 	insert := func(subject talk.NotificationSubject, detail, condition string, args ...any) error {
 		return tx.Run(`INSERT INTO notifications (user_id, room_id, subject, message_id, actor_type, actor_id, detail, created_at)
-			SELECT a.actor_id, $1, $3, $4, $5, $2, $6, $7 FROM attendees a WHERE a.room_id = $1 AND `+to.reachable()+" AND "+to.notAuthor(2)+
-			condition+" AND NOT EXISTS (SELECT 1 FROM notifications o WHERE o.message_id = $4 AND o.user_id = a.actor_id)",
-			append([]any{n.RoomID, n.Actor.ID, subject, n.MessageID, n.Actor.Type, detail, tx.Now()}, args...)...)
+			SELECT a.actor_id, $1, $3, `+message+`, $5, $2, $6, $7 FROM attendees a WHERE a.room_id = $1 AND `+to.reachable()+" AND "+to.notAuthor(2)+
+			condition+" AND NOT EXISTS (SELECT 1 FROM notifications o WHERE o.message_id = "+message+" AND o.user_id = a.actor_id)",
+			append([]any{n.RoomID, n.Actor.ID, subject, about, n.Actor.Type, detail, tx.Now()}, args...)...)
 	}
 	if to.Replied != "" {
 		if err := insert(talk.NotifiedReply, "", " AND a.actor_id = $8", to.Replied); err != nil {

@@ -227,14 +227,21 @@ func RaiseVersion(tx *db.Tx, token string) error { return raiseVersion.run(tx, t
 func RaiseChatVersion(tx *db.Tx, token string) error { return raiseChatVersion.run(tx, token) }
 
 // KeepChat makes a write that changes nothing but messages, reactions and read markers the
-// only one of the conversation until it ends. raised tells that it raised the version of
-// the chat: where writes never meet, whoever posts a message raises it anyway.
-func KeepChat(tx *db.Tx, token string) (raised bool, err error) {
-	if tx.Dialect.LocksRows() {
-		return true, RaiseChatVersion(tx, token)
+// only one of the conversation until it ends. It raises no version: whoever posts a message
+// does so anyway, and others call RaiseChatVersion.
+func KeepChat(tx *db.Tx, token string) error {
+	if err := keep(tx, token); err != nil || !tx.Dialect.LocksRows() {
+		return err
 	}
-	return false, keep(tx, token)
+	return tx.Later(&db.Statement{Text: lockChat, Free: lockFreeChat, Args: []any{token}, Count: new(int64)})
 }
+
+// The statement that locks a conversation, and the form of it that leaves one out which is
+// locked already.
+var (
+	lockChat     = "SELECT id FROM rooms WHERE token = $1" + string(db.LockChanged)
+	lockFreeChat = "SELECT id FROM rooms WHERE token = $1" + string(db.LockFree)
+)
 
 // keep notes that a conversation is locked.
 func keep(tx *db.Tx, token string) error {
