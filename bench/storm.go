@@ -54,6 +54,9 @@ func (b *benchmark) storm(ctx context.Context, joiners int) error {
 	if err := s.quiet(ctx); err != nil {
 		return err
 	}
+	if err := s.steadily(ctx, s.token, 5*rounds*b.round); err != nil {
+		return err
+	}
 	fmt.Fprintf(s.out, "storm of %d people over %d connections, memory (RSS) %s before\n", joiners, stormConnections, rss())
 	fmt.Fprintf(s.out, waveForm, "request", "number", "per second", "p50", "p99", "longest", "errors")
 	failed := errors.Join(s.wave(ctx, "join", "POST", "/active", 0), s.check(ctx, joiners))

@@ -1,5 +1,5 @@
 // Package client is a client of parley's API, which is that of Nextcloud Talk:
-// conversations, participants, messages, and waiting for them.
+// conversations, participants, messages, waiting for them, and events.
 //
 //	c, err := client.New(client.Options{Address: "https://talk.example.org", User: "alice", Password: appPassword})
 //	…
