@@ -39,7 +39,6 @@ func (c *Client) Events(changes ...func(*http.Request)) *Events {
 		c.t.Fatal(err)
 	}
 	request.SetBasicAuth(c.User, c.Password)
-	request.Header.Set("OCS-APIRequest", "true")
 	for _, f := range changes {
 		f(request)
 	}
