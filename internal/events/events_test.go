@@ -266,6 +266,18 @@ func TestHiddenEvents(t *testing.T) {
 	})
 }
 
+// TestLostHint: what another node or a command did comes, though nobody told this node.
+func TestLostHint(t *testing.T) {
+	each(t, func(t *testing.T, n *talktest.Node, clock *talktest.Clock) {
+		token := n.Room(talk.Group, "alice", "bob")
+		s := open(t, n, "bob", "")
+		n.Must(send(t.Context(), talktest.NewNode(t, n.Store, clock.Now), "alice", token, "from elsewhere"))
+		if e := next(t, s)[0]; e.Kind != talk.EventMessage {
+			t.Errorf("%v came", e)
+		}
+	})
+}
+
 // TestForget: events are kept for an hour, the newest one for ever, and none is read twice.
 func TestForget(t *testing.T) {
 	each(t, func(t *testing.T, n *talktest.Node, clock *talktest.Clock) {
