@@ -72,13 +72,12 @@ func (b *Bot) ShownName() string { return b.Name + " (Bot)" }
 // "url", "description".
 func (b *Bot) Check() error {
 	length := utf8.RuneCountInString
-	address, err := url.Parse(b.URL)
 	switch {
 	case b.Name == "" || length(b.Name) > 64 || !PlainText(b.Name):
 		return Fail(Invalid, "name")
 	case len(b.Secret) < 40 || len(b.Secret) > 128:
 		return Fail(Invalid, "secret")
-	case err != nil || len(b.URL) > 4000 || address.Host == "" || address.User != nil || address.Scheme != "http" && address.Scheme != "https":
+	case !isTarget(b.URL):
 		return Fail(Invalid, "url")
 	case length(b.Description) > 4000 || !PlainText(b.Description):
 		return Fail(Invalid, "description")
@@ -86,6 +85,13 @@ func (b *Bot) Check() error {
 	sum := sha1.Sum([]byte(b.URL)) //nolint:gosec // see the import
 	b.URLHash = hex.EncodeToString(sum[:])
 	return nil
+}
+
+// isTarget reports whether the server can send requests to an address: http or https, without a
+// password.
+func isTarget(text string) bool {
+	address, err := url.Parse(text)
+	return err == nil && len(text) <= 4000 && address.Host != "" && address.User == nil && (address.Scheme == "http" || address.Scheme == "https")
 }
 
 // minBotRandom is the least number of bytes that a bot adds to what it signs.

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,13 +40,12 @@ const WebhookPatience = 24 * 60 * 60
 // "event".
 func (w *Webhook) Check() error {
 	_, errSecret := w.key()
-	address, err := url.Parse(w.URL)
 	switch {
 	case w.Name == "" || utf8.RuneCountInString(w.Name) > 64 || !PlainText(w.Name):
 		return Fail(Invalid, "name")
 	case errSecret != nil:
 		return Fail(Invalid, "secret")
-	case err != nil || len(w.URL) > 4000 || address.Host == "" || address.User != nil || address.Scheme != "http" && address.Scheme != "https":
+	case !isTarget(w.URL):
 		return Fail(Invalid, "url")
 	}
 	for _, kind := range w.Kinds {

@@ -28,12 +28,17 @@ func (a *API) EventParticipant(ctx context.Context, v *room.Access, s room.Scope
 
 // EventConversation is a conversation as the caller of a scope sees it.
 func (a *API) EventConversation(ctx context.Context, v *room.Access, s room.Scope, base string) (json.RawMessage, error) {
-	return a.rooms.Remember(v, "conversation "+base+" "+conversation.Reader(v), func() ([]byte, int64, error) {
+	show := func() ([]byte, int64, error) {
 		view, err := a.conversations.Room(ctx, s.Caller, s.Token)
 		if err != nil {
 			return nil, 0, err
 		}
 		data, err := json.Marshal(newRoomV4(base, view))
 		return data, view.Until(), err
-	})
+	}
+	if v.Room.Type == talk.OneToOne { // it carries a status, which is no part of the conversation
+		data, _, err := show()
+		return data, err
+	}
+	return a.rooms.Remember(v, "conversation "+base+" "+conversation.Reader(v), show)
 }

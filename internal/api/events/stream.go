@@ -89,16 +89,17 @@ func (a *API) run(c *ocs.Call, s *events.Stream, w *ocs.EventWriter) {
 			}
 		default:
 		}
+		told := false
 		for _, e := range all {
 			data, shown, err := a.show(c.Context(), who, base, &e.Record)
 			if err != nil {
 				return
 			}
-			if shown {
+			if told = told || shown; shown {
 				w.Event(e.Resume.String(), string(e.Kind), data)
 			}
 		}
-		if len(all) == 0 {
+		if !told {
 			w.KeepAlive(s.At().String())
 		}
 	}
