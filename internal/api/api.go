@@ -13,6 +13,7 @@ import (
 	eventsapi "parley/internal/api/events"
 	notificationsapi "parley/internal/api/notifications"
 	"parley/internal/api/platform"
+	signalapi "parley/internal/api/signal"
 	"parley/internal/api/wire"
 	"parley/internal/auth"
 	"parley/internal/bot"
@@ -24,6 +25,7 @@ import (
 	"parley/internal/ocs"
 	"parley/internal/room"
 	"parley/internal/settings"
+	"parley/internal/signal"
 	"parley/internal/talk"
 )
 
@@ -37,6 +39,7 @@ type Services struct {
 	Notify        *notify.Service
 	Bots          *bot.Service
 	Events        *events.Service
+	Signal        *signal.Service
 }
 
 // Options are what an API is made of.
@@ -58,6 +61,7 @@ func Tables(s Services, a *auth.Service) []ocs.Table {
 	return []ocs.Table{
 		conversations.Table(),
 		chats.Table(),
+		signalapi.New(s.Signal).Table(),
 		eventsapi.New(s.Events, s.Rooms, objects(conversations, chats)).Table(),
 		notificationsapi.New(s.Notify, a).Table(),
 		botapi.New(s.Bots).Table(),

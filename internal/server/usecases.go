@@ -18,6 +18,7 @@ import (
 	"parley/internal/room"
 	"parley/internal/secret"
 	"parley/internal/settings"
+	"parley/internal/signal"
 	"parley/internal/store"
 )
 
@@ -79,5 +80,6 @@ func NewUseCases(o UseCaseOptions) api.Services {
 		Store: o.Store, Rooms: u.Rooms, Chat: u.Chat, Client: client, Address: o.Address, Recorder: bots,
 	})
 	u.Events = events.New(events.Options{Store: o.Store, Log: o.Log, Bus: o.Bus, Client: client, Address: o.Address, KeepAlive: o.KeepAlive})
+	u.Signal = signal.New(signal.Options{Store: o.Store, Log: o.Log, Now: o.Now, Settings: u.Settings, Rooms: u.Rooms, Bus: o.Bus})
 	return u
 }

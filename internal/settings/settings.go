@@ -115,6 +115,10 @@ type SignalingServer struct {
 	Verify bool   `json:"verify"`
 }
 
+// ExternalSignaling reports whether clients talk to a signaling server beside this one,
+// and not to this one by itself.
+func (s *Settings) ExternalSignaling() bool { return len(s.Signaling.Servers) > 0 }
+
 // SIPConfigured reports whether telephones can dial in at all.
 func (s *Settings) SIPConfigured() bool { return s.SIPSecret != "" && s.SIPDialinInfo != "" }
 
