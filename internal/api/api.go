@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	botapi "parley/internal/api/bot"
+	callapi "parley/internal/api/call"
 	chatapi "parley/internal/api/chat"
 	conversationapi "parley/internal/api/conversation"
 	directoryapi "parley/internal/api/directory"
@@ -17,6 +18,7 @@ import (
 	"parley/internal/api/wire"
 	"parley/internal/auth"
 	"parley/internal/bot"
+	"parley/internal/call"
 	"parley/internal/chat"
 	"parley/internal/conversation"
 	"parley/internal/directory"
@@ -39,6 +41,7 @@ type Services struct {
 	Notify        *notify.Service
 	Bots          *bot.Service
 	Events        *events.Service
+	Calls         *call.Service
 	Signal        *signal.Service
 }
 
@@ -61,6 +64,7 @@ func Tables(s Services, a *auth.Service) []ocs.Table {
 	return []ocs.Table{
 		conversations.Table(),
 		chats.Table(),
+		callapi.New(s.Calls).Table(),
 		signalapi.New(s.Signal).Table(),
 		eventsapi.New(s.Events, s.Rooms, objects(conversations, chats)).Table(),
 		notificationsapi.New(s.Notify, a).Table(),

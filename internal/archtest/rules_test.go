@@ -14,7 +14,7 @@ type importRule struct {
 
 // endpoints are the groups of endpoints.
 var endpoints = []string{
-	"internal/api/bot", "internal/api/chat", "internal/api/conversation", "internal/api/directory", "internal/api/events",
+	"internal/api/bot", "internal/api/call", "internal/api/chat", "internal/api/conversation", "internal/api/directory", "internal/api/events",
 	"internal/api/notifications",
 	"internal/api/platform", "internal/api/signal",
 }

@@ -6,6 +6,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/room"
 	"parley/internal/store"
+	"parley/internal/store/calls"
 	"parley/internal/talk"
 )
 
@@ -58,7 +59,7 @@ func (svc *Service) SuggestMentions(ctx context.Context, s room.Scope, typed str
 			for i := range out.Users {
 				ids[i] = out.Users[i].Actor.ID
 			}
-			out.Statuses, err = store.Statuses(tx, ids)
+			out.Statuses, err = calls.Statuses(tx, ids)
 		}
 		return err
 	})

@@ -159,7 +159,10 @@ func (svc *Service) setBreakouts(ctx context.Context, s room.Scope, status int, 
 			if err := b.SaveRoom(talk.EventLobby); err != nil || !changed {
 				return err
 			}
-			return b.PostSystem(key)
+			if err := b.PostSystem(key); err != nil {
+				return err
+			}
+			return b.KeepWaitingOut()
 		})
 	})
 }

@@ -165,10 +165,6 @@ func (svc *Service) OpenDialin(ctx context.Context, b BridgeScope) (*RoomView, e
 	return svc.RoomFor(ctx, b.Caller, b.Token, me)
 }
 
-// directDialin marks conversations that began with a call to somebody's own
-// number.
-const directDialin = "direct-dialin"
-
 // DirectDialin opens a conversation with the account behind a telephone number
 // and seats the calling telephone in it. name is what the telephone is called.
 // Failures: NotImplemented, Unauthenticated, NotFound for a number that reaches
@@ -192,7 +188,7 @@ func (svc *Service) DirectDialin(ctx context.Context, b BridgeScope, number, nam
 		host := talk.Caller{UserID: owner.UserID, DisplayName: owner.DisplayName}
 		token, err = svc.create(tx, s, host, talk.Room{
 			Type: talk.Group, Name: suggestedName(name, ""), SIP: talk.SIPWithoutPIN,
-			ObjectType: talk.ObjectPhoneTemporary, ObjectID: directDialin,
+			ObjectType: talk.ObjectPhoneTemporary, ObjectID: talk.ObjectIDDirectDialin,
 		}, &invitees{})
 		if err != nil {
 			return err

@@ -26,6 +26,9 @@ func (svc *Service) SetLobby(ctx context.Context, s room.Scope, state talk.Lobby
 			if err := c.PostSystem(lobbyKey(state)); err != nil {
 				return err
 			}
+			if err := c.KeepWaitingOut(); err != nil {
+				return err
+			}
 		}
 		return c.EndDueLobby()
 	})

@@ -59,6 +59,8 @@ type setting struct {
 	apply   func(*talk.Room, *settings.Settings) (changed bool, message talk.Message, err error)
 	// same skips allowed when the property has the wanted value already.
 	same func(*talk.Room) bool
+	// after is what follows from the change, nil for nothing.
+	after func(*room.Change) error
 }
 
 func (svc *Service) set(ctx context.Context, s room.Scope, p setting) error {
@@ -77,7 +79,10 @@ func (svc *Service) set(ctx context.Context, s room.Scope, p setting) error {
 			return err
 		}
 		message.Actor = c.Actor()
-		return c.Post(&message)
+		if err := c.Post(&message); err != nil || p.after == nil {
+			return err
+		}
+		return p.after(c)
 	})
 }
 
@@ -138,6 +143,7 @@ func (svc *Service) SetReadOnly(ctx context.Context, s room.Scope, state int) er
 	return svc.set(ctx, s, setting{
 		same:    func(r *talk.Room) bool { return r.ReadOnly == state },
 		allowed: (*talk.Room).CanReconfigure,
+		after:   (*room.Change).KeepAllOut,
 		apply: func(r *talk.Room, _ *settings.Settings) (bool, talk.Message, error) {
 			key := talk.ReadOnlyOff
 			if state == 1 {

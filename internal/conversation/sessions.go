@@ -121,15 +121,32 @@ func (j *joining) endOld() (returning bool, err error) {
 	}
 	returning = j.c.Me.Session != nil && !j.c.Caller.LoggedIn()
 	if j.c.Legacy {
-		err = store.DeleteSessionsOf(j.c.Tx, j.c.Me.ID)
+		err = j.endAll()
 	} else if j.c.Me.Session != nil {
-		err = j.c.CloseSession(j.c.Me.Session.ID, &j.c.Me.Attendee)
+		err = j.c.CloseSession(j.c.Me.Session, &j.c.Me.Attendee)
 	}
 	if err != nil {
 		return returning, err
 	}
 	j.c.Me.Session = nil
 	return returning, j.forgetReplaced()
+}
+
+// endAll ends all sessions of the attendee.
+func (j *joining) endAll() error {
+	own, err := store.SessionsOf(j.c.Tx, j.c.Me.ID)
+	if err != nil {
+		return err
+	}
+	for i := range own {
+		if own[i].InCall == talk.NotInCall {
+			continue
+		}
+		if err := j.c.LeaveCall(&own[i], j.c.Me.Actor); err != nil {
+			return err
+		}
+	}
+	return store.DeleteSessionsOf(j.c.Tx, j.c.Me.ID)
 }
 
 // forgetReplaced removes the row of somebody who was only there by the session
@@ -267,7 +284,7 @@ func (svc *Service) Leave(ctx context.Context, s room.Scope) error {
 			return err
 		}
 		if c.Me != nil && c.Me.Session != nil {
-			return leave(c, c.Me.Session.ID, &c.Me.Attendee)
+			return leave(c, c.Me.Session, &c.Me.Attendee)
 		}
 		key := s.Caller.Client
 		if s.Caller.Fresh {
@@ -287,7 +304,7 @@ func (svc *Service) Leave(ctx context.Context, s room.Scope) error {
 // leave ends one session of somebody who wants to go, and removes those who were
 // only there by a session. Guests with a role or permissions of their own stay
 // listed for some time, but are somebody else when they return.
-func leave(c *room.Change, session int64, at *talk.Attendee) error {
+func leave(c *room.Change, session *talk.Session, at *talk.Attendee) error {
 	last, err := endSession(c, session, at)
 	switch {
 	case err != nil || !last:
@@ -305,7 +322,7 @@ func leave(c *room.Change, session int64, at *talk.Attendee) error {
 
 // expire ends a session that died. A self-joined user without another one is out
 // of the conversation; a guest may come back for some time.
-func expire(c *room.Change, session int64, at *talk.Attendee) error {
+func expire(c *room.Change, session *talk.Session, at *talk.Attendee) error {
 	last, err := endSession(c, session, at)
 	switch {
 	case err != nil || !last:
@@ -318,7 +335,7 @@ func expire(c *room.Change, session int64, at *talk.Attendee) error {
 
 // endSession ends a session and reports whether it was the last one of somebody
 // who is only there by sessions.
-func endSession(c *room.Change, session int64, at *talk.Attendee) (last bool, err error) {
+func endSession(c *room.Change, session *talk.Session, at *talk.Attendee) (last bool, err error) {
 	if err := c.CloseSession(session, at); err != nil {
 		return false, err
 	}

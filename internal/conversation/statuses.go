@@ -3,7 +3,7 @@ package conversation
 import (
 	"parley/internal/db"
 	"parley/internal/room"
-	"parley/internal/store"
+	"parley/internal/store/calls"
 	"parley/internal/talk"
 )
 
@@ -14,9 +14,9 @@ const maxStatusAttendees = 100
 // statusesFor returns the statuses of accounts as others see them; those who
 // never had one are left out.
 func statusesFor(tx *db.Tx, users []string) (map[string]talk.Status, error) {
-	all, err := store.Statuses(tx, users)
+	all, err := calls.Statuses(tx, users)
 	for id, s := range all {
-		all[id] = s.At(tx.Now()).ForOthers()
+		all[id] = s.ForOthers()
 	}
 	return all, err
 }

@@ -14,13 +14,13 @@ import (
 func (svc *Service) SweepSessions(ctx context.Context) error {
 	return svc.rooms.EachRoom(ctx, store.DeadRooms, func(c *room.Change) error {
 		dead, err := store.DeadSessions(c.Tx, c.Room.ID)
-		for _, s := range dead {
+		for i := range dead {
 			if err != nil {
 				return err
 			}
 			var at talk.Attendee
-			if at, err = store.Attendee(c.Tx, c.Room.ID, s.AttendeeID); err == nil {
-				err = expire(c, s.ID, &at)
+			if at, err = store.Attendee(c.Tx, c.Room.ID, dead[i].AttendeeID); err == nil {
+				err = expire(c, &dead[i], &at)
 			}
 		}
 		return err

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"context"
+	"slices"
 
 	"parley/internal/db"
 	"parley/internal/room"
@@ -36,7 +37,15 @@ func (svc *Service) EndSessionsOf(ctx context.Context, by talk.Caller, userID st
 			if err != nil {
 				return err
 			}
-			return expire(c, s.ID, &at)
+			own, err := store.SessionsOf(c.Tx, at.ID)
+			if err != nil {
+				return err
+			}
+			which := slices.IndexFunc(own, func(o talk.Session) bool { return o.ID == s.ID })
+			if gone = which < 0; gone {
+				return nil
+			}
+			return expire(c, &own[which], &at)
 		})
 		if err != nil && !talk.IsKind(err, talk.NotFound) {
 			return ended, err

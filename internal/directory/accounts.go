@@ -372,5 +372,8 @@ func endPair(c *room.Change, account store.Account, at *talk.Attendee, in bool) 
 	if err := c.SaveRoom(talk.EventSettings); err != nil {
 		return err
 	}
-	return c.PostSystem(talk.ReadOnlyOn)
+	if err := c.PostSystem(talk.ReadOnlyOn); err != nil {
+		return err
+	}
+	return c.KeepAllOut()
 }

@@ -6,17 +6,30 @@ import (
 
 	"parley/internal/db"
 	"parley/internal/store"
+	"parley/internal/store/calls"
 	"parley/internal/talk"
 )
 
 // OwnStatus returns the caller's status. Failure: store's none as NotFound.
 func (svc *Service) OwnStatus(ctx context.Context, caller talk.Caller) (s talk.Status, err error) {
 	err = svc.store.Read(ctx, func(tx *db.Tx) error {
-		s, err = store.Status(tx, caller.UserID)
-		s = s.At(tx.Now())
-		return noStatus(err)
+		s, err = shown(tx, caller.UserID)
+		return err
 	})
 	return s, err
+}
+
+// shown returns the status of an account as it counts now. Failure: NotFound.
+func shown(tx *db.Tx, userID string) (talk.Status, error) {
+	all, err := calls.Statuses(tx, []string{userID})
+	if err != nil {
+		return talk.Status{}, err
+	}
+	s, known := all[userID]
+	if !known {
+		return s, noStatus(db.ErrNotFound)
+	}
+	return s, nil
 }
 
 // noStatus words the absence of a status.
@@ -153,9 +166,9 @@ func pulse(tx *db.Tx, caller talk.Caller, found talk.Availability) (s talk.Statu
 // StatusOf returns the status of an account as others see it. Failure: NotFound.
 func (svc *Service) StatusOf(ctx context.Context, userID string) (s talk.Status, err error) {
 	err = svc.store.Read(ctx, func(tx *db.Tx) error {
-		s, err = store.Status(tx, userID)
-		s = s.At(tx.Now()).ForOthers()
-		return noStatus(err)
+		s, err = shown(tx, userID)
+		s = s.ForOthers()
+		return err
 	})
 	return s, err
 }
@@ -165,8 +178,16 @@ func (svc *Service) StatusOf(ctx context.Context, userID string) (s talk.Status,
 func (svc *Service) Statuses(ctx context.Context, limit, offset int) (all []talk.Status, err error) {
 	err = svc.store.Read(ctx, func(tx *db.Tx) error {
 		all, err = store.RecentStatuses(tx, store.Page{Limit: limit, Offset: max(offset, 0)})
+		if err != nil {
+			return err
+		}
+		ids := make([]string, len(all))
 		for i := range all {
-			all[i] = all[i].At(tx.Now()).ForOthers()
+			ids[i] = all[i].UserID
+		}
+		now, err := calls.Statuses(tx, ids)
+		for i := range all {
+			all[i] = now[all[i].UserID].ForOthers()
 		}
 		return err
 	})

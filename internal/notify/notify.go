@@ -70,6 +70,8 @@ func (i *Item) Object() (kind, id string) {
 		id += "/" + strconv.FormatInt(i.MessageID, 10)
 	}
 	switch {
+	case i.Subject.IsCall():
+		kind = "call"
 	case i.MessageID == 0:
 		kind = "room"
 	case i.Subject == talk.NotifiedReminder:
@@ -86,6 +88,9 @@ func (i *Item) Wording() (text string, names map[string]string) {
 		return talk.SensitiveWording, nil
 	}
 	text, names = talk.NotificationWording(i.Subject, &i.Room), map[string]string{"call": i.RoomName}
+	if i.Subject.IsCall() && !i.Room.IsOneToOne() {
+		return text, names // whoever began it calls for all of them
+	}
 	switch i.Subject {
 	case talk.NotifiedReaction:
 		names["reaction"] = i.Detail

@@ -50,6 +50,8 @@ func (r Recorder) record(c *room.Change, e *room.Event, newest bool) error {
 		return r.Pusher.WithdrawMessage(c.Tx, c.Room.ID, e.Message.ID)
 	case talk.EventReaction:
 		return r.recordReaction(c, e)
+	case talk.EventCall:
+		return r.recordCall(c, e)
 	case talk.EventJoined:
 		if e.Actor.Type == talk.ActorUsers {
 			return r.Pusher.WithdrawFrom(c.Tx, c.Room.ID, e.Actor.ID, talk.NotifiedInvitation, talk.NotifiedReaction)

@@ -92,6 +92,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		stream.serve(w, r)
 		return
 	}
+	if file, ok := data.(File); ok {
+		file.serve(w, r, c.Status)
+		return
+	}
 	ans := c.answerTo(data, err)
 	if err := writeAnswer(w, c.format(), version, ans); err != nil {
 		a.log.Error("answer could not be written", "error", err, "path", rest)

@@ -246,6 +246,8 @@ func (d *document) success(status int, r *Route, doc *Doc) Object {
 	out := Object{"description": http.StatusText(status)}
 	if _, streamed := doc.Answers.of(r).(Stream); streamed && status == statusOK {
 		out["content"] = content("text/event-stream", Object{"type": "string"})
+	} else if file, ok := doc.Answers.of(r).(File); ok {
+		out["content"] = content(file.Type, Object{"type": "string", "format": "binary"})
 	} else if hasBody(status) {
 		out["content"] = content("application/json", d.inEnvelope(doc.Answers.of(r), r))
 	}

@@ -105,7 +105,10 @@ func (c *Change) RemoveAttendee(at *talk.Attendee) error {
 		return err
 	}
 	c.tell(talk.EventRemoved, at.Actor)
-	return store.DeleteAttendee(c.Tx, c.Room, at.ID)
+	if err := store.DeleteAttendee(c.Tx, c.Room, at.ID); err != nil {
+		return err
+	}
+	return c.EndCallIfOver(talk.Guest(talk.GuestSystem))
 }
 
 // RemoveRoles removes all who have one of the roles.
@@ -117,7 +120,10 @@ func (c *Change) RemoveRoles(roles ...talk.ParticipantType) error {
 	for _, who := range removed {
 		c.tell(talk.EventRemoved, who)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return c.EndCallIfOver(talk.Guest(talk.GuestSystem))
 }
 
 // OpenSession stores a new session of a participant.
@@ -129,11 +135,14 @@ func (c *Change) OpenSession(me *talk.Participant) error {
 	return store.InsertSession(c.Tx, me.Session)
 }
 
-// CloseSession removes a session of an attendee.
-func (c *Change) CloseSession(session int64, at *talk.Attendee) error {
+// CloseSession removes a session of an attendee, who leaves the call with it.
+func (c *Change) CloseSession(s *talk.Session, at *talk.Attendee) error {
+	if err := c.LeaveCall(s, at.Actor); err != nil {
+		return err
+	}
 	if err := c.notice(); err != nil {
 		return err
 	}
 	c.tell(talk.EventLeft, at.Actor)
-	return store.DeleteSession(c.Tx, session)
+	return store.DeleteSession(c.Tx, s.ID)
 }

@@ -22,6 +22,8 @@ type Event struct {
 	Message *talk.Message
 	// PollID is the poll that it is about, 0 for none.
 	PollID int64
+	// Call is what happened in the call, nil if it is about something else.
+	Call *CallChange
 	// Were are the accounts that were in a conversation which has ended, if anybody is to
 	// be told.
 	Were []string

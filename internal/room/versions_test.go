@@ -21,6 +21,10 @@ func TestChatChangesThatStoreMore(t *testing.T) {
 	message := func(c *room.Change) *talk.Message {
 		return &talk.Message{Actor: c.Actor(), Kind: talk.KindComment, Text: "hello"}
 	}
+	caller := func(c *room.Change) *talk.Participant {
+		session := &talk.Session{RoomID: c.Room.ID, AttendeeID: c.Me.ID, SessionID: c.Room.Token, InCall: talk.InCall}
+		return &talk.Participant{Attendee: c.Me.Attendee, Session: session}
+	}
 	stores := map[string]func(*room.Change) error{
 		"SaveRoom":       func(c *room.Change) error { return c.SaveRoom(talk.EventSettings) },
 		"DeleteRoom":     func(c *room.Change) error { return errors.Join(c.DeleteRoom(), errUndone) },
@@ -35,7 +39,20 @@ func TestChatChangesThatStoreMore(t *testing.T) {
 			session := &talk.Session{RoomID: c.Room.ID, AttendeeID: c.Me.ID, SessionID: c.Room.Token}
 			return c.OpenSession(&talk.Participant{Attendee: c.Me.Attendee, Session: session})
 		},
-		"CloseSession": func(c *room.Change) error { return c.CloseSession(1, &c.Me.Attendee) },
+		"CloseSession": func(c *room.Change) error { return c.CloseSession(&talk.Session{ID: 1}, &c.Me.Attendee) },
+		"JoinCall":     func(c *room.Change) error { return c.JoinCall(caller(c), room.CallEntry{Flags: talk.InCall}) },
+		"SetCallFlags": func(c *room.Change) error { return c.SetCallFlags(caller(c), talk.InCall) },
+		"LeaveCall":    func(c *room.Change) error { return c.LeaveCall(caller(c).Session, c.Me.Actor) },
+		"KeepWaitingOut": func(c *room.Change) error {
+			c.Room.LobbyState, c.Room.CallSince = talk.LobbyNonModerators, 1
+			return c.KeepWaitingOut()
+		},
+		"KeepAllOut": func(c *room.Change) error {
+			c.Room.ReadOnly, c.Room.CallSince = 1, 1
+			return c.KeepAllOut()
+		},
+		"EndCallIfOver": func(c *room.Change) error { c.Room.CallSince = 1; return c.EndCallIfOver(c.Actor()) },
+		"EndCall":       func(c *room.Change) error { c.Room.CallSince = 1; return c.EndCall(c.Actor(), true) },
 		"EndDueLobby": func(c *room.Change) error {
 			c.Room.LobbyState, c.Room.LobbyTimer = talk.LobbyNonModerators, 1
 			return c.EndDueLobby()

@@ -33,6 +33,7 @@ func (c *Core) jobs() []job {
 		{"correct times", 15 * time.Second, c.Rooms.CorrectTimes},
 		{"look for news", 5 * time.Second, c.Chat.LookForNews},
 		{"sweep sessions", 15 * time.Second, c.Conversations.SweepSessions},
+		{"end calls", 15 * time.Second, c.Calls.EndOverdue},
 		{"remove expired messages", time.Minute, c.Chat.RemoveExpired},
 		{"tell of reminders", 10 * time.Second, c.Chat.Remind},
 		{"look for due deliveries", 30 * time.Second, c.lookForDeliveries},

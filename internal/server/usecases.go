@@ -8,6 +8,7 @@ import (
 	"parley/internal/api"
 	"parley/internal/bot"
 	"parley/internal/bus"
+	"parley/internal/call"
 	"parley/internal/chat"
 	"parley/internal/conversation"
 	"parley/internal/db"
@@ -80,6 +81,9 @@ func NewUseCases(o UseCaseOptions) api.Services {
 		Store: o.Store, Rooms: u.Rooms, Chat: u.Chat, Client: client, Address: o.Address, Recorder: bots,
 	})
 	u.Events = events.New(events.Options{Store: o.Store, Log: o.Log, Bus: o.Bus, Client: client, Address: o.Address, KeepAlive: o.KeepAlive})
+	u.Calls = call.New(call.Options{
+		Store: o.Store, Rooms: u.Rooms, Settings: u.Settings, CompletePair: u.Conversations.CompletePair, Pusher: pusher,
+	})
 	u.Signal = signal.New(signal.Options{Store: o.Store, Log: o.Log, Now: o.Now, Settings: u.Settings, Rooms: u.Rooms, Bus: o.Bus})
 	return u
 }

@@ -167,7 +167,7 @@ func InsertAttendees(tx *db.Tx, all []*talk.Attendee) error {
 	rows := make(map[talk.Actor]*talk.Attendee, len(all))
 	values := make([][]any, len(all))
 	for i, a := range all {
-		if err := locked(tx, a.RoomID); err != nil {
+		if err := Locked(tx, a.RoomID); err != nil {
 			return err
 		}
 		a.ID, a.ChangedAt = 0, tx.Now()
@@ -253,7 +253,7 @@ func DeleteAttendeesOfRoles(tx *db.Tx, room *talk.Room, roles ...talk.Participan
 	if err := rememberLost(tx, where, room.Token, db.Args([]any{room.ID}, roles)...); err != nil {
 		return nil, err
 	}
-	if err := locked(tx, room.ID); err != nil {
+	if err := Locked(tx, room.ID); err != nil {
 		return nil, err
 	}
 	return db.Collect(tx, scanActor, "DELETE FROM attendees WHERE room_id = $1 AND type IN ("+db.Placeholders(2, len(roles))+

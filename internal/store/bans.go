@@ -56,7 +56,7 @@ func BannedAmong(tx *db.Tx, roomID int64, users []string) (map[string]bool, erro
 // InsertBan stores a new ban of a locked room and sets its id and time.
 // ErrDuplicate when the same actor is banned already.
 func InsertBan(tx *db.Tx, b *talk.Ban) error {
-	if err := locked(tx, b.RoomID); err != nil {
+	if err := Locked(tx, b.RoomID); err != nil {
 		return err
 	}
 	b.At = tx.Now()

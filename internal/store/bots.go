@@ -62,7 +62,7 @@ func BotsIn(tx *db.Tx, roomID int64) ([]talk.Bot, error) {
 
 // AddBot brings a bot into a locked room and reports whether it was not in it.
 func AddBot(tx *db.Tx, roomID, bot int64) (bool, error) {
-	if err := locked(tx, roomID); err != nil {
+	if err := Locked(tx, roomID); err != nil {
 		return false, err
 	}
 	n, err := tx.Exec("INSERT INTO room_bots (room_id, bot_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", roomID, bot)
@@ -74,7 +74,7 @@ func AddBot(tx *db.Tx, roomID, bot int64) (bool, error) {
 
 // RemoveBot takes a bot out of a locked room and reports whether it was in it.
 func RemoveBot(tx *db.Tx, roomID, bot int64) (bool, error) {
-	if err := locked(tx, roomID); err != nil {
+	if err := Locked(tx, roomID); err != nil {
 		return false, err
 	}
 	n, err := tx.Exec("DELETE FROM room_bots WHERE room_id = $1 AND bot_id = $2", roomID, bot)

@@ -69,7 +69,7 @@ func (to *Audience) message() string {
 // MarkMentioned notes whom a message of a locked room mentions, so that they see it among
 // what they have not read.
 func MarkMentioned(tx *db.Tx, roomID int64, to Audience) error {
-	if err := locked(tx, roomID); err != nil {
+	if err := Locked(tx, roomID); err != nil {
 		return err
 	}
 	if to.All {

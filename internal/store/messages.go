@@ -114,7 +114,7 @@ func InsertMessages(tx *db.Tx, r *talk.Room, all []*talk.Message) error {
 	if len(all) == 0 {
 		return nil
 	}
-	if err := locked(tx, r.ID); err != nil {
+	if err := Locked(tx, r.ID); err != nil {
 		return err
 	}
 	values := make([][]any, len(all))
@@ -317,7 +317,7 @@ func UpdateMessage(tx *db.Tx, m *talk.Message) error {
 // ClearMessages removes all messages of a locked room, with what belongs to them, and
 // makes everybody have read nothing.
 func ClearMessages(tx *db.Tx, r *talk.Room) error {
-	if err := locked(tx, r.ID); err != nil {
+	if err := Locked(tx, r.ID); err != nil {
 		return err
 	}
 	r.MessageNumber, r.LastGap, r.AllMentionedID = 0, 0, 0

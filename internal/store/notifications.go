@@ -1,6 +1,8 @@
 package store
 
 import (
+	"errors"
+
 	"parley/internal/db"
 	"parley/internal/talk"
 )
@@ -111,7 +113,7 @@ func (p Pusher) remove(tx *db.Tx, condition string, args ...any) error {
 
 // WithdrawMessage removes what notified anybody of a message of a locked room.
 func (p Pusher) WithdrawMessage(tx *db.Tx, roomID, message int64) error {
-	if err := locked(tx, roomID); err != nil {
+	if err := Locked(tx, roomID); err != nil {
 		return err
 	}
 	return p.remove(tx, "n.message_id = $2 AND n.message_id > 0 AND n.room_id = $1", roomID, message)
@@ -123,7 +125,7 @@ func (p Pusher) WithdrawMentions(tx *db.Tx, roomID, message int64, users []strin
 	if len(users) == 0 {
 		return nil
 	}
-	if err := locked(tx, roomID); err != nil {
+	if err := Locked(tx, roomID); err != nil {
 		return err
 	}
 	among, err := tx.Dialect.Values(users)
@@ -150,7 +152,7 @@ func (p Pusher) DismissMessages(tx *db.Tx, roomID int64, userID string) error {
 // WithdrawFrom removes notifications of an account from a locked room: those with one of
 // the subjects, all of them for none.
 func (p Pusher) WithdrawFrom(tx *db.Tx, roomID int64, userID string, subjects ...talk.NotificationSubject) error {
-	if err := locked(tx, roomID); err != nil {
+	if err := Locked(tx, roomID); err != nil {
 		return err
 	}
 	where := ""
@@ -160,13 +162,18 @@ func (p Pusher) WithdrawFrom(tx *db.Tx, roomID int64, userID string, subjects ..
 	return p.remove(tx, "n.room_id = $1 AND n.user_id = $2"+where, db.Args([]any{roomID, userID}, subjects)...)
 }
 
+// Withdraw removes the notifications with a subject from a locked room.
+func (p Pusher) Withdraw(tx *db.Tx, roomID int64, subject talk.NotificationSubject) error {
+	return errors.Join(Locked(tx, roomID), p.remove(tx, "n.room_id = $1 AND n.subject = $2", roomID, subject))
+}
+
 // Notify tells accounts of something in a locked room. Those that do not exist are left
 // out.
 func (p Pusher) Notify(tx *db.Tx, n Notification, users []string) error {
 	if len(users) == 0 {
 		return nil
 	}
-	if err := locked(tx, n.RoomID); err != nil {
+	if err := Locked(tx, n.RoomID); err != nil {
 		return err
 	}
 	among, err := tx.Dialect.Values(users)
@@ -184,8 +191,16 @@ func (p Pusher) insert(tx *db.Tx, query string, args ...any) error {
 		return tx.Run(query, args...)
 	}
 	ids, err := db.Collect(tx, db.ScanNumber, query+" RETURNING id", args...)
-	if err != nil || len(ids) == 0 {
+	if err != nil {
 		return err
+	}
+	return p.Show(tx, ids)
+}
+
+// Show has apps show notifications that are there.
+func (p Pusher) Show(tx *db.Tx, ids []int64) error {
+	if len(ids) == 0 || p.Idle {
+		return nil
 	}
 	among, err := tx.Dialect.Values(ids)
 	if err != nil {
@@ -198,7 +213,7 @@ func (p Pusher) insert(tx *db.Tx, query string, args ...any) error {
 // silent one tells nobody. Plain ones are those who want to know of every message and do
 // not look at the conversation now.
 func (p Pusher) NotifyAudience(tx *db.Tx, n Notification, to Audience, plain bool) error {
-	if err := locked(tx, n.RoomID); err != nil {
+	if err := Locked(tx, n.RoomID); err != nil {
 		return err
 	}
 	last := int64(0)

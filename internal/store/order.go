@@ -279,9 +279,9 @@ func saw(tx *db.Tx, token string, id int64) {
 	}
 }
 
-// locked fails unless the conversation is locked. All statements that change
+// Locked fails unless the conversation is locked. All statements that change
 // what belongs to one ask.
-func locked(tx *db.Tx, roomID int64) error {
+func Locked(tx *db.Tx, roomID int64) error {
 	if tx.Err() == nil && !locksOf(tx).ids[roomID] {
 		return tx.Fail(fmt.Errorf("%w: %d", errUnlocked, roomID))
 	}
@@ -290,7 +290,7 @@ func locked(tx *db.Tx, roomID int64) error {
 
 // change runs a statement that changes what belongs to a conversation.
 func change(tx *db.Tx, roomID int64, query string, args ...any) error {
-	if err := locked(tx, roomID); err != nil {
+	if err := Locked(tx, roomID); err != nil {
 		return err
 	}
 	return tx.Run(query, args...)

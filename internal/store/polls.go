@@ -50,7 +50,7 @@ func DraftPolls(tx *db.Tx, roomID int64) ([]NamedPoll, error) {
 
 // InsertPoll stores a new poll of a locked room and sets its id.
 func InsertPoll(tx *db.Tx, p *NamedPoll) error {
-	if err := locked(tx, p.RoomID); err != nil {
+	if err := Locked(tx, p.RoomID); err != nil {
 		return err
 	}
 	options, err := json.Marshal(p.Options)

@@ -21,7 +21,7 @@ type Reaction struct {
 // InsertReaction stores a reaction to a message of a locked room and reports whether it
 // is new.
 func InsertReaction(tx *db.Tx, roomID int64, r Reaction) (bool, error) {
-	if err := locked(tx, roomID); err != nil {
+	if err := Locked(tx, roomID); err != nil {
 		return false, err
 	}
 	n, err := tx.Exec(`INSERT INTO reactions (message_id, actor_type, actor_id, emoji, report_id, created_at)
@@ -38,7 +38,7 @@ func SetReport(tx *db.Tx, roomID int64, r Reaction) error {
 // DeleteReaction removes a reaction to a message of a locked room and returns the message
 // that reports it. ErrNotFound when there is none.
 func DeleteReaction(tx *db.Tx, roomID int64, r Reaction) (report int64, err error) {
-	if err := locked(tx, roomID); err != nil {
+	if err := Locked(tx, roomID); err != nil {
 		return 0, err
 	}
 	err = tx.QueryRow([]any{&report}, `DELETE FROM reactions WHERE message_id = $1 AND actor_type = $2 AND actor_id = $3 AND emoji = $4

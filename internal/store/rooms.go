@@ -95,7 +95,7 @@ func UpdateRoom(tx *db.Tx, r *talk.Room) error {
 // DeleteRoom removes a conversation with everything in it. Clients that held a
 // session in it are remembered, so that their leaving still succeeds.
 func DeleteRoom(tx *db.Tx, r *talk.Room) error {
-	if err := locked(tx, r.ID); err != nil {
+	if err := Locked(tx, r.ID); err != nil {
 		return err
 	}
 	if err := rememberLost(tx, "s.room_id = $3", r.Token, r.ID); err != nil {

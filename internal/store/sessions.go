@@ -122,7 +122,7 @@ func SessionsHeld(tx *db.Tx, c talk.Caller) (map[int64]talk.Session, error) {
 // an earlier one that the same client held in the room. Its row id is set when
 // the next statement has been waited for, or with the end of the transaction.
 func InsertSession(tx *db.Tx, s *talk.Session) error {
-	if err := locked(tx, s.RoomID); err != nil {
+	if err := Locked(tx, s.RoomID); err != nil {
 		return err
 	}
 	return tx.Later(&db.Statement{

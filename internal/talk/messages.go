@@ -39,6 +39,16 @@ const (
 	GuestModeratorPromote SystemKey = "guest_moderator_promoted"
 	GuestModeratorDemote  SystemKey = "guest_moderator_demoted"
 
+	CallStarted       SystemKey = "call_started"
+	CallJoined        SystemKey = "call_joined"
+	CallLeft          SystemKey = "call_left"
+	CallEnded         SystemKey = "call_ended"
+	CallEndedEveryone SystemKey = "call_ended_everyone"
+	// CallMissed is a call in a one-to-one that only its actor joined, who reads it as
+	// CallTried; About is the other one.
+	CallMissed SystemKey = "call_missed"
+	CallTried  SystemKey = "call_tried"
+
 	HistoryCleared  SystemKey = "history_cleared"
 	MessageDeleted  SystemKey = "message_deleted"
 	MessageEdited   SystemKey = "message_edited"

@@ -14,6 +14,9 @@ const (
 	NotifiedAll        NotificationSubject = "mention_all"
 	NotifiedReaction   NotificationSubject = "reaction"
 	NotifiedReminder   NotificationSubject = "reminder"
+	// NotifiedCall is a call that runs, NotifiedMissedCall one that is over.
+	NotifiedCall       NotificationSubject = "call"
+	NotifiedMissedCall NotificationSubject = "missed_call"
 )
 
 // subjectWordings are what notifications say, where {user} did it. The second one is for
@@ -27,6 +30,8 @@ var subjectWordings = map[NotificationSubject][2]string{
 	NotifiedTeam:       {"{user} mentioned team {team} in {call}", ""},
 	NotifiedAll:        {"{user} mentioned everybody in {call}", "{user} mentioned everybody"},
 	NotifiedReaction:   {"{user} reacted with {reaction} to your message in {call}", "{user} reacted with {reaction} to your message"},
+	NotifiedCall:       {"A call has started in {call}", "{user} calls you"},
+	NotifiedMissedCall: {"You missed a call in {call}", "You missed a call from {user}"},
 	NotifiedReminder:   {"Reminder: message of {user} in {call}", "Reminder: message of {user}"},
 }
 
@@ -38,6 +43,9 @@ func NotificationWording(s NotificationSubject, r *Room) string {
 	}
 	return forms[0]
 }
+
+// IsCall reports whether a notification is about a call.
+func (s NotificationSubject) IsCall() bool { return s == NotifiedCall || s == NotifiedMissedCall }
 
 // SensitiveWording is what a notification says that must not tell more.
 const SensitiveWording = "News in one of your conversations"

@@ -2,6 +2,7 @@ package talk
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -72,12 +73,17 @@ var writers = []ActorType{ActorUsers, ActorFederatedUsers, ActorGuests, ActorEma
 // Expired reports whether the message is gone for everybody.
 func (m *Message) Expired(now int64) bool { return m.ExpiresAt > 0 && m.ExpiresAt <= now }
 
-// Mentioned returns whom the text of a comment mentions.
+// Mentioned returns whom the text of a comment mentions, or a message about the end of a
+// call names.
 func (m *Message) Mentioned() []Mention {
-	if m.Kind != KindComment {
-		return nil
+	if m.Kind == KindComment {
+		return ParseMentions(m.Text)
 	}
-	return ParseMentions(m.Text)
+	var out []Mention
+	for _, id := range m.callers() {
+		out = append(out, Mention{Kind: MentionUser, ID: id})
+	}
+	return out
 }
 
 // Render shows a message. names has those of the actors that the message speaks of and of
@@ -175,6 +181,9 @@ func (r Reader) renderSystem(out *Rendered, names Names) {
 	case ReactionDeleted:
 		out.Wording = "Reaction deleted by author"
 		return
+	case CallMissed:
+		r.renderMissedCall(out, names)
+		return
 	case PollVoted:
 		out.Objects["poll"] = RichObject(m.Params)
 	case PollClosed:
@@ -186,7 +195,20 @@ func (r Reader) renderSystem(out *Rendered, names Names) {
 	if !m.About.IsZero() {
 		out.Objects[aboutKey(m.About)] = names.object(m.About)
 	}
-	out.Wording = wording(m, r.Viewer)
+	if !r.Room.IsOneToOne() {
+		for i, id := range m.callers() {
+			out.Objects["user"+strconv.Itoa(i+1)] = names.object(User(id))
+		}
+	}
+	out.Wording = wording(m, r)
+}
+
+// renderMissedCall shows a call that nobody took, to whoever tried and to everybody else.
+func (r Reader) renderMissedCall(out *Rendered, names Names) {
+	out.Wording, out.Objects["user"] = "Missed call", names.object(out.Actor)
+	if addressed(out.Actor, r.Viewer) {
+		out.System, out.Wording, out.Objects["user"] = CallTried, "Unanswered call", names.object(out.About)
+	}
 }
 
 // Addresses returns the accounts that read another wording of the message than others.

@@ -64,6 +64,9 @@ const (
 	ObjectEmails               = "emails"
 )
 
+// ObjectIDDirectDialin is the object id of a conversation that somebody's telephone call made.
+const ObjectIDDirectDialin = "direct-dialin"
+
 // Room is a conversation. Times are Unix seconds, 0 for none.
 type Room struct {
 	ID    int64

@@ -76,6 +76,20 @@ func (s Status) WithoutMessage() Status {
 	return s
 }
 
+// InCall returns the status of somebody who is in a call: away, unless they do not want to be
+// disturbed or seen. Their own comes back by itself with the end of the call.
+func (s Status) InCall() Status {
+	if s.Availability == Invisible {
+		return s
+	}
+	call, _ := PredefinedStatusByID("call")
+	s.MessageID, s.Message, s.Icon, s.ClearAt = call.ID, call.Message, call.Icon, 0
+	if s.Availability != DND {
+		s.Availability = Away
+	}
+	return s
+}
+
 // ForOthers returns the status as other people see it.
 func (s Status) ForOthers() Status {
 	if s.Availability == Invisible {

@@ -43,6 +43,9 @@ var predicates = map[SystemKey]string{
 	GuestModeratorPromote: "made {user} a moderator",
 	GuestModeratorDemote:  "took the moderator role from {user}",
 
+	CallJoined: "joined the call",
+	CallLeft:   "left the call",
+
 	HistoryCleared:  "cleared the history of the conversation",
 	MessageDeleted:  "deleted a message",
 	MessageEdited:   "edited a message",
@@ -58,8 +61,13 @@ var ownPredicates = map[SystemKey]string{
 
 // wording returns the text of a system message for a viewer. A key that this
 // version does not know is spelled out.
-func wording(m *Message, viewer Actor) string {
+func wording(m *Message, r Reader) string {
+	viewer := r.Viewer
 	switch m.System {
+	case CallStarted:
+		return startedWording(m, r)
+	case CallEnded, CallEndedEveryone:
+		return endedWording(m, r)
 	case LobbyTimerReached:
 		return "The conversation is open to everybody now"
 	case PollVoted:
@@ -73,6 +81,75 @@ func wording(m *Message, viewer Actor) string {
 		did = strings.Replace(did, "{user}", "you", 1)
 	}
 	return subject(m.Actor, viewer) + " " + did
+}
+
+// startedWording tells of a call that began.
+func startedWording(m *Message, r Reader) string {
+	switch own := addressed(m.Actor, r.Viewer); {
+	case !r.Room.IsOneToOne() && m.Silent:
+		return subject(m.Actor, r.Viewer) + " started a silent call"
+	case !r.Room.IsOneToOne():
+		return subject(m.Actor, r.Viewer) + " started a call"
+	case own && m.Silent:
+		return "Silent outgoing call"
+	case own:
+		return "Outgoing call"
+	case m.Silent:
+		return "Silent incoming call"
+	}
+	return "Incoming call"
+}
+
+// endedWording tells of a call that is over: who took part, and how long.
+func endedWording(m *Message, r Reader) string {
+	took := " (" + clock(m.Params["duration"]) + ")"
+	if m.System == CallEnded {
+		if with := r.callers(m); with != "" {
+			return "Call with " + with + " ended" + took
+		}
+		return "Call ended" + took
+	}
+	with := r.callers(m)
+	if with != "" {
+		with = " with " + with
+	}
+	if m.Params["limit"] != "" {
+		return "The call" + with + " reached its longest duration and was ended" + took
+	}
+	return "{actor} ended the call" + with + took
+}
+
+// callers words who took part in a call, "" where that is known anyway.
+func (r Reader) callers(m *Message) string {
+	if r.Room.IsOneToOne() {
+		return ""
+	}
+	var parts []string
+	for i := range m.callers() {
+		parts = append(parts, "{user"+strconv.Itoa(i+1)+"}")
+	}
+	for _, more := range [...]struct{ key, unit string }{{"others", "other"}, {"guests", "guest"}} {
+		if n, err := strconv.ParseInt(m.Params[more.key], 10, 64); err == nil && n > 0 {
+			parts = append(parts, count(n, more.unit))
+		}
+	}
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	last := len(parts) - 1
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
+}
+
+// clock words seconds as a clock shows them: m:ss or h:mm:ss.
+func clock(text string) string {
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return "0:00"
+	}
+	if hours := seconds / 3600; hours > 0 {
+		return fmt.Sprintf("%d:%02d:%02d", hours, seconds/60%60, seconds%60)
+	}
+	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
 }
 
 // deletedWording is what a viewer reads in the place of a message that was deleted.

@@ -74,8 +74,20 @@ func newNotification(base string, i *notify.Item) notification {
 		out.MessageRich, out.MessageRichParameters = m.Wording, at.Objects(m.Objects)
 		out.Message = plain(m.Wording, m.Objects)
 	}
-	out.Actions = []action{{Label: "View chat", Link: out.Link, Type: "WEB"}}
+	out.Actions = []action{actionOf(i, out.Link)}
 	return out
+}
+
+// actionOf is what one can do about a notification that leads to a link. Invitations and calls
+// that run are answered at once, by the call of the conversation if there is one.
+func actionOf(i *notify.Item, link string) action {
+	switch {
+	case i.Subject == talk.NotifiedMissedCall:
+		return action{Label: "Call back", Link: link, Type: "WEB", Primary: true}
+	case i.MessageID == 0 && i.Room.HasCall():
+		return action{Label: "Join call", Link: link + "#direct-call", Type: "WEB", Primary: true}
+	}
+	return action{Label: "View chat", Link: link, Type: "WEB"}
 }
 
 // objectsOf are what the placeholders of a notification stand for.
