@@ -98,6 +98,15 @@ func glossary() ocs.Glossary {
 		"internalNote": {Text: "Note for moderators.", Example: "spam"},
 		"banId":        {Text: "Number of the ban.", Example: "7"},
 
+		// Calls
+		"flags":                     {Text: callFlags, Example: 7},
+		"silentFor":                 {Text: "Ids of accounts that are not called.", Example: []any{"bob"}},
+		"joinCall.recordingConsent": {Text: "Whether the caller agrees to being recorded.", Example: true},
+		"all":                       {Text: "Whether the call ends for everybody, which moderators can do.", Example: false},
+		"ringAttendee.attendeeId":   {Text: "Number of the participant to call.", Example: "42"},
+		"dialOut.attendeeId":        {Text: "Number of the participant whose telephone is called.", Example: "42"},
+		"downloadAttendees.format":  {Text: "Form of the list.", Values: []any{"csv"}, Example: "csv"},
+
 		// Breakout rooms
 		"splitRoom.mode": {Text: breakoutModes, Values: []any{1, 2, 3}, Example: 1},
 		"amount":         {Text: "How many breakout rooms, 1 to 20.", Example: 2},

@@ -136,7 +136,7 @@ func (r *Route) FullPath() string {
 // Legacy reports whether an expanded row belongs to the old API versions.
 func (r *Route) Legacy() bool {
 	return r.Version >= 1 && r.Version <= 3 &&
-		(strings.HasPrefix(r.Path, "/room") || strings.HasPrefix(r.Path, "/listed-room"))
+		(strings.HasPrefix(r.Path, "/room") || strings.HasPrefix(r.Path, "/listed-room") || strings.HasPrefix(r.Path, "/call/"))
 }
 
 // protects returns the actions whose failures count on a row. Wherever a stranger
