@@ -49,7 +49,9 @@ func (d *duo) join(id string) func(context.Context) error {
 }
 
 func (d *duo) leave(id string, all bool) func(context.Context) error {
-	return func(ctx context.Context) error { return d.Calls.Leave(ctx, talktest.Scope(id, d.token, participant), all) }
+	return func(ctx context.Context) error {
+		return d.Calls.Leave(ctx, talktest.Scope(id, d.token, participant), all)
+	}
 }
 
 // state is a conversation as a race has left it.
@@ -104,6 +106,11 @@ func (d *duo) check() {
 	}
 	if !s.room.HasCall() && (s.room.CallFlag != 0 || len(s.joined) > 0) {
 		d.t.Fatalf("of a call that is over there are flags %d and %d who joined", s.room.CallFlag, len(s.joined))
+	}
+	for _, m := range s.in {
+		if s.room.Locked() || s.room.LobbyState != talk.LobbyOff && !m.Type.IsModerator() {
+			d.t.Fatalf("%v is in a call that they are kept out of", m.Actor)
+		}
 	}
 	if s.room.HasCall() && (s.room.CallFlag == 0 || len(s.joined) == 0) {
 		d.t.Fatal("a call runs that nobody joined")
