@@ -65,7 +65,7 @@ func Tables(s Services, a *auth.Service) []ocs.Table {
 		conversations.Table(),
 		chats.Table(),
 		callapi.New(s.Calls).Table(),
-		signalapi.New(s.Signal).Table(),
+		signalapi.New(s.Signal, s.Rooms).Table(),
 		eventsapi.New(s.Events, s.Rooms, objects(conversations, chats)).Table(),
 		notificationsapi.New(s.Notify, a).Table(),
 		botapi.New(s.Bots).Table(),

@@ -236,6 +236,18 @@ func (b *Bus) Tokens(topic Topic) (tokens []string) {
 	return tokens
 }
 
+// Waiting is how many subjects of a topic somebody on this node waits for.
+func (b *Bus) Waiting(topic Topic) (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for subject, keys := range b.subjects {
+		if subject.Topic == topic {
+			n += len(keys)
+		}
+	}
+	return n
+}
+
 // Wake tells subscribers of this node alone.
 func (b *Bus) Wake(hints ...Hint) { b.wake(Batch{Hints: hints}, new(int64)) }
 

@@ -194,7 +194,7 @@ type Polling struct {
 // caller knows, or when the time is over. Failures: those of the guard, also if they come
 // up while waiting.
 func (svc *Service) Wait(ctx context.Context, s room.Scope, p Polling) (*room.Access, error) {
-	v, err := apart(func() (*room.Access, error) { return svc.seen(ctx, s, p) })
+	v, err := room.Apart(func() (*room.Access, error) { return svc.seen(ctx, s, p) })
 	if err != nil || p.Wait <= 0 || v.Newest > p.After {
 		return v, err
 	}
@@ -210,10 +210,10 @@ func (svc *Service) Wait(ctx context.Context, s room.Scope, p Polling) (*room.Ac
 	defer cancel()
 	for {
 		s.Snapshot = db.SnapshotID{}
-		if v, err = apart(func() (*room.Access, error) { return svc.rooms.Enter(ctx, s) }); err != nil || v.Newest > p.After {
+		if v, err = room.Apart(func() (*room.Access, error) { return svc.rooms.Enter(ctx, s) }); err != nil || v.Newest > p.After {
 			return v, err
 		}
-		err = woken.Wait(ctx, MaxWait) // see also LookForNews
+		err = woken.Wait(ctx, MaxWait) // see also News
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, bus.ErrClosed) {
 			return v, nil
 		}
@@ -221,23 +221,6 @@ func (svc *Service) Wait(ctx context.Context, s room.Scope, p Polling) (*room.Ac
 			return nil, err
 		}
 	}
-}
-
-// apart runs f on a stack of its own: asking the database needs much more of it than
-// waiting, and a stack that has grown stays large for as long as somebody waits on it.
-func apart(f func() (*room.Access, error)) (v *room.Access, err error) {
-	var failed any
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() { failed = recover() }()
-		v, err = f()
-	}()
-	<-done
-	if failed != nil {
-		panic(failed) // where the request is, whose server knows what to do
-	}
-	return v, err
 }
 
 // seen notes what somebody who polls has seen, and returns the conversation.

@@ -32,11 +32,14 @@ type Service struct {
 	renameGuest  func(*room.Change, string) error
 	pusher       store.Pusher
 	marks        markers
-	// news is what LookForNews saw the last time.
-	news lastSeen
+	// News has to look for news every few seconds.
+	News *room.Lookout
 }
 
 // New returns a Service.
 func New(o Options) *Service {
-	return &Service{store: o.Store, rooms: o.Rooms, bus: o.Bus, completePair: o.CompletePair, renameGuest: o.RenameGuest, pusher: o.Pusher}
+	return &Service{
+		store: o.Store, rooms: o.Rooms, bus: o.Bus, completePair: o.CompletePair, renameGuest: o.RenameGuest, pusher: o.Pusher,
+		News: room.NewLookout(o.Store, o.Bus, bus.Chat),
+	}
 }

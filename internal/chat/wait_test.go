@@ -155,7 +155,7 @@ func TestLostHint(t *testing.T) {
 		look := func() int64 {
 			t.Helper()
 			before := x.Bus.Counts().Woken
-			x.Must(x.Chat.LookForNews(t.Context()))
+			x.Must(x.Chat.News.Look(t.Context()))
 			return x.Bus.Counts().Woken - before
 		}
 		outcome := x.waiting(t.Context())

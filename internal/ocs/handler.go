@@ -217,7 +217,10 @@ func (c *Call) handle() (data any, err error) {
 	guarded := c.row.Guard.Need != talk.NeedNothing
 	late := guarded && c.row.Rules.has(Late) && c.api.cases.Expects(c.Scope())
 	if guarded && !late {
-		if err = c.enter(); err != nil {
+		if err = c.enter(); err != nil && c.row.Refused != nil && isRefusal(err) {
+			return c.row.Refused(err)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -234,6 +237,12 @@ func (c *Call) handle() (data any, err error) {
 		}
 	}
 	return data, err
+}
+
+// isRefusal reports whether a guard has refused somebody.
+func isRefusal(err error) bool {
+	e, ok := errors.AsType[*talk.Error](err)
+	return ok && e.Guard
 }
 
 // enter checks the guard of the row.

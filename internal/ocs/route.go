@@ -85,6 +85,8 @@ type Route struct {
 	Rules    Rules
 	Guard    talk.Guard
 	Handler  Handler
+	// Refused is what those are answered whom the guard refuses, nil for the failure itself.
+	Refused func(error) (any, error)
 	// Version is the API version of an expanded row, 0 outside of Talk.
 	Version int
 	protect []string
@@ -95,6 +97,12 @@ type Route struct {
 func Row(versions Versions, endpoint string, rules Rules, guard talk.Guard, h Handler) Route {
 	method, path, _ := strings.Cut(endpoint, " ")
 	return Route{Method: method, Path: path, Versions: versions, Rules: rules, Guard: guard, Handler: h}
+}
+
+// OrElse returns the row with an answer of its own for those whom the guard refuses.
+func (r Route) OrElse(answer func(error) (any, error)) Route {
+	r.Refused = answer
+	return r
 }
 
 // PlatformRow is a row outside of Talk, right below the entry points.

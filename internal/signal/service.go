@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/internal/bus"
+	"parley/internal/cache"
 	"parley/internal/db"
 	"parley/internal/room"
 	"parley/internal/settings"
@@ -32,9 +33,17 @@ type Service struct {
 	settings *settings.Service
 	rooms    *room.Service
 	bus      *bus.Bus
+	news     *room.Lookout
+	told     *cache.Cache[int64, int64]
 }
+
+// toldBytes bounds what is remembered of sessions.
+const toldBytes = 8 << 20
 
 // New returns a Service.
 func New(o Options) *Service {
-	return &Service{store: o.Store, log: o.Log, now: o.Now, settings: o.Settings, rooms: o.Rooms, bus: o.Bus}
+	return &Service{
+		store: o.Store, log: o.Log, now: o.Now, settings: o.Settings, rooms: o.Rooms, bus: o.Bus,
+		news: room.NewLookout(o.Store, o.Bus, bus.Call), told: cache.New[int64, int64](toldBytes),
+	}
 }

@@ -1,8 +1,19 @@
 package signal
 
-import "parley/internal/ocs"
+import (
+	"parley/internal/ocs"
+	"parley/internal/talk"
+)
+
+// inRoom is what must hold of those who send and receive.
+var inRoom = talk.Guard{Need: talk.NeedParticipant}
 
 // rows are the routes, one per endpoint and form of its parameters.
 func (a *API) rows() []ocs.Route {
-	return []ocs.Route{}
+	row := ocs.Row
+	const all = ocs.V1 | ocs.V2 | ocs.V3
+	return []ocs.Route{
+		row(all, "GET /signaling/{token}", ocs.Public, inRoom, ocs.Plain(a.pullSignals)).OrElse(alone),
+		row(all, "POST /signaling/{token}", ocs.Public, inRoom, ocs.With(a.sendSignals)).OrElse(dropped),
+	}
 }

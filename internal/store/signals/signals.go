@@ -1,0 +1,120 @@
+// Package signals has the statements of internal signaling: messages that wait for a session,
+// and who is in a conversation.
+package signals
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"parley/internal/db"
+	"parley/internal/talk"
+)
+
+// Inbox is a session that messages can be sent to.
+type Inbox struct {
+	// Session is the id of its row.
+	Session   int64
+	SessionID string
+	// Waiting is how many messages wait for it.
+	Waiting int
+}
+
+// prefix is how much of a session id its index knows.
+const prefix = 16
+
+// Inboxes returns those of the session ids that are living sessions of a room.
+func Inboxes(tx *db.Tx, roomID int64, sessionIDs []string) (map[string]Inbox, error) {
+	out := make(map[string]Inbox, len(sessionIDs))
+	err := db.Chunks(sessionIDs, func(part []string) error {
+		heads := make([]string, len(part))
+		for i, id := range part {
+			heads[i] = id[:min(prefix, len(id))]
+		}
+		found, err := db.Collect(tx, func(row db.Row, b *Inbox) error { return row.Scan(&b.Session, &b.SessionID, &b.Waiting) },
+			`SELECT s.id, s.session_id, (SELECT COUNT(*) FROM signals g WHERE g.session = s.id) FROM sessions s
+				WHERE s.room_id = $1 AND s.last_ping > $2 AND substr(s.session_id, 1, 16) IN (`+db.Placeholders(3, len(heads))+")",
+			db.Args([]any{roomID, tx.Now() - talk.DeadAfter}, heads)...)
+		for _, b := range found {
+			if slices.Contains(part, b.SessionID) {
+				out[b.SessionID] = b
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// Signal is a message for a session, by the id of its row.
+type Signal struct {
+	ID      int64
+	Session int64
+	Message string
+}
+
+var insertion = db.NewInsertion("signals", "session", "message", "created_at")
+
+// Insert stores messages in their order.
+func Insert(tx *db.Tx, all []Signal) error {
+	values := make([][]any, len(all))
+	for i, s := range all {
+		values[i] = []any{s.Session, s.Message, tx.Now()}
+	}
+	return tx.InsertRows(insertion, values, tx.Dialect.RowsPerInsert(), func(text string, args []any) error { return tx.Run(text, args...) })
+}
+
+// Wait reports whether messages wait for a session.
+func Wait(tx *db.Tx, session int64) (bool, error) {
+	var n int
+	err := tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM (SELECT 1 FROM signals WHERE session = $1 AND created_at >= $2 LIMIT 1) AS first",
+		session, tx.Now()-talk.SignalLife)
+	return n > 0, err
+}
+
+// Take removes the messages that wait for a session and returns those that are not too old, in
+// the order in which they were sent.
+func Take(tx *db.Tx, session int64) ([]string, error) {
+	type row struct {
+		id, at  int64
+		message string
+	}
+	rows, err := db.Collect(tx, func(from db.Row, r *row) error { return from.Scan(&r.id, &r.message, &r.at) },
+		"DELETE FROM signals WHERE session = $1 RETURNING id, message, created_at", session)
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.id, b.id) })
+	var out []string
+	for _, r := range rows {
+		if r.at >= tx.Now()-talk.SignalLife {
+			out = append(out, r.message)
+		}
+	}
+	return out, err
+}
+
+// Receivers returns up to limit sessions that messages wait for.
+func Receivers(tx *db.Tx, limit int) ([]int64, error) {
+	return db.Collect(tx, db.ScanNumber, "SELECT DISTINCT session FROM signals WHERE created_at >= $1 LIMIT $2", tx.Now()-talk.SignalLife, limit)
+}
+
+// Forget removes up to limit messages that are too old and returns how many these were.
+func Forget(tx *db.Tx, limit int) (int64, error) {
+	return tx.Exec("DELETE FROM signals WHERE id IN (SELECT id FROM signals WHERE created_at < $1 LIMIT $2)", tx.Now()-talk.SignalLife, limit)
+}
+
+// Presence is a session in a conversation, and whose it is.
+type Presence struct {
+	Session  talk.Session
+	Attendee talk.Attendee
+}
+
+// Present returns the sessions of a room that showed a sign of life in the last seconds that
+// count in calls, and the session with a row of its own however old its ping is.
+func Present(tx *db.Tx, roomID, own int64) ([]Presence, error) {
+	return db.Collect(tx, func(row db.Row, p *Presence) error {
+		s, a := &p.Session, &p.Attendee
+		err := row.Scan(&s.ID, &s.SessionID, &s.InCall, &s.LastPing, &a.ID, &a.Actor.Type, &a.Actor.ID, &a.Type, &a.Permissions)
+		s.LastPing = min(s.LastPing, tx.Now())
+		return err
+	}, strings.TrimSpace(`SELECT s.id, s.session_id, s.in_call, s.last_ping, a.id, a.actor_type, a.actor_id, a.type, a.permissions
+		FROM sessions s JOIN attendees a ON a.id = s.attendee_id WHERE s.room_id = $1 AND (s.last_ping > $2 OR s.id = $3) ORDER BY s.id`),
+		roomID, tx.Now()-talk.CallActiveWithin, own)
+}
