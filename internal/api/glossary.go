@@ -107,6 +107,13 @@ func glossary() ocs.Glossary {
 		"dialOut.attendeeId":        {Text: "Number of the participant whose telephone is called.", Example: "42"},
 		"downloadAttendees.format":  {Text: "Form of the list.", Values: []any{"csv"}, Example: "csv"},
 
+		// Signaling
+		"signalingSettings.token": {Text: "Conversation that the client is in, empty for any.", Example: "ab3de5fg"},
+		"messages": {
+			Text:    "JSON text: a list of messages, each with ev, fn (JSON text again, with the session that it is to) and sessionId.",
+			Example: `[{"ev":"message","sessionId":"a","fn":"{\"to\":\"b\",\"type\":\"offer\"}"}]`,
+		},
+
 		// Breakout rooms
 		"splitRoom.mode": {Text: breakoutModes, Values: []any{1, 2, 3}, Example: 1},
 		"amount":         {Text: "How many breakout rooms, 1 to 20.", Example: 2},

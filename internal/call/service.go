@@ -171,8 +171,11 @@ type Roll struct {
 	// Room is the name of the conversation, At the time in Unix seconds.
 	Room      string
 	At        int64
-	Attendees []calls.Attendee
+	Attendees []Attendee
 }
+
+// Attendee is somebody who has joined a call.
+type Attendee = calls.Attendee
 
 // Joined returns who has joined the running call. Failure: Invalid where no call is running.
 func (svc *Service) Joined(ctx context.Context, s room.Scope) (roll Roll, err error) {

@@ -59,10 +59,20 @@ type Config struct {
 	// SIPDialinInfo tells people how to dial in.
 	SIPDialinInfo string `name:"sip-dialin-info" env:"PARLEY_SIP_DIALIN_INFO" placeholder:"TEXT" help:"How to dial in, shown to participants."`
 
-	// SignalingURL is the external signaling server, "" for internal signaling.
+	// Signaling is how clients in a call reach each other: "internal" by this server, "external"
+	// by a signaling server, "" for external where there is one.
+	Signaling string `name:"signaling" env:"PARLEY_SIGNALING" default:"" enum:",internal,external" placeholder:"internal|external" help:"How clients in a call reach each other (default external with --signaling-url, else internal)."`
+	// SignalingURL is the external signaling server, "" for none.
 	SignalingURL string `name:"signaling-url" env:"PARLEY_SIGNALING_URL" placeholder:"URL" help:"External signaling server; without it internal signaling."`
 	// SignalingSecret is shared with the external signaling server.
 	SignalingSecret string `name:"signaling-secret" env:"PARLEY_SIGNALING_SECRET" placeholder:"SECRET" help:"Secret shared with the signaling server."`
+
+	// STUN are servers that tell clients their address, "none" for none.
+	STUN string `name:"stun" env:"PARLEY_STUN" placeholder:"LIST" help:"STUN servers as host:port, separated by commas, or none (default stun.nextcloud.com:443)."`
+	// TURNURL is a server that relays calls, "" for none.
+	TURNURL string `name:"turn-url" env:"PARLEY_TURN_URL" placeholder:"URL" help:"TURN server that relays calls, turn:host:port or turns:host:port, with ?transport=udp or tcp for one of them."`
+	// TURNSecret is shared with it.
+	TURNSecret string `name:"turn-secret" env:"PARLEY_TURN_SECRET" placeholder:"SECRET" help:"Secret shared with the TURN server."`
 
 	// Memory is how many megabytes answers are remembered in.
 	Memory int `name:"memory" env:"PARLEY_MEMORY" default:"64" placeholder:"MB" help:"Megabytes to remember answers in (default ${default})."`

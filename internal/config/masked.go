@@ -15,6 +15,7 @@ func (c Config) Masked() Config {
 	c.SMTPURL = maskURL(c.SMTPURL)
 	c.Admin = maskAfterColon(c.Admin)
 	c.SIPSecret = maskAll(c.SIPSecret)
+	c.TURNSecret = maskAll(c.TURNSecret)
 	c.SignalingSecret = maskAll(c.SignalingSecret)
 	return c
 }

@@ -54,6 +54,11 @@ func (c Config) Validate() error {
 		{c.SMTPURL == "" || c.MailFrom != "", "--smtp-url is set, but no sender: set --mail-from (PARLEY_MAIL_FROM), too"},
 		{c.SignalingURL == "" || validURL(c.SignalingURL, "http", "https", "ws", "wss"), "--signaling-url (PARLEY_SIGNALING_URL) must be https://host or wss://host"},
 		{(c.SignalingURL == "") == (c.SignalingSecret == ""), "external signaling needs both --signaling-url and --signaling-secret: set both or none"},
+		{slices.Contains([]string{"", "internal", "external"}, c.Signaling), "--signaling (PARLEY_SIGNALING) must be internal or external"},
+		{c.Signaling != "external" || c.SignalingURL != "", "external signaling needs a server: set --signaling-url and --signaling-secret"},
+		{validSTUN(c.STUN), "--stun (PARLEY_STUN) must be host:port, several separated by commas, or none"},
+		{c.TURNURL == "" || validTURN(c.TURNURL), "--turn-url (PARLEY_TURN_URL) must be turn:host:port or turns:host:port, with ?transport=udp or ?transport=tcp if it takes only one of them"},
+		{(c.TURNURL == "") == (c.TURNSecret == ""), "a TURN server needs both --turn-url and --turn-secret: set both or none"},
 		{c.Memory >= 1 && c.Memory <= 1<<16, "--memory (PARLEY_MEMORY) must be a number of megabytes from 1 to 65536"},
 		{c.MaxConnections >= 1 && c.MaxConnections <= 1<<20, "--max-connections (PARLEY_MAX_CONNECTIONS) must be a number from 1 to 1048576"},
 		{c.Debug == "" || validLoopback(c.Debug), "--debug (PARLEY_DEBUG) must be host:port on a loopback address, such as 127.0.0.1:6060"},
@@ -90,6 +95,42 @@ func validNATS(s string) bool {
 		}
 	}
 	return true
+}
+
+// validSTUN accepts the default (""), no server and a comma list of servers.
+func validSTUN(s string) bool {
+	if s == "" || s == "none" {
+		return true
+	}
+	return !slices.ContainsFunc(strings.Split(s, ","), func(server string) bool { return !validServer(strings.TrimSpace(server)) })
+}
+
+// validServer accepts a host and a port.
+func validServer(s string) bool {
+	host, port, err := net.SplitHostPort(s)
+	n, wrong := strconv.ParseUint(port, 10, 16)
+	return err == nil && wrong == nil && host != "" && n > 0
+}
+
+// validTURN accepts what [TURN] reads.
+func validTURN(s string) bool {
+	_, _, _, ok := TURN(s)
+	return ok
+}
+
+// TURN takes the address of a TURN server (RFC 7065) apart: turn or turns, host and port, and
+// the transports that it takes, "udp,tcp" if the address does not say.
+func TURN(address string) (scheme, server, protocols string, ok bool) {
+	scheme, rest, _ := strings.Cut(address, ":")
+	server, query, _ := strings.Cut(rest, "?")
+	protocols = "udp,tcp"
+	if only, found := strings.CutPrefix(query, "transport="); found {
+		protocols = only
+	} else if query != "" {
+		return "", "", "", false
+	}
+	ok = (scheme == "turn" || scheme == "turns") && validServer(server) && slices.Contains([]string{"udp,tcp", "udp", "tcp"}, protocols)
+	return scheme, server, protocols, ok
 }
 
 // validURL accepts an address with a host and one of the schemes.

@@ -284,7 +284,7 @@ func (svc *Service) Leave(ctx context.Context, s room.Scope) error {
 			return err
 		}
 		if c.Me != nil && c.Me.Session != nil {
-			return leave(c, c.Me.Session, &c.Me.Attendee)
+			return LeaveSession(c, c.Me.Session, &c.Me.Attendee)
 		}
 		key := s.Caller.Client
 		if s.Caller.Fresh {
@@ -301,10 +301,10 @@ func (svc *Service) Leave(ctx context.Context, s room.Scope) error {
 	})
 }
 
-// leave ends one session of somebody who wants to go, and removes those who were
+// LeaveSession ends one session of somebody who wants to go, and removes those who were
 // only there by a session. Guests with a role or permissions of their own stay
 // listed for some time, but are somebody else when they return.
-func leave(c *room.Change, session *talk.Session, at *talk.Attendee) error {
+func LeaveSession(c *room.Change, session *talk.Session, at *talk.Attendee) error {
 	last, err := endSession(c, session, at)
 	switch {
 	case err != nil || !last:

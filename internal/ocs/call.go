@@ -35,6 +35,8 @@ type Call struct {
 	body     share
 	bodyRead bool
 	bodyErr  error
+	// raw is the body as it came, for handlers that take it so.
+	raw bytes.Buffer
 	failures bool
 	// releases end the turns that the request waited for to guess.
 	releases []func()
@@ -99,6 +101,14 @@ func (c *Call) BotProof() talk.BotProof {
 	return talk.BotProof{
 		Random:    header(c.Request.Header, "X-Nextcloud-Talk-Bot-Random"),
 		Signature: header(c.Request.Header, "X-Nextcloud-Talk-Bot-Signature"),
+	}
+}
+
+// SignalingProof is how a signaling server shows who it is.
+func (c *Call) SignalingProof() talk.BridgeProof {
+	return talk.BridgeProof{
+		Random:   header(c.Request.Header, "Spreed-Signaling-Random"),
+		Checksum: header(c.Request.Header, "Spreed-Signaling-Checksum"),
 	}
 }
 

@@ -1,6 +1,7 @@
 package ocs
 
 import (
+	"io"
 	"net/http"
 	"time"
 )
@@ -24,6 +25,12 @@ func (c *Call) readBody() {
 	c.bodyRead = true
 	if c.Request.Body == nil || c.Request.Body == http.NoBody {
 		return
+	}
+	if c.row.Handler.raw {
+		c.Request.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.TeeReader(c.Request.Body, &c.raw), c.Request.Body}
 	}
 	start := c.api.cases.Now()
 	limit := int64(maxBody)

@@ -56,6 +56,8 @@ const (
 	CountSignatures
 	// CountBots counts wrong signatures of bots against the client.
 	CountBots
+	// CountSignaling counts wrong signatures of signaling servers against the client.
+	CountSignaling
 )
 
 func (r Rules) has(rule Rules) bool { return r&rule != 0 }
@@ -72,6 +74,7 @@ var counted = []struct {
 	{CountTokens, auth.ActionRoomToken},
 	{CountSignatures, auth.ActionSIPSecret},
 	{CountBots, auth.ActionBot},
+	{CountSignaling, auth.ActionSignalingSecret},
 }
 
 // NoGuard is the guard of routes that look at no conversation, or by themselves.
@@ -144,7 +147,8 @@ func (r *Route) FullPath() string {
 // Legacy reports whether an expanded row belongs to the old API versions.
 func (r *Route) Legacy() bool {
 	return r.Version >= 1 && r.Version <= 3 &&
-		(strings.HasPrefix(r.Path, "/room") || strings.HasPrefix(r.Path, "/listed-room") || strings.HasPrefix(r.Path, "/call/"))
+		(strings.HasPrefix(r.Path, "/room") || strings.HasPrefix(r.Path, "/listed-room") || strings.HasPrefix(r.Path, "/call/") ||
+			strings.HasPrefix(r.Path, "/signaling/") && r.Version < 3)
 }
 
 // protects returns the actions whose failures count on a row. Wherever a stranger
@@ -174,7 +178,9 @@ type Handler struct {
 	input reflect.Type
 	// upload is the file that a multipart body brings, empty for none.
 	upload string
-	run    func(*Call) (any, error)
+	// raw tells that it takes the body as it came.
+	raw bool
+	run func(*Call) (any, error)
 }
 
 // With makes a handler of a function that takes parameters: a struct whose fields
@@ -198,6 +204,11 @@ func WithFile[In any](name string, f func(*Call, In) (any, error)) Handler {
 
 // Plain makes a handler of a function without parameters.
 func Plain(f func(*Call) (any, error)) Handler { return Handler{Name: nameOf(f), run: f} }
+
+// WithBody makes a handler of a function that takes the body as it came, at most a megabyte.
+func WithBody(f func(*Call, []byte) (any, error)) Handler {
+	return Handler{Name: nameOf(f), raw: true, run: func(c *Call) (any, error) { return f(c, c.raw.Bytes()) }}
+}
 
 // nameOf is the name of a function or method without its package and receiver.
 func nameOf(f any) string {

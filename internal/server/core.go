@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"parley/internal/api"
@@ -133,12 +134,13 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s openSettin
 	hasher := secret.NewHasher(s.hashing)
 	core := &Core{Store: st, Hasher: hasher, Bus: hints}
 	core.Services = NewUseCases(UseCaseOptions{
-		Store: st, Hasher: hasher, Log: log, Now: s.now, Memory: cfg.Memory << 20, PasswordMin: cfg.PasswordMin,
+		Store: st, Hasher: hasher, Key: key, Log: log, Now: s.now, Memory: cfg.Memory << 20, PasswordMin: cfg.PasswordMin,
 		MailQueued: core.outboxChanged, OutboxQueued: core.outboxChanged, Bus: hints,
 		Address: cfg.Address().String(), AllowPrivate: cfg.AllowPrivate, KeepAlive: s.keepAlive,
 		Defaults: settings.Defaults{
 			SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
-			SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret,
+			SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret, Signaling: cfg.Signaling,
+			STUN: stunServers(cfg.STUN), TURN: turnServer(cfg),
 		},
 	})
 	core.Outbox = outbox.NewWorker(outbox.Options{Store: st, Log: log, Bus: hints, Kinds: []outbox.Kind{
@@ -151,6 +153,30 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s openSettin
 		CookiePath: cfg.Address().Path(),
 	})
 	return core, nil
+}
+
+// stunServers are the configured servers, nil for the usual ones.
+func stunServers(list string) []string {
+	switch list {
+	case "":
+		return nil
+	case "none":
+		return []string{}
+	}
+	servers := strings.Split(list, ",")
+	for i := range servers {
+		servers[i] = strings.TrimSpace(servers[i])
+	}
+	return servers
+}
+
+// turnServer is the configured server, nil for none.
+func turnServer(cfg config.Config) *settings.TURNServer {
+	scheme, server, protocols, ok := config.TURN(cfg.TURNURL)
+	if !ok {
+		return nil
+	}
+	return &settings.TURNServer{Schemes: scheme, Server: server, Secret: cfg.TURNSecret, Protocols: protocols}
 }
 
 // logUpgrade returns what notes a change of the schema.

@@ -21,12 +21,15 @@ import (
 	"parley/internal/settings"
 	"parley/internal/signal"
 	"parley/internal/store"
+	"parley/internal/talk"
 )
 
 // UseCaseOptions are what use cases are made of; see the packages of the services.
 type UseCaseOptions struct {
 	Store       *db.DB
 	Hasher      *secret.Hasher
+	// Key signs what this server has to know again.
+	Key         secret.Key
 	Log         *slog.Logger
 	Now         func() time.Time
 	Defaults    settings.Defaults
@@ -84,6 +87,11 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	u.Calls = call.New(call.Options{
 		Store: o.Store, Rooms: u.Rooms, Settings: u.Settings, CompletePair: u.Conversations.CompletePair, Pusher: pusher,
 	})
-	u.Signal = signal.New(signal.Options{Store: o.Store, Log: o.Log, Now: o.Now, Settings: u.Settings, Rooms: u.Rooms, Bus: o.Bus})
+	u.Signal = signal.New(signal.Options{
+		Store: o.Store, Log: o.Log, Now: o.Now, Settings: u.Settings, Rooms: u.Rooms, Bus: o.Bus, Key: o.Key, Address: o.Address,
+		Leave: conversation.LeaveSession, JoinCall: func(c *room.Change, flags talk.CallFlags) error {
+			return u.Calls.JoinIn(c, call.Join{Flags: flags, Agreed: true})
+		},
+	})
 	return u
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"parley/internal/jwt"
 	"parley/internal/talk"
 )
 
@@ -61,8 +62,12 @@ var settingRows = []settingRow{
 		fallback: "1", read: number(0, maxDays, func(s *Settings) *int { return &s.RetentionInstant }), announced: true},
 	{key: "retention_phone_rooms", meaning: "days without activity after which conversations of telephone calls are deleted, 0 for never",
 		fallback: "7", read: number(0, maxDays, func(s *Settings) *int { return &s.RetentionPhone }), announced: true},
+	{key: "signaling_mode", meaning: "how clients in a call reach each other where there is a signaling server: external by it, internal by this server",
+		fallback: "external", read: signalingMode, announced: true},
 	{key: "signaling_servers", meaning: "external signaling server and its secret, as JSON",
 		fallback: "", read: signaling, secret: true, announced: true},
+	{key: "signaling_token_alg", meaning: "how tokens for signaling servers are signed: ES256, ES384, RS256, RS384, RS512 or EdDSA",
+		fallback: "ES256", read: tokenAlgorithm, announced: true},
 	{key: "sip_bridge_dialin_info", meaning: "text that tells people how to dial in",
 		fallback: "", read: text(func(s *Settings) *string { return &s.SIPDialinInfo }), announced: true},
 	{key: "sip_bridge_groups", meaning: "groups whose members may open conversations to telephones; [] for everybody",
@@ -80,7 +85,7 @@ var settingRows = []settingRow{
 	{key: "start_conversations", meaning: "groups whose members may create conversations; [] for everybody",
 		fallback: "[]", read: names(func(s *Settings) *[]string { return &s.CreatorGroups }), announced: true},
 	{key: "stun_servers", meaning: "servers that tell clients their address, as a JSON list of host:port",
-		fallback: "[]", read: stun, announced: true},
+		fallback: `["stun.nextcloud.com:443"]`, read: stun, announced: true},
 	{key: "token_entropy", meaning: "length of the tokens of new conversations",
 		fallback: "8", read: number(minTokenLength, MaxTokenLength, func(s *Settings) *int { return &s.TokenLength })},
 	{key: "turn_servers", meaning: "servers that relay calls, with their secrets, as JSON",
@@ -185,6 +190,25 @@ func turn(s *Settings, v string) error {
 		return fmt.Errorf("must be a JSON list of objects with schemes, server, secret and protocols")
 	}
 	s.TURN = servers
+	return nil
+}
+
+// signalingMode reads whether signaling servers are used.
+func signalingMode(s *Settings, v string) error {
+	switch v {
+	case "internal", "external":
+		s.InternalSignaling = v == "internal"
+		return nil
+	}
+	return fmt.Errorf("must be internal or external")
+}
+
+// tokenAlgorithm reads how tokens are signed.
+func tokenAlgorithm(s *Settings, v string) error {
+	if !jwt.Known(v) {
+		return fmt.Errorf("must be ES256, ES384, RS256, RS384, RS512 or EdDSA")
+	}
+	s.TokenAlgorithm = v
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"parley/internal/db"
+	"parley/internal/jwt"
 	"parley/internal/store"
 	"parley/internal/store/eventlog"
 	"parley/internal/talk"
@@ -58,6 +59,12 @@ type Settings struct {
 	STUN      []string
 	TURN      []TURNServer
 	Signaling Signaling
+	// InternalSignaling keeps clients from the signaling servers.
+	InternalSignaling bool
+	// TokenAlgorithm is how tokens for signaling servers are signed, TokenKey what signs them, nil
+	// before the first one.
+	TokenAlgorithm string
+	TokenKey       *jwt.Key
 
 	// The oldest versions of the Talk apps that are let in.
 	MinimumAndroid, MinimumIOS, MinimumDesktop string
@@ -117,7 +124,7 @@ type SignalingServer struct {
 
 // ExternalSignaling reports whether clients talk to a signaling server beside this one,
 // and not to this one by itself.
-func (s *Settings) ExternalSignaling() bool { return len(s.Signaling.Servers) > 0 }
+func (s *Settings) ExternalSignaling() bool { return len(s.Signaling.Servers) > 0 && !s.InternalSignaling }
 
 // SIPConfigured reports whether telephones can dial in at all.
 func (s *Settings) SIPConfigured() bool { return s.SIPSecret != "" && s.SIPDialinInfo != "" }
@@ -148,6 +155,12 @@ func (s *Settings) Fingerprint() string { return s.fingerprint }
 type Defaults struct {
 	SIPSecret, SIPDialinInfo      string
 	SignalingURL, SignalingSecret string
+	// Signaling is "internal" to use no signaling server.
+	Signaling string
+	// STUN are servers as host:port, nil for the usual ones.
+	STUN []string
+	// TURN is a server that relays calls, nil for none.
+	TURN *TURNServer
 }
 
 // values returns the defaults by the keys of the settings.
@@ -159,12 +172,23 @@ func (d Defaults) values() map[string]string {
 	if d.SIPDialinInfo != "" {
 		out["sip_bridge_dialin_info"] = d.SIPDialinInfo
 	}
-	if d.SignalingURL == "" {
-		return out
+	if d.Signaling != "" {
+		out["signaling_mode"] = d.Signaling
 	}
-	servers, err := json.Marshal(Signaling{Servers: []SignalingServer{{d.SignalingURL, true}}, Secret: d.SignalingSecret})
-	if err == nil {
-		out["signaling_servers"] = string(servers)
+	lists := map[string]any{}
+	if d.SignalingURL != "" {
+		lists["signaling_servers"] = Signaling{Servers: []SignalingServer{{d.SignalingURL, true}}, Secret: d.SignalingSecret}
+	}
+	if d.STUN != nil {
+		lists["stun_servers"] = d.STUN
+	}
+	if d.TURN != nil {
+		lists["turn_servers"] = []TURNServer{*d.TURN}
+	}
+	for key, list := range lists {
+		if text, err := json.Marshal(list); err == nil {
+			out[key] = string(text)
+		}
 	}
 	return out
 }
@@ -196,6 +220,9 @@ func (svc *Service) OfVersion(tx *db.Tx, version string) (*Settings, error) {
 		return nil, err
 	}
 	if s.Webhooks, err = eventlog.HasWebhooks(tx); err != nil {
+		return nil, err
+	}
+	if s.TokenKey, err = tokenKey(tx, s.TokenAlgorithm); err != nil {
 		return nil, err
 	}
 	s.version = version

@@ -11,7 +11,9 @@ import (
 	"parley/internal/cache"
 	"parley/internal/db"
 	"parley/internal/room"
+	"parley/internal/secret"
 	"parley/internal/settings"
+	"parley/internal/talk"
 )
 
 // Options are what a Service is made of.
@@ -21,6 +23,14 @@ type Options struct {
 	Now      func() time.Time
 	Settings *settings.Service
 	Rooms    *room.Service
+	// Key signs tickets.
+	Key secret.Key
+	// JoinCall brings the session of whoever makes a change into the call.
+	JoinCall func(*room.Change, talk.CallFlags) error
+	// Leave ends a session of an attendee who goes.
+	Leave func(*room.Change, *talk.Session, *talk.Attendee) error
+	// Address is where people reach the server.
+	Address string
 	// Bus wakes those who wait for messages and for changes of a conversation.
 	Bus *bus.Bus
 }
@@ -32,6 +42,10 @@ type Service struct {
 	now      func() time.Time
 	settings *settings.Service
 	rooms    *room.Service
+	key      secret.Key
+	joinCall func(*room.Change, talk.CallFlags) error
+	leave    func(*room.Change, *talk.Session, *talk.Attendee) error
+	address  string
 	bus      *bus.Bus
 	news     *room.Lookout
 	told     *cache.Cache[int64, int64]
@@ -43,7 +57,8 @@ const toldBytes = 8 << 20
 // New returns a Service.
 func New(o Options) *Service {
 	return &Service{
-		store: o.Store, log: o.Log, now: o.Now, settings: o.Settings, rooms: o.Rooms, bus: o.Bus,
+		store: o.Store, log: o.Log, now: o.Now, settings: o.Settings, rooms: o.Rooms, bus: o.Bus, key: o.Key, joinCall: o.JoinCall,
+		leave: o.Leave, address: o.Address,
 		news: room.NewLookout(o.Store, o.Bus, bus.Call), told: cache.New[int64, int64](toldBytes),
 	}
 }

@@ -10,7 +10,7 @@ import (
 // signs.
 const minBridgeRandom = 32
 
-// BridgeProof is how a SIP bridge shows that it knows the shared
+// BridgeProof is how a SIP bridge, or a signaling server, shows that it knows the shared
 // secret. The zero value is sent by everybody else.
 type BridgeProof struct {
 	// Random is text of the bridge's choice, Checksum the lower-case hexadecimal

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"parley/internal/call"
 	"parley/internal/ocs"
-	"parley/internal/store/calls"
 	"parley/internal/talk"
 )
 
@@ -35,7 +35,7 @@ func (a *API) downloadAttendees(c *ocs.Call, in downloadParams) (any, error) {
 }
 
 // attendeesCSV lists people for a spreadsheet. Names are quoted in any case.
-func attendeesCSV(all []calls.Attendee) []byte {
+func attendeesCSV(all []call.Attendee) []byte {
 	var out bytes.Buffer
 	out.WriteString("name,email,type,identifier\n")
 	rest := csv.NewWriter(&out)

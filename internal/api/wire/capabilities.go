@@ -3,6 +3,7 @@ package wire
 import (
 	"parley/internal/ocs"
 	"parley/internal/settings"
+	"parley/internal/talk"
 )
 
 // Versions that clients compare with what they need.
@@ -15,6 +16,9 @@ const (
 	maxDescription   = 2000
 )
 
+// callReactions are those that people in a call can send.
+var callReactions = []string{"❤️", "🎉", "👏", "👋", "👍", "👎", "🔥", "😂", "🤩", "🤔", "😲", "😥"}
+
 // feature is a capability of Talk. local ones stay the server's own in a
 // conversation of another server.
 type feature struct {
@@ -25,8 +29,11 @@ type feature struct {
 // talkFeatures are the capabilities that this server really has, in the order
 // in which Talk lists them.
 var talkFeatures = []feature{
+	{name: "audio"},
+	{name: "video"},
 	{name: "chat-v2"},
 	{name: "conversation-v4"},
+	{name: "guest-signaling"},
 	{name: "empty-group-room"},
 	{name: "guest-display-names"},
 	{name: "multi-room-users"},
@@ -37,6 +44,7 @@ var talkFeatures = []feature{
 	{name: "delete-messages"},
 	{name: "mention-flag"},
 	{name: "in-call-flags"},
+	{name: "conversation-call-flags"},
 	{name: "notification-levels"},
 	{name: "invite-groups-and-mails"},
 	{name: "locked-one-to-one-rooms"},
@@ -48,12 +56,15 @@ var talkFeatures = []feature{
 	{name: "start-call-flag"},
 	{name: "chat-replies"},
 	{name: "circles-support"},
+	{name: "force-mute"},
 	{name: "sip-support"},
 	{name: "sip-support-nopin"},
 	{name: "chat-read-status", local: true},
+	{name: "raise-hand"},
 	{name: "room-description"},
 	{name: "rich-object-sharing"},
 	{name: "geo-location-sharing"},
+	{name: "signaling-v3"},
 	{name: "publishing-permissions"},
 	{name: "clear-history"},
 	{name: "direct-mention-flag"},
@@ -64,6 +75,8 @@ var talkFeatures = []feature{
 	{name: "unified-search", local: true},
 	{name: "chat-permission"},
 	{name: "silent-send"},
+	{name: "silent-call"},
+	{name: "send-call-notification"},
 	{name: "talk-polls"},
 	{name: "breakout-rooms-v1"},
 	{name: "chat-get-context"},
@@ -75,6 +88,7 @@ var talkFeatures = []feature{
 	{name: "markdown-messages"},
 	{name: "session-state"},
 	{name: "note-to-self", local: true},
+	{name: "sip-support-dialout"},
 	{name: "delete-messages-unlimited"},
 	{name: "edit-messages"},
 	{name: "silent-send-state"},
@@ -85,8 +99,10 @@ var talkFeatures = []feature{
 	{name: "edit-messages-note-to-self"},
 	{name: "archived-conversations-v2", local: true},
 	{name: "talk-polls-drafts"},
+	{name: "download-call-participants"},
 	{name: "email-csv-import"},
 	{name: "conversation-creation-password"},
+	{name: "call-notification-state-api", local: true},
 	{name: "edit-draft-poll"},
 	{name: "conversation-creation-all", local: true},
 	{name: "important-conversations", local: true},
@@ -122,7 +138,7 @@ func Talk(o *settings.Offer) ocs.Object {
 			"conversations": []string{"can-create", "list-style", "description-length"},
 			"federation":    []string{"enabled", "incoming-enabled", "outgoing-enabled", "only-trusted-servers"},
 			"previews":      []string{"max-gif-size"},
-			"signaling":     []string{"session-ping-limit"},
+			"signaling":     []string{"session-ping-limit", "hello-v2-token-key"},
 			"experiments":   []string{"enabled"},
 		},
 		"version": TalkVersion,
@@ -134,8 +150,8 @@ func talkConfig(o *settings.Offer) ocs.Object {
 	return ocs.Object{
 		"attachments": ocs.Object{"allowed": false},
 		"call": ocs.Object{
-			"enabled": false, "breakout-rooms": s.BreakoutRooms, "recording": s.Records(), "recording-consent": s.Consent(),
-			"supported-reactions": []string{}, "sip-enabled": s.SIPConfigured(), "sip-dialout-enabled": false,
+			"enabled": s.StartCalls != talk.StartCallsNobody, "breakout-rooms": s.BreakoutRooms, "recording": s.Records(), "recording-consent": s.Consent(),
+			"supported-reactions": callReactions, "sip-enabled": s.SIPConfigured(), "sip-dialout-enabled": s.SIPConfigured() && s.SIPDialout,
 			"can-enable-sip": o.MayEnableSIP, "start-without-media": o.StartWithoutMedia, "max-duration": s.MaxCallDuration,
 			"blur-virtual-background": o.BlurBackground, "end-to-end-encryption": false, "can-upload-background": false,
 			"predefined-backgrounds": []string{}, "predefined-backgrounds-v2": []string{},
@@ -151,9 +167,20 @@ func talkConfig(o *settings.Offer) ocs.Object {
 		},
 		"federation":  ocs.Object{"enabled": false, "incoming-enabled": false, "outgoing-enabled": false, "only-trusted-servers": true},
 		"previews":    ocs.Object{"max-gif-size": 3145728},
-		"signaling":   ocs.Object{"session-ping-limit": 200},
+		"signaling":   signalingConfig(s),
 		"experiments": ocs.Object{"enabled": 0},
 	}
+}
+
+// signalingConfig is what signaling servers read.
+func signalingConfig(s *settings.Settings) ocs.Object {
+	out := ocs.Object{"session-ping-limit": 200}
+	if s.TokenKey != nil {
+		if public, err := s.TokenKey.Public(); err == nil {
+			out["hello-v2-token-key"] = public
+		}
+	}
+	return out
 }
 
 // AnOffer is an example for the document of the API.

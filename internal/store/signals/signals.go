@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"parley/internal/db"
+	"parley/internal/store"
 	"parley/internal/talk"
 )
 
@@ -117,4 +118,47 @@ func Present(tx *db.Tx, roomID, own int64) ([]Presence, error) {
 	}, strings.TrimSpace(`SELECT s.id, s.session_id, s.in_call, s.last_ping, a.id, a.actor_type, a.actor_id, a.type, a.permissions
 		FROM sessions s JOIN attendees a ON a.id = s.attendee_id WHERE s.room_id = $1 AND (s.last_ping > $2 OR s.id = $3) ORDER BY s.id`),
 		roomID, tx.Now()-talk.CallActiveWithin, own)
+}
+
+// SessionsByID returns those of the session ids, of any conversation, that are living sessions,
+// by the id of their row with their last ping.
+func SessionsByID(tx *db.Tx, sessionIDs []string) (out []talk.Session, err error) {
+	err = db.Chunks(sessionIDs, func(part []string) error {
+		heads := make([]string, len(part))
+		for i, id := range part {
+			heads[i] = id[:min(prefix, len(id))]
+		}
+		found, err := db.Collect(tx, func(row db.Row, s *talk.Session) error { return row.Scan(&s.ID, &s.SessionID, &s.LastPing) },
+			"SELECT id, session_id, last_ping FROM sessions WHERE last_ping > $1 AND substr(session_id, 1, 16) IN ("+
+				db.Placeholders(2, len(heads))+")", db.Args([]any{tx.Now() - talk.DeadAfter}, heads)...)
+		for _, s := range found {
+			if slices.Contains(part, s.SessionID) {
+				out = append(out, s)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// SessionExists reports whether there is a session with the id in any conversation.
+func SessionExists(tx *db.Tx, sessionID string) (bool, error) {
+	var n int
+	err := tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM sessions WHERE substr(session_id, 1, 16) = substr($1, 1, 16) AND session_id = $1", sessionID)
+	return n > 0, err
+}
+
+// tokenKey is the value of the server that signs tokens for signaling servers.
+const tokenKey = "signaling-token-key"
+
+// TokenKey returns what signs tokens for signaling servers, or ErrNotFound.
+func TokenKey(tx *db.Tx) (string, error) { return store.ServerState(tx, tokenKey) }
+
+// SetTokenKey stores what signs tokens for signaling servers. That makes new settings.
+func SetTokenKey(tx *db.Tx, private string) error {
+	err := tx.Run(`INSERT INTO server_state (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, tokenKey, private)
+	if err != nil {
+		return err
+	}
+	return store.NewSettings(tx)
 }
