@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 
+	avatarapi "parley/internal/api/avatar"
 	botapi "parley/internal/api/bot"
 	callapi "parley/internal/api/call"
 	chatapi "parley/internal/api/chat"
@@ -17,6 +18,7 @@ import (
 	signalapi "parley/internal/api/signal"
 	"parley/internal/api/wire"
 	"parley/internal/auth"
+	"parley/internal/avatar"
 	"parley/internal/bot"
 	"parley/internal/call"
 	"parley/internal/chat"
@@ -41,6 +43,7 @@ type Services struct {
 	Notify        *notify.Service
 	Bots          *bot.Service
 	Events        *events.Service
+	Avatars       *avatar.Service
 	Calls         *call.Service
 	Signal        *signal.Service
 }
@@ -61,6 +64,7 @@ type Options struct {
 func Tables(s Services, a *auth.Service) []ocs.Table {
 	conversations := conversationapi.New(s.Conversations, s.Directory, s.Chat, s.Rooms, s.Settings)
 	chats := chatapi.New(s.Chat, s.Rooms, s.Directory, a)
+	accounts := directoryapi.New(s.Directory, a)
 	return []ocs.Table{
 		conversations.Table(),
 		chats.Table(),
@@ -70,7 +74,10 @@ func Tables(s Services, a *auth.Service) []ocs.Table {
 		notificationsapi.New(s.Notify, a).Table(),
 		botapi.New(s.Bots).Table(),
 		platform.New(s.Rooms, s.Settings, a).Table(),
-		directoryapi.New(s.Directory, a).Table(),
+		accounts.Table(),
+		avatarapi.New(s.Avatars, avatarapi.Show{
+			Room: conversations.Shown, RoomExample: conversationapi.ARoom(), Account: accounts.Own, AccountExample: directoryapi.AnAccount(),
+		}).Table(),
 	}
 }
 

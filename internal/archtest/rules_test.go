@@ -14,7 +14,7 @@ type importRule struct {
 
 // endpoints are the groups of endpoints.
 var endpoints = []string{
-	"internal/api/bot", "internal/api/call", "internal/api/chat", "internal/api/conversation", "internal/api/directory", "internal/api/events",
+	"internal/api/avatar", "internal/api/bot", "internal/api/call", "internal/api/chat", "internal/api/conversation", "internal/api/directory", "internal/api/events",
 	"internal/api/notifications",
 	"internal/api/platform", "internal/api/signal",
 }
@@ -23,7 +23,7 @@ var endpoints = []string{
 var (
 	faces    = []string{"internal/ocs", "internal/api", "internal/web", "internal/signaling", "internal/mail"}
 	useCases = []string{
-		"internal/directory", "internal/conversation", "internal/chat", "internal/notify", "internal/bot", "internal/events", "internal/call", "internal/signal",
+		"internal/directory", "internal/conversation", "internal/chat", "internal/notify", "internal/bot", "internal/events", "internal/call", "internal/signal", "internal/avatar",
 	}
 	subjects = slices.Concat([]string{"internal/settings", "internal/outbox", "internal/room"}, useCases)
 )
@@ -120,6 +120,18 @@ var importRules = []importRule{
 	{
 		in: []string{"internal/call"}, forbid: others("internal/call"),
 		reason: "rooms of one floor do not know each other",
+	},
+	{
+		in: []string{"internal/avatar"}, forbid: others("internal/avatar"),
+		reason: "rooms of one floor do not know each other",
+	},
+	{
+		in: []string{"internal/picture"}, only: []string{"internal/picture", "golang.org/x/image"},
+		reason: "picture draws and reads pictures, of whomever they are",
+	},
+	{
+		in: []string{"internal/jwt"}, only: []string{"internal/jwt"},
+		reason: "jwt is cryptography by the standard library",
 	},
 	{
 		in: []string{"internal/signal"}, forbid: others("internal/signal", "internal/call"),

@@ -13,6 +13,8 @@ type File struct {
 	// Type is its media type.
 	Type    string
 	Content []byte
+	// Version is another one for another content, "" for none, Cache how long clients keep it.
+	Version, Cache string
 }
 
 // serve answers a request with the file.
@@ -21,6 +23,19 @@ func (f File) serve(w http.ResponseWriter, r *http.Request, status int) {
 	w.Header().Set("Content-Type", f.Type)
 	if f.Name != "" {
 		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	}
+	if f.Cache != "" {
+		w.Header().Set("Cache-Control", f.Cache)
+	}
+	// What is opened by itself, such as a drawing that has words of people in it, can do nothing.
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	if f.Version != "" {
+		tag := strconv.Quote(f.Version)
+		w.Header().Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(f.Content)))
 	w.WriteHeader(status)

@@ -146,7 +146,7 @@ func (r *Route) FullPath() string {
 
 // Legacy reports whether an expanded row belongs to the old API versions.
 func (r *Route) Legacy() bool {
-	return r.Version >= 1 && r.Version <= 3 &&
+	return r.Version >= 1 && r.Version <= 3 && !strings.HasPrefix(r.Path, "/room/{token}/avatar") &&
 		(strings.HasPrefix(r.Path, "/room") || strings.HasPrefix(r.Path, "/listed-room") || strings.HasPrefix(r.Path, "/call/") ||
 			strings.HasPrefix(r.Path, "/signaling/") && r.Version < 3)
 }

@@ -70,7 +70,7 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	obs.CountOutbox(registry, core.outboxCounts)
 	protocol := api.New(api.Options{Services: core.Services, Auth: core.Auth, Log: log, Place: place, Address: public.String()})
 	pages, err := web.New(web.Options{
-		Rooms: core.Rooms, Conversations: core.Conversations, Auth: core.Auth, Place: place, Address: public.String(), Version: build.Version,
+		Rooms: core.Rooms, Avatars: core.Avatars, Conversations: core.Conversations, Auth: core.Auth, Place: place, Address: public.String(), Version: build.Version,
 	})
 	if err != nil {
 		return nil, errors.Join(err, core.Close())

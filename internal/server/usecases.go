@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/internal/api"
+	"parley/internal/avatar"
 	"parley/internal/bot"
 	"parley/internal/bus"
 	"parley/internal/call"
@@ -84,6 +85,7 @@ func NewUseCases(o UseCaseOptions) api.Services {
 		Store: o.Store, Rooms: u.Rooms, Chat: u.Chat, Client: client, Address: o.Address, Recorder: bots,
 	})
 	u.Events = events.New(events.Options{Store: o.Store, Log: o.Log, Bus: o.Bus, Client: client, Address: o.Address, KeepAlive: o.KeepAlive})
+	u.Avatars = avatar.New(o.Store, u.Rooms)
 	u.Calls = call.New(call.Options{
 		Store: o.Store, Rooms: u.Rooms, Settings: u.Settings, CompletePair: u.Conversations.CompletePair, Pusher: pusher,
 	})

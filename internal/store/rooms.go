@@ -34,6 +34,7 @@ var roomTable = columns[talk.Room]{"rooms", "r", []column[talk.Room]{
 	{"last_message_id", func(r *talk.Room) any { return &r.LastMessageID }, 0},
 	{"avatar_emoji", func(r *talk.Room) any { return &r.AvatarEmoji }, stored},
 	{"avatar_color", func(r *talk.Room) any { return &r.AvatarColor }, stored},
+	{"avatar_picture", func(r *talk.Room) any { return &r.AvatarPicture }, stored},
 	{"created_at", func(r *talk.Room) any { return &r.CreatedAt }, inserted},
 	{"version", func(r *talk.Room) any { return &r.Version }, inserted},
 	{"chat_version", func(r *talk.Room) any { return &r.ChatVersion }, 0},

@@ -39,6 +39,9 @@ const (
 	GuestModeratorPromote SystemKey = "guest_moderator_promoted"
 	GuestModeratorDemote  SystemKey = "guest_moderator_demoted"
 
+	AvatarSet     SystemKey = "avatar_set"
+	AvatarRemoved SystemKey = "avatar_removed"
+
 	CallStarted       SystemKey = "call_started"
 	CallJoined        SystemKey = "call_joined"
 	CallLeft          SystemKey = "call_left"

@@ -107,6 +107,8 @@ type Room struct {
 	AllMentionedID int64
 	AvatarEmoji    string
 	AvatarColor    string
+	// AvatarPicture is the version of an uploaded picture, empty without one.
+	AvatarPicture string
 
 	CreatedAt int64
 	// MessageNumber is how many comments and objects were ever written, and LastGap the

@@ -43,6 +43,9 @@ var predicates = map[SystemKey]string{
 	GuestModeratorPromote: "made {user} a moderator",
 	GuestModeratorDemote:  "took the moderator role from {user}",
 
+	AvatarSet:     "changed the picture of the conversation",
+	AvatarRemoved: "removed the picture of the conversation",
+
 	CallJoined: "joined the call",
 	CallLeft:   "left the call",
 

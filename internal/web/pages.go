@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"parley/internal/auth"
+	"parley/internal/avatar"
 	"parley/internal/conversation"
 	"parley/internal/obs"
 	"parley/internal/room"
@@ -25,6 +26,7 @@ type Options struct {
 	Rooms         *room.Service
 	Conversations *conversation.Service
 	Auth          *auth.Service
+	Avatars       *avatar.Service
 	// Place is the path on its host that the server is reached at, "" for all of it.
 	Place string
 	// Address is the public address of the server, "" when none is configured.
@@ -38,6 +40,7 @@ type Pages struct {
 	rooms         *room.Service
 	conversations *conversation.Service
 	auth          *auth.Service
+	avatars       *avatar.Service
 	page          *template.Template
 	policy        string
 	place         string
@@ -55,7 +58,7 @@ func New(o Options) (*Pages, error) {
 	sum := sha256.Sum256([]byte(style))
 	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	p := &Pages{rooms: o.Rooms, conversations: o.Conversations, auth: o.Auth, page: page, policy: policy, place: o.Place, front: frontPage(o)}
+	p := &Pages{rooms: o.Rooms, conversations: o.Conversations, auth: o.Auth, avatars: o.Avatars, page: page, policy: policy, place: o.Place, front: frontPage(o)}
 	if p.docs, err = viewerPage(o.Place); err != nil {
 		return nil, err
 	}
@@ -68,6 +71,7 @@ func (p *Pages) Register(mux *http.ServeMux) {
 	for _, prefix := range []string{"", "/index.php"} {
 		mux.HandleFunc("GET "+prefix+"/call/{token}", p.call)
 		mux.HandleFunc("GET "+prefix+"/login", p.login)
+		mux.HandleFunc("GET "+prefix+"/avatar/{rest...}", p.avatar)
 	}
 	mux.HandleFunc("GET /{$}", p.index)
 	mux.HandleFunc("GET /icon.svg", icon)

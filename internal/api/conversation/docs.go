@@ -212,3 +212,6 @@ func vague() map[reflect.Type]any {
 		reflect.TypeFor[wire.Message](): wire.VagueMessage(),
 	}
 }
+
+// ARoom is an example of a conversation.
+func ARoom() any { return roomV4{} }

@@ -15,6 +15,9 @@ import (
 	"parley/internal/talk"
 )
 
+// Shown is the conversation of a request as it is now.
+func (a *API) Shown(c *ocs.Call) (any, error) { return a.room(c) }
+
 // room answers with the conversation as it is now.
 func (a *API) room(c *ocs.Call) (any, error) { return a.roomOf(c, c.Token()) }
 

@@ -87,7 +87,7 @@ func strangerView(v *conversation.RoomView) roomV4 {
 	custom := int(talk.PermissionCustom)
 	return roomV4{
 		ID: v.Room.ID, Token: v.Room.Token, Type: int(v.Room.Type), HasPassword: v.Room.HasPassword(),
-		AvatarVersion: wire.PictureVersion(&v.Room), IsCustomAvatar: v.Room.AvatarEmoji != "", RecordingConsent: v.Settings.ConsentIn(&v.Room),
+		AvatarVersion: wire.PictureVersion(&v.Room), IsCustomAvatar: v.Room.HasPicture(), RecordingConsent: v.Settings.ConsentIn(&v.Room),
 		ParticipantType: int(talk.GuestRole), NotificationLevel: 3, SessionID: talk.NoSession,
 		Permissions: custom, AttendeePermissions: custom, CallPermissions: custom, DefaultPermissions: custom,
 	}

@@ -62,6 +62,12 @@ func groupIDs(groups []directory.Group) []string {
 	return ids
 }
 
+// Own is the account of the caller.
+func (a *API) Own(c *ocs.Call) (any, error) { return a.ownAccount(c) }
+
+// AnAccount is an example of it.
+func AnAccount() any { return anAccount(true) }
+
 func (a *API) ownAccount(c *ocs.Call) (any, error) {
 	v, err := a.directory.Account(c.Context(), c.Caller().UserID)
 	return a.describe(&v, true), err

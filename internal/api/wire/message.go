@@ -94,7 +94,7 @@ func PictureURL(base string, r *talk.Room) string {
 
 // PictureVersion changes with the picture of a conversation.
 func PictureVersion(r *talk.Room) string {
-	sum := sha1.Sum([]byte(r.Token + "\x00" + r.AvatarEmoji + "\x00" + r.AvatarColor)) //nolint:gosec // see the import
+	sum := sha1.Sum([]byte(r.Token + "\x00" + r.AvatarEmoji + "\x00" + r.AvatarColor + "\x00" + r.AvatarPicture)) //nolint:gosec // see the import
 	return hex.EncodeToString(sum[:4])
 }
 
