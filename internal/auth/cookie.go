@@ -56,6 +56,9 @@ func (s *Service) proof(a store.Account) string {
 	return s.key.Digest(purposeCookieProof, a.UserID, a.PasswordID)[:proofChars]
 }
 
+// CookieSecure reports whether a cookie of the request must not travel without encryption.
+func (s *Service) CookieSecure(r *http.Request) bool { return s.secure(r) }
+
 // cookieName returns the name of the one cookie that an installation sets. It comes
 // from its key, so that all nodes have the same, also after a move: browsers send
 // cookies to all ports of a host and to all paths below, where others may live.

@@ -36,7 +36,7 @@ type Call struct {
 	bodyRead bool
 	bodyErr  error
 	// raw is the body as it came, for handlers that take it so.
-	raw bytes.Buffer
+	raw      bytes.Buffer
 	failures bool
 	// releases end the turns that the request waited for to guess.
 	releases []func()

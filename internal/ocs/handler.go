@@ -218,7 +218,7 @@ func (c *Call) handle() (data any, err error) {
 	late := guarded && c.row.Rules.has(Late) && c.api.cases.Expects(c.Scope())
 	if guarded && !late {
 		if err = c.enter(); err != nil && c.row.Refused != nil && isRefusal(err) {
-			return c.row.Refused(err)
+			return c.row.Refused(c, err)
 		}
 		if err != nil {
 			return nil, err

@@ -89,7 +89,7 @@ type Route struct {
 	Guard    talk.Guard
 	Handler  Handler
 	// Refused is what those are answered whom the guard refuses, nil for the failure itself.
-	Refused func(error) (any, error)
+	Refused func(*Call, error) (any, error)
 	// Version is the API version of an expanded row, 0 outside of Talk.
 	Version int
 	protect []string
@@ -103,7 +103,7 @@ func Row(versions Versions, endpoint string, rules Rules, guard talk.Guard, h Ha
 }
 
 // OrElse returns the row with an answer of its own for those whom the guard refuses.
-func (r Route) OrElse(answer func(error) (any, error)) Route {
+func (r Route) OrElse(answer func(*Call, error) (any, error)) Route {
 	r.Refused = answer
 	return r
 }

@@ -44,6 +44,7 @@ func (c *Core) jobs() []job {
 		{"delete outlived conversations", time.Hour, c.Conversations.DeleteOutlived},
 		{"forget failures", time.Hour, c.Auth.Protection().Sweep},
 		{"forget clients", time.Hour, c.forgetClients},
+		{"forget log-in flows", time.Hour, c.Auth.ForgetFlows},
 	}
 }
 

@@ -27,8 +27,8 @@ import (
 
 // UseCaseOptions are what use cases are made of; see the packages of the services.
 type UseCaseOptions struct {
-	Store       *db.DB
-	Hasher      *secret.Hasher
+	Store  *db.DB
+	Hasher *secret.Hasher
 	// Key signs what this server has to know again.
 	Key         secret.Key
 	Log         *slog.Logger

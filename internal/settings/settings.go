@@ -124,7 +124,9 @@ type SignalingServer struct {
 
 // ExternalSignaling reports whether clients talk to a signaling server beside this one,
 // and not to this one by itself.
-func (s *Settings) ExternalSignaling() bool { return len(s.Signaling.Servers) > 0 && !s.InternalSignaling }
+func (s *Settings) ExternalSignaling() bool {
+	return len(s.Signaling.Servers) > 0 && !s.InternalSignaling
+}
 
 // SIPConfigured reports whether telephones can dial in at all.
 func (s *Settings) SIPConfigured() bool { return s.SIPSecret != "" && s.SIPDialinInfo != "" }

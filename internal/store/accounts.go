@@ -132,7 +132,7 @@ func InsertAccount(tx *db.Tx, a Account) error {
 
 // UpdateAccount stores name, address, password, state and privacy of an account.
 func UpdateAccount(tx *db.Tx, a Account) error {
-	if err := newCredentials(tx); err != nil {
+	if err := NewCredentials(tx); err != nil {
 		return err
 	}
 	a.Email = fold(a.Email)
@@ -223,7 +223,7 @@ func DeleteAccount(tx *db.Tx, userID string) error {
 	if err := newDirectory(tx); err != nil {
 		return err
 	}
-	if err := newCredentials(tx); err != nil {
+	if err := NewCredentials(tx); err != nil {
 		return err
 	}
 	return tx.Run("DELETE FROM accounts WHERE user_id = $1", userID)

@@ -30,7 +30,7 @@ func AppPasswordByHash(tx *db.Tx, hash string) (AppPassword, Account, error) {
 	var a Account
 	err := tx.QueryRow(append([]any{&p.ID, &p.UserID, &p.Name, &p.CreatedAt}, accountTable.fields(&a)...),
 		"SELECT p.id, p.user_id, p.name, p.created_at, "+accountColumns+` FROM app_passwords p
-		JOIN accounts c ON c.user_id = p.user_id WHERE p.hash = $1`, hash)
+		JOIN accounts c ON c.user_id = p.user_id WHERE p.hash = $1 AND NOT p.wipe`, hash)
 	return p, a, err
 }
 
@@ -44,7 +44,7 @@ func AppPasswords(tx *db.Tx, userID string) ([]AppPassword, error) {
 // HasAppPassword reports whether the app password still exists.
 func HasAppPassword(tx *db.Tx, id int64) (bool, error) {
 	var n int
-	err := tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM app_passwords WHERE id = $1", id)
+	err := tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM app_passwords WHERE id = $1 AND NOT wipe", id)
 	return n > 0, err
 }
 
@@ -55,7 +55,7 @@ func DeleteAppPassword(tx *db.Tx, userID string, id int64) (bool, error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, newCredentials(tx)
+	return true, NewCredentials(tx)
 }
 
 // ReplaceAppPassword gives an app password another keyed hash and reports whether
@@ -65,7 +65,7 @@ func ReplaceAppPassword(tx *db.Tx, id int64, hash string) (bool, error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, newCredentials(tx)
+	return true, NewCredentials(tx)
 }
 
 // ServerState returns a stored value of the server itself, or ErrNotFound.

@@ -126,7 +126,7 @@ func SetReadPrivacy(tx *db.Tx, userID string, privacy int) error {
 	if err != nil {
 		return err
 	}
-	if err := newCredentials(tx); err != nil {
+	if err := NewCredentials(tx); err != nil {
 		return err
 	}
 	if err := tx.Run("UPDATE accounts SET read_privacy = $2 WHERE user_id = $1", userID, privacy); err != nil {

@@ -111,10 +111,10 @@ func MembershipsDigest(tx *db.Tx, who talk.Actor) (d Digest, err error) {
 // newDirectory makes everybody notice that names of accounts changed.
 func newDirectory(tx *db.Tx) error { return newVersion(tx, directoryVersion) }
 
-// newCredentials makes everybody notice that somebody may log in no longer, or as
+// NewCredentials makes everybody notice that somebody may log in no longer, or as
 // somebody else. Only what was found before is remembered, so that new accounts
 // and app passwords need not be noticed.
-func newCredentials(tx *db.Tx) error { return newVersion(tx, credentialsVersion) }
+func NewCredentials(tx *db.Tx) error { return newVersion(tx, credentialsVersion) }
 
 // Names of versions that are counted, see Snapshot.
 const (

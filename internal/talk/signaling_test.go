@@ -8,7 +8,9 @@ import (
 )
 
 func TestSentMedia(t *testing.T) {
-	lines := func(all ...string) string { return "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n" + strings.Join(all, "\r\n") + "\r\n" }
+	lines := func(all ...string) string {
+		return "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n" + strings.Join(all, "\r\n") + "\r\n"
+	}
 	for name, c := range map[string]struct {
 		sdp          string
 		audio, video bool

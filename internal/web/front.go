@@ -45,7 +45,7 @@ func frontPage(o Options) content {
 				"who write programs and bots for them.",
 			"Programs that speak the Talk API log in at " + address + " with a user id and a password, which the administrator " +
 				"of this server gives out.",
-			"Talk’s own apps cannot log in here yet: they need calls, which parley does not have.",
+			"Talk’s own apps log in here: give them the address " + address + ".",
 		},
 		Links: []link{
 			{o.Place + "/docs", "API document", "Every operation with its fields, its answers and an example."},
@@ -57,22 +57,6 @@ func frontPage(o Options) content {
 		},
 		Facts: []string{"Version " + o.Version},
 	}
-}
-
-// login answers the address that people without an account are sent to.
-func (p *Pages) login(w http.ResponseWriter, r *http.Request) {
-	p.tell(w, r, http.StatusNotFound, content{
-		Title: "parley has no log-in page yet",
-		Paragraphs: []string{
-			"If a link to a conversation brought you here, it may be incomplete, or the invitation was withdrawn. " +
-				"Ask the person who sent it for a new one.",
-			"Programs log in with each request, with a user id and a password or an app password. The API document has examples.",
-		},
-		Links: []link{
-			{p.place + "/docs", "API document", ""},
-			p.home(),
-		},
-	})
 }
 
 // home is the way back to the front page.

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"parley/internal/auth"
 	"parley/internal/avatar"
@@ -41,12 +42,15 @@ type Pages struct {
 	conversations *conversation.Service
 	auth          *auth.Service
 	avatars       *avatar.Service
+	address       string
 	page          *template.Template
 	policy        string
-	place         string
-	front         content
-	files         map[string]file
-	docs          file
+	// formPolicy is that of pages with forms. Some lead to an app, by an address of its own.
+	formPolicy string
+	place      string
+	front      content
+	files      map[string]file
+	docs       file
 }
 
 // New returns the pages over the use cases.
@@ -58,7 +62,8 @@ func New(o Options) (*Pages, error) {
 	sum := sha256.Sum256([]byte(style))
 	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	p := &Pages{rooms: o.Rooms, conversations: o.Conversations, auth: o.Auth, avatars: o.Avatars, page: page, policy: policy, place: o.Place, front: frontPage(o)}
+	p := &Pages{rooms: o.Rooms, conversations: o.Conversations, auth: o.Auth, avatars: o.Avatars, address: o.Address, page: page, policy: policy, place: o.Place, front: frontPage(o)}
+	p.formPolicy = strings.Replace(policy, "form-action 'none'", "form-action 'self' nc:", 1)
 	if p.docs, err = viewerPage(o.Place); err != nil {
 		return nil, err
 	}
@@ -70,7 +75,7 @@ func New(o Options) (*Pages, error) {
 func (p *Pages) Register(mux *http.ServeMux) {
 	for _, prefix := range []string{"", "/index.php"} {
 		mux.HandleFunc("GET "+prefix+"/call/{token}", p.call)
-		mux.HandleFunc("GET "+prefix+"/login", p.login)
+		p.registerLogin(mux, prefix)
 		mux.HandleFunc("GET "+prefix+"/avatar/{rest...}", p.avatar)
 	}
 	mux.HandleFunc("GET /{$}", p.index)
@@ -86,10 +91,40 @@ type content struct {
 	Label, Title string
 	// Paragraphs are the text below.
 	Paragraphs []string
+	// Alert is what went wrong, read out at once.
+	Alert string
+	// Form is what a visitor can send, nil for nothing.
+	Form *form
+	// Items are things with something to do about each.
+	Items []item
 	// Links lead on from here.
 	Links []link
 	// Facts are short notes that are set apart.
 	Facts []string
+}
+
+// form is what a visitor sends to the server.
+type form struct {
+	Action string
+	Hidden []pair
+	Fields []field
+	// Button is what is written on it, Label what is read out in the place of that, if anything.
+	Button, Label string
+}
+
+// pair is what a form sends without asking.
+type pair struct{ Name, Value string }
+
+// field is a line of a form to fill in.
+type field struct {
+	Label, Name, Type, Value, Autocomplete string
+	First                                  bool
+}
+
+// item is a thing with something to do about it.
+type item struct {
+	Name, Note string
+	Form       *form
 }
 
 // link is a place to go on to. Its address is a path on the host of the server.
@@ -111,6 +146,9 @@ func (p *Pages) show(w http.ResponseWriter, status int, c content) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", p.policy)
+	if c.Form != nil || len(c.Items) > 0 {
+		h.Set("Content-Security-Policy", p.formPolicy)
+	}
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Robots-Tag", "noindex, nofollow")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 
+	"parley/internal/auth"
 	"parley/internal/avatar"
 	"parley/internal/ocs"
 	"parley/internal/talk"
@@ -90,6 +91,9 @@ func (a *API) getDarkAvatar(c *ocs.Call) (any, error) { return a.get(c, true) }
 
 func (a *API) get(c *ocs.Call, dark bool) (any, error) {
 	p, err := a.avatars.OfRoom(c.Context(), c.Scope(), dark)
+	if talk.IsKind(err, talk.NotFound) {
+		c.Attempt = auth.ActionRoomToken
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"parley/internal/auth"
 	"parley/internal/ocs"
 	"parley/internal/room"
 	"parley/internal/signal"
@@ -20,7 +21,10 @@ func (a *API) sendSignals(c *ocs.Call, in sendParams) (any, error) {
 }
 
 // dropped is the answer to strangers who send: there is nobody whom they could reach.
-func dropped(error) (any, error) { return nil, nil }
+func dropped(c *ocs.Call, _ error) (any, error) {
+	c.Attempt = auth.ActionRoomToken
+	return nil, nil
+}
 
 // elsewhere is the answer to clients that should talk to a signaling server.
 func elsewhere(err error) error {
@@ -56,7 +60,7 @@ type presence struct {
 }
 
 // alone is the answer to those who have no session, or none any more.
-func alone(err error) (any, error) {
+func alone(_ *ocs.Call, err error) (any, error) {
 	kind := talk.NotFound
 	if errors.Is(err, signal.ErrReplaced) {
 		kind = talk.Conflict
@@ -69,7 +73,7 @@ func nobody() []told { return []told{{typePeople, []presence{}}} }
 func (a *API) pullSignals(c *ocs.Call) (any, error) {
 	p, err := a.signal.Pull(c.Context(), c.Scope(), c.Access)
 	if errors.Is(err, signal.ErrReplaced) || talk.IsKind(err, talk.NotFound) || talk.IsKind(err, talk.Forbidden) {
-		return alone(err)
+		return alone(c, err)
 	}
 	if err != nil {
 		return nil, elsewhere(err)
