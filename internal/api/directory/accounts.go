@@ -62,6 +62,14 @@ func groupIDs(groups []directory.Group) []string {
 	return ids
 }
 
+func (a *API) wipeDevices(c *ocs.Call) (any, error) {
+	_, err := a.auth.Wipe(c.Context(), c.Value("user"))
+	if talk.IsKind(err, talk.NotFound) {
+		return nil, ocs.CodeError(ocs.CodeUnknown, "unknown user", "")
+	}
+	return nil, err
+}
+
 // Own is the account of the caller.
 func (a *API) Own(c *ocs.Call) (any, error) { return a.ownAccount(c) }
 

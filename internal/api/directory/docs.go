@@ -47,6 +47,7 @@ func accountsAndGroupsDocs() map[string]ocs.Doc {
 		"listFields":    {Summary: "List the fields of an account that can be edited", Answers: ocs.Same([]string{})},
 		"listFieldsOf":  {Summary: "List the fields of an account that can be edited", Answers: ocs.Same([]string{})},
 		"listAccounts":  {Summary: "List or search account ids", Answers: userIDs},
+		"wipeDevices":   {Summary: "Have the devices of an account wipe what they have of it", Fails: []talk.Kind{talk.NotFound}},
 		"createAccount": {Summary: "Create an account", Answers: ocs.Same(created{})},
 		"listAccountDetails": {
 			Summary: "List or search accounts with all their fields",

@@ -39,6 +39,7 @@ func (a *API) rows() []ocs.Route {
 		row("DELETE /cloud/users/{user}", groupAdmin|confirmed, ocs.Plain(a.deleteAccount)),
 		row("PUT /cloud/users/{user}/enable", groupAdmin|confirmed, ocs.Plain(a.enableAccount)),
 		row("PUT /cloud/users/{user}/disable", groupAdmin|confirmed, ocs.Plain(a.disableAccount)),
+		row("POST /cloud/users/{user}/wipe", groupAdmin|confirmed, ocs.Plain(a.wipeDevices)),
 		row("GET /cloud/users/{user}/groups", login, ocs.Plain(a.groupsOfAccount)),
 		row("POST /cloud/users/{user}/groups", groupAdmin|confirmed, ocs.With(a.joinGroup)),
 		row("DELETE /cloud/users/{user}/groups", groupAdmin|confirmed, ocs.With(a.leaveGroup)),
