@@ -103,6 +103,7 @@ func (p *Pages) login(w http.ResponseWriter, r *http.Request) {
 			{Label: "Password", Name: "password", Type: "password", Autocomplete: "current-password"},
 		},
 	}}
+	c.Links = []link{p.home(), {p.place + "/docs", "API document", ""}}
 	if query.Has("wrong") {
 		c.Alert = "The user id or the password is wrong."
 	}
