@@ -6,6 +6,7 @@ package outbound
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -57,6 +58,19 @@ func New(allowed []netip.Prefix) *Client {
 			TLSHandshakeTimeout: dialTimeout, ForceAttemptHTTP2: true,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return c
+}
+
+// everywhere are all networks.
+var everywhere = prefixes("0.0.0.0/0", "::/0")
+
+// NewTrusting returns a client for addresses that the administrator of the server configured,
+// which may be in any network. Without verify it takes any certificate.
+func NewTrusting(verify bool) *Client {
+	c := New(everywhere)
+	if !verify {
+		c.http.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true} //nolint:gosec // as it was configured
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package room
 
 import (
 	"parley/internal/store"
+	"parley/internal/store/signals"
 	"parley/internal/talk"
 )
 
@@ -38,7 +39,7 @@ func (c *Change) DeleteRoom() error {
 		return err
 	}
 	e := Event{Kind: talk.EventRoomDeleted, Actor: c.Actor()}
-	if c.Settings.EventsUsed {
+	if c.Settings.EventsUsed || c.Settings.ExternalSignaling() {
 		var err error
 		if e.Were, err = store.AccountsIn(c.Tx, c.Room.ID); err != nil {
 			return err
@@ -104,7 +105,17 @@ func (c *Change) RemoveAttendee(at *talk.Attendee) error {
 	if err := c.notice(); err != nil {
 		return err
 	}
-	c.tell(talk.EventRemoved, at.Actor)
+	e := Event{Kind: talk.EventRemoved, Actor: c.Actor(), About: at.Actor}
+	if c.Settings.ExternalSignaling() {
+		own, err := store.SessionsOf(c.Tx, at.ID)
+		if err != nil {
+			return err
+		}
+		for i := range own {
+			e.SessionIDs = append(e.SessionIDs, own[i].SessionID)
+		}
+	}
+	c.Emit(e)
 	if err := store.DeleteAttendee(c.Tx, c.Room, at.ID); err != nil {
 		return err
 	}
@@ -116,9 +127,16 @@ func (c *Change) RemoveRoles(roles ...talk.ParticipantType) error {
 	if err := c.notice(); err != nil {
 		return err
 	}
+	var sessions map[talk.Actor][]string
+	if c.Settings.ExternalSignaling() {
+		var err error
+		if sessions, err = signals.SessionsOfRoles(c.Tx, c.Room.ID, roles); err != nil {
+			return err
+		}
+	}
 	removed, err := store.DeleteAttendeesOfRoles(c.Tx, c.Room, roles...)
 	for _, who := range removed {
-		c.tell(talk.EventRemoved, who)
+		c.Emit(Event{Kind: talk.EventRemoved, Actor: c.Actor(), About: who, SessionIDs: sessions[who]})
 	}
 	if err != nil {
 		return err
@@ -143,6 +161,6 @@ func (c *Change) CloseSession(s *talk.Session, at *talk.Attendee) error {
 	if err := c.notice(); err != nil {
 		return err
 	}
-	c.tell(talk.EventLeft, at.Actor)
+	c.Emit(Event{Kind: talk.EventLeft, Actor: c.Actor(), About: at.Actor, Session: s})
 	return store.DeleteSession(c.Tx, s.ID)
 }

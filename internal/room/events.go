@@ -22,6 +22,10 @@ type Event struct {
 	Message *talk.Message
 	// PollID is the poll that it is about, 0 for none.
 	PollID int64
+	// Session is the one that ended, nil if it is about something else; SessionIDs are those
+	// that ended with a row, if a signaling server has to be told.
+	Session    *talk.Session
+	SessionIDs []string
 	// Call is what happened in the call, nil if it is about something else.
 	Call *CallChange
 	// Were are the accounts that were in a conversation which has ended, if anybody is to

@@ -146,6 +146,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s openSettin
 	core.Outbox = outbox.NewWorker(outbox.Options{Store: st, Log: log, Bus: hints, Kinds: []outbox.Kind{
 		mail.Kind(mail.Options{Store: st, Sender: sender, BaseURL: cfg.Address().String(), DialIn: core.Conversations.DialInText}),
 		core.Bots.Deliveries(), core.Notify.Deliveries(), core.Events.Deliveries(api.ShowEvent(core.Services)),
+		core.Signal.Deliveries(),
 	}})
 	core.Auth = auth.New(auth.Options{
 		Store: st, Hasher: hasher, Key: key, Now: s.now,

@@ -51,6 +51,17 @@ type UseCaseOptions struct {
 	Bus *bus.Bus
 }
 
+// signalingClients returns clients for signaling servers whose certificates are checked, or not.
+func signalingClients() func(verify bool) *outbound.Client {
+	careful, careless := outbound.NewTrusting(true), outbound.NewTrusting(false)
+	return func(verify bool) *outbound.Client {
+		if verify {
+			return careful
+		}
+		return careless
+	}
+}
+
 // NewUseCases makes the services of all subjects over one database.
 func NewUseCases(o UseCaseOptions) api.Services {
 	var u api.Services
@@ -63,12 +74,13 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	}
 	bots := bot.Recorder{Queued: o.OutboxQueued}
 	told := events.Recorder{Queued: o.OutboxQueued}
+	beside := signal.Recorder{Queued: o.OutboxQueued}
 	pusher := store.Pusher{Queued: o.OutboxQueued}
 	client := outbound.New(o.AllowPrivate)
 	u.Settings = settings.New(settings.Options{Store: o.Store, Log: o.Log, Defaults: o.Defaults})
 	u.Rooms = room.New(room.Options{
 		Store: o.Store, Settings: u.Settings, Now: o.Now, Memory: o.Memory, Publish: publish,
-		Record: append([]room.Recorder{notify.Recorder{Pusher: pusher}.Record, bots.Record, told.Record}, o.Record...),
+		Record: append([]room.Recorder{notify.Recorder{Pusher: pusher}.Record, bots.Record, told.Record, beside.Record}, o.Record...),
 	})
 	u.Conversations = conversation.New(conversation.Options{
 		Store: o.Store, Settings: u.Settings, Rooms: u.Rooms, Hasher: o.Hasher, Now: o.Now, MailQueued: o.MailQueued,
@@ -91,6 +103,7 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	})
 	u.Signal = signal.New(signal.Options{
 		Store: o.Store, Log: o.Log, Now: o.Now, Settings: u.Settings, Rooms: u.Rooms, Bus: o.Bus, Key: o.Key, Address: o.Address,
+		Client: signalingClients(),
 		Leave: conversation.LeaveSession, JoinCall: func(c *room.Change, flags talk.CallFlags) error {
 			return u.Calls.JoinIn(c, call.Join{Flags: flags, Agreed: true})
 		},

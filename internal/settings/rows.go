@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -218,7 +219,7 @@ func signaling(s *Settings, v string) error {
 	var servers Signaling
 	err := json.Unmarshal([]byte(cmp.Or(v, "{}")), &servers)
 	for _, server := range servers.Servers {
-		if !strings.HasPrefix(server.URL, "http://") && !strings.HasPrefix(server.URL, "https://") {
+		if scheme, _, _ := strings.Cut(server.URL, "://"); !slices.Contains([]string{"http", "https", "ws", "wss"}, scheme) {
 			err = fmt.Errorf("not a URL")
 		}
 	}

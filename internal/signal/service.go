@@ -10,6 +10,7 @@ import (
 	"parley/internal/bus"
 	"parley/internal/cache"
 	"parley/internal/db"
+	"parley/internal/outbound"
 	"parley/internal/room"
 	"parley/internal/secret"
 	"parley/internal/settings"
@@ -31,6 +32,8 @@ type Options struct {
 	Leave func(*room.Change, *talk.Session, *talk.Attendee) error
 	// Address is where people reach the server.
 	Address string
+	// Client reaches signaling servers, whose certificates it checks if it is told so.
+	Client func(verify bool) *outbound.Client
 	// Bus wakes those who wait for messages and for changes of a conversation.
 	Bus *bus.Bus
 }
@@ -46,6 +49,7 @@ type Service struct {
 	joinCall func(*room.Change, talk.CallFlags) error
 	leave    func(*room.Change, *talk.Session, *talk.Attendee) error
 	address  string
+	client   func(bool) *outbound.Client
 	bus      *bus.Bus
 	news     *room.Lookout
 	told     *cache.Cache[int64, int64]
@@ -58,7 +62,7 @@ const toldBytes = 8 << 20
 func New(o Options) *Service {
 	return &Service{
 		store: o.Store, log: o.Log, now: o.Now, settings: o.Settings, rooms: o.Rooms, bus: o.Bus, key: o.Key, joinCall: o.JoinCall,
-		leave: o.Leave, address: o.Address,
+		leave: o.Leave, address: o.Address, client: o.Client,
 		news: room.NewLookout(o.Store, o.Bus, bus.Call), told: cache.New[int64, int64](toldBytes),
 	}
 }

@@ -162,3 +162,43 @@ func SetTokenKey(tx *db.Tx, private string) error {
 	}
 	return store.NewSettings(tx)
 }
+
+// SessionsOfRoles returns the living sessions of all in a room who have one of the roles.
+func SessionsOfRoles(tx *db.Tx, roomID int64, roles []talk.ParticipantType) (map[talk.Actor][]string, error) {
+	out := map[talk.Actor][]string{}
+	return out, tx.Each(func(row db.Row) error {
+		var who talk.Actor
+		var id string
+		err := row.Scan(&who.Type, &who.ID, &id)
+		out[who] = append(out[who], id)
+		return err
+	}, `SELECT a.actor_type, a.actor_id, s.session_id FROM sessions s JOIN attendees a ON a.id = s.attendee_id
+		WHERE s.room_id = $1 AND s.last_ping > $2 AND a.type IN (`+db.Placeholders(3, len(roles))+")",
+		db.Args([]any{roomID, tx.Now() - talk.DeadAfter}, roles)...)
+}
+
+// Connected returns the living sessions of a room with all that others are told of them, or
+// those in the call alone.
+func Connected(tx *db.Tx, roomID int64, inCall bool) ([]Presence, error) {
+	calling := ""
+	if inCall {
+		calling = " AND s.in_call <> 0"
+	}
+	return db.Collect(tx, func(row db.Row, p *Presence) error {
+		s, a := &p.Session, &p.Attendee
+		err := row.Scan(&s.ID, &s.SessionID, &s.InCall, &s.LastPing, &a.ID, &a.Actor.Type, &a.Actor.ID, &a.Type, &a.Permissions, &a.DisplayName)
+		s.LastPing = min(s.LastPing, tx.Now())
+		return err
+	}, `SELECT s.id, s.session_id, s.in_call, s.last_ping, a.id, a.actor_type, a.actor_id, a.type, a.permissions, a.display_name
+		FROM sessions s JOIN attendees a ON a.id = s.attendee_id WHERE s.room_id = $1 AND s.last_ping > $2`+calling+" ORDER BY s.id",
+		roomID, tx.Now()-talk.DeadAfter)
+}
+
+// SessionsAlsoIn returns the living sessions in a room of those who are in another one as well,
+// where they moderate nothing.
+func SessionsAlsoIn(tx *db.Tx, roomID, otherID int64) ([]string, error) {
+	return db.Collect(tx, db.ScanString, `SELECT s.session_id FROM sessions s JOIN attendees a ON a.id = s.attendee_id
+		JOIN attendees o ON o.room_id = $2 AND o.actor_type = a.actor_type AND o.actor_id = a.actor_id
+		WHERE s.room_id = $1 AND s.last_ping > $3 AND a.type NOT IN (1, 2, 6) AND o.type NOT IN (1, 2, 6) ORDER BY s.id`,
+		roomID, otherID, tx.Now()-talk.DeadAfter)
+}
