@@ -107,6 +107,11 @@ func glossary() ocs.Glossary {
 		"dialOut.attendeeId":        {Text: "Number of the participant whose telephone is called.", Example: "42"},
 		"downloadAttendees.format":  {Text: "Form of the list.", Values: []any{"csv"}, Example: "csv"},
 
+		"uploadAvatar.file":     {Text: "PNG, JPEG or WebP picture, square, at most 12 megabytes.", Example: "…"},
+		"uploadOwnAvatar.files": {Text: "PNG, JPEG or WebP picture, square, at most 12 megabytes.", Example: "…"},
+		"setEmojiAvatar.emoji":  {Text: "One emoji.", Example: "🌻"},
+		"setEmojiAvatar.color":  {Text: "Colour behind the emoji, six hexadecimal digits; without it the usual one.", Example: "aabbcc"},
+
 		// Signaling
 		"signalingSettings.token": {Text: "Conversation that the client is in, empty for any.", Example: "ab3de5fg"},
 		"messages": {

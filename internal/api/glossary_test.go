@@ -22,7 +22,7 @@ func TestTermsAreUsed(t *testing.T) {
 		}
 	}
 	for name, term := range glossary() {
-		if term.Example != nil && !known[name] && name != "file" {
+		if term.Example != nil && !known[name] && name != "file" && !strings.HasPrefix(name, "upload") {
 			t.Errorf("no parameter is called %s", name)
 		}
 	}

@@ -174,7 +174,7 @@ func TestParametersAreExplained(t *testing.T) {
 				content := content.(map[string]any)
 				check(where+" body", "a body", content["schema"], content["example"])
 				for name, schema := range content["schema"].(map[string]any)["properties"].(map[string]any) {
-					if d, _ := schema.(map[string]any)["description"].(string); d == "" && name != "file" {
+					if d, _ := schema.(map[string]any)["description"].(string); d == "" {
 						t.Errorf("%s: %s has no description", where, name)
 					}
 				}

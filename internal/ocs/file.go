@@ -24,6 +24,7 @@ func (f File) serve(w http.ResponseWriter, r *http.Request, status int) {
 	if f.Name != "" {
 		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
 	}
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if f.Cache != "" {
 		w.Header().Set("Cache-Control", f.Cache)
 	}
@@ -33,7 +34,7 @@ func (f File) serve(w http.ResponseWriter, r *http.Request, status int) {
 		tag := strconv.Quote(f.Version)
 		w.Header().Set("ETag", tag)
 		if r.Header.Get("If-None-Match") == tag {
-			w.WriteHeader(http.StatusNotModified)
+			w.WriteHeader(StatusNotModified)
 			return
 		}
 	}

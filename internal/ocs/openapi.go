@@ -203,9 +203,9 @@ func (d *document) body(r *Route) Object {
 	contentType := "application/json"
 	if upload := r.Handler.upload; upload != "" {
 		contentType = "multipart/form-data"
-		properties[upload] = Object{"type": "string", "contentMediaType": "application/octet-stream"}
+		term, _ := d.glossary.of(r.Handler.Name, strings.TrimSuffix(upload, "[]"))
+		properties[upload] = term.explain(Object{"type": "string", "contentMediaType": "application/octet-stream"})
 		required = append(required, upload)
-		term, _ := d.glossary.of(r.Handler.Name, upload)
 		example[upload] = term.Example
 	}
 	return Object{"required": len(required) > 0, "content": Object{
