@@ -66,7 +66,7 @@ func TestRule03ParametersFromAnywhere(t *testing.T) {
 	alice.Raw("POST", api+"/room/"+token+"/participants/active", asProgram, empty).Open().OK()
 	alice.Raw("POST", api+"/call/"+token+"?flags=7", asProgram, empty).Open().OK()
 	alice.Raw("DELETE", api+"/call/"+token, asProgram, talktest.Body("application/json", `{"all":true}`)).Open().OK()
-	if alice.Get("v4/room/"+token).OK().Object()["hasCall"] != false {
+	if alice.Get("v4/room/" + token).OK().Object()["hasCall"] != false {
 		t.Error("the body of a DELETE does not count")
 	}
 }

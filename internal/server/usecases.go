@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -102,6 +103,9 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	u.Avatars = avatar.New(o.Store, u.Rooms)
 	u.Calls = call.New(call.Options{
 		Store: o.Store, Rooms: u.Rooms, Settings: u.Settings, CompletePair: u.Conversations.CompletePair, Pusher: pusher,
+		Dial: func(ctx context.Context, d call.Dialout) (string, error) {
+			return u.Signal.Dial(ctx, signal.Telephone{Token: d.Token, Number: d.Number, Attendee: d.Attendee.ID, Actor: d.Attendee.Actor})
+		},
 	})
 	u.Signal = signal.New(signal.Options{
 		Store: o.Store, Log: o.Log, Now: o.Now, Settings: u.Settings, Rooms: u.Rooms, Bus: o.Bus, Key: o.Key, Address: o.Address, Wait: o.SignalingWait,
