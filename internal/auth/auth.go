@@ -32,6 +32,9 @@ const (
 	purposeClient       = "client"
 	purposeCookieName   = "cookie-name"
 	purposeCookieProof  = "cookie-proof"
+	purposeFlowPage     = "login-flow-page"
+	purposeFlowPoll     = "login-flow-poll"
+	purposePageState    = "page-state"
 	purposeRequestToken = "request-token"
 	purposeUnknownName  = "unknown-name"
 )

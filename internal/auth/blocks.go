@@ -152,6 +152,6 @@ func touches(network netip.Prefix, subnet string) bool {
 func Actions() []string {
 	return []string{
 		ActionLogin, ActionRoomToken, ActionRoomPassword, ActionSIPSecret, ActionSignalingSecret,
-		ActionRecordingSecret, ActionFederationAccess, ActionBot,
+		ActionRecordingSecret, ActionFederationAccess, ActionBot, ActionLoginFlow,
 	}
 }

@@ -18,9 +18,10 @@ const (
 	// flowTokenChars is the length of the two tokens of a log-in flow.
 	flowTokenChars = 128
 	// flowLife is for how long somebody may let an app in that asks.
-	flowLife = 20 * time.Minute
+	flowLife    = 20 * time.Minute
+	flowSeconds = int64(flowLife / time.Second)
 	// keepFlows is for how long a token is not taken for a guess.
-	keepFlows = 24 * time.Hour
+	keepFlows = 2 * time.Hour
 	// maxFlows is how many apps may ask at a time.
 	maxFlows = 20_000
 	// forgetFlows is how many flows are forgotten at once.
@@ -30,26 +31,7 @@ const (
 )
 
 // LimitLoginFlows is for apps that ask for a password of their own, by network.
-var LimitLoginFlows = Limit{Reason: "login-flow", Count: 60, Window: time.Hour}
-
-// LogIn returns the identity of somebody who logs in by a page, with a client session of its
-// own: nobody who knew the old cookie shares it. Errors are those of a wrong Basic header.
-func (s *Service) LogIn(r *http.Request, name, password string) (Identity, error) {
-	id := Identity{Caller: talk.Caller{Address: clientAddress(r, s.trusted)}}
-	if name == "" || password == "" {
-		return id, ErrCredentials
-	}
-	who, err := s.basic(r.Context(), id.Caller.Address, name, password)
-	if err != nil {
-		return id, err
-	}
-	fresh := s.newTicket(who)
-	id.Account, id.AppPassword, id.key, id.ticket = who.account, who.appPassword, s.key, fresh
-	id.Caller.UserID, id.Caller.DisplayName = who.account.UserID, who.account.DisplayName
-	id.Caller.Client, id.Cookie = s.key.Digest(purposeClient, fresh.id), s.cookie(r, fresh)
-	s.used.note(who)
-	return id, nil
-}
+var LimitLoginFlows = Limit{Reason: "login-flow", Count: 60, Window: flowLife}
 
 // Flow is an app that asks for a password of its own.
 type Flow struct {
@@ -82,10 +64,10 @@ func (s *Service) BeginFlow(r *http.Request) (poll, flow string, err error) {
 	}
 	poll, flow = secret.Token(flowTokenChars, secret.Alphanumeric), secret.Token(flowTokenChars, secret.Alphanumeric)
 	err = s.store.Write(r.Context(), func(tx *db.Tx) error {
-		if n, err := loginflow.Count(tx); err != nil || n >= maxFlows {
+		if n, err := loginflow.CountOpen(tx, tx.Now()-flowSeconds); err != nil || n >= maxFlows {
 			return firstError(err, talk.Fail(talk.Unavailable, "login-flow"))
 		}
-		return loginflow.Insert(tx, s.flowDigest("poll", poll), s.flowDigest("flow", flow), loginflow.Flow{Client: ClientName(r), Address: address})
+		return loginflow.Insert(tx, s.key.Digest(purposeFlowPoll, poll), s.key.Digest(purposeFlowPage, flow), loginflow.Flow{Client: ClientName(r), Address: address})
 	})
 	return poll, flow, err
 }
@@ -98,40 +80,35 @@ func firstError(err, fallback error) error {
 	return fallback
 }
 
-func (s *Service) flowDigest(kind, token string) string {
-	return s.key.Digest("login flow "+kind, token)
-}
-
 // OpenFlow returns the app that asks by a token. Failure: NotFound, also for one that asked too
 // long ago or was let in.
 func (s *Service) OpenFlow(ctx context.Context, token string) (out Flow, err error) {
 	err = s.store.Read(ctx, func(tx *db.Tx) error {
-		f, err := loginflow.ByFlow(tx, s.flowDigest("flow", token))
-		if db.IsNone(err) || err == nil && (f.UserID != "" || f.Done || expired(f, tx.Now())) {
-			return talk.Fail(talk.NotFound, "")
+		f, err := loginflow.ByFlow(tx, s.key.Digest(purposeFlowPage, token))
+		if err != nil || f.UserID != "" || f.Done || expired(f, tx.Now()) {
+			return notFoundUnlessBroken(err)
 		}
 		out = Flow{f.ID, f.Client, f.Address, time.Unix(f.CreatedAt, 0)}
-		return err
+		return nil
 	})
 	return out, err
 }
 
-func expired(f loginflow.Flow, now int64) bool { return now-f.CreatedAt > int64(flowLife/time.Second) }
+func expired(f loginflow.Flow, now int64) bool { return now-f.CreatedAt > flowSeconds }
 
 // GrantFlow lets the app in that asks by a token, with the account of somebody. Failure:
 // NotFound, also for one that was let in already.
 func (s *Service) GrantFlow(ctx context.Context, token, userID string) error {
 	return s.store.Write(ctx, func(tx *db.Tx) error {
-		f, err := loginflow.ByFlow(tx, s.flowDigest("flow", token))
-		granted := false
-		if err == nil && !expired(f, tx.Now()) {
-			granted, err = loginflow.Grant(tx, f.ID, userID)
+		if err := store.KeepAccount(tx, userID); err != nil {
+			return notFoundUnlessBroken(err)
 		}
-		if err != nil && !db.IsNone(err) {
-			return err
+		f, err := loginflow.ByFlow(tx, s.key.Digest(purposeFlowPage, token))
+		if err != nil || expired(f, tx.Now()) {
+			return notFoundUnlessBroken(err)
 		}
-		if !granted {
-			return talk.Fail(talk.NotFound, "")
+		if first, err := loginflow.Grant(tx, f.ID, userID); err != nil || !first {
+			return notFoundUnlessBroken(err)
 		}
 		return nil
 	})
@@ -141,53 +118,68 @@ func (s *Service) GrantFlow(ctx context.Context, token, userID string) error {
 type Granted struct{ LoginName, AppPassword string }
 
 // PollFlow returns the app password of an app that was let in, once. Failures: NotFound as long
-// as it was not, and [*Blocked]; a token that nobody has counts as a guess.
+// as it was not, and [*Blocked]. A token that nobody has counts as a guess, but who has one is
+// not kept waiting by the guesses of neighbours.
 func (s *Service) PollFlow(r *http.Request, token string) (out Granted, err error) {
-	guess := Guess{Action: ActionLogin, Address: clientAddress(r, s.trusted), Target: "login flow"}
-	done, _, err := s.protection.Begin(r.Context(), guess)
-	if err != nil {
+	digest := s.key.Digest(purposeFlowPoll, token)
+	var waits bool
+	err = s.store.Look(r.Context(), func(tx *db.Tx) error {
+		f, err := loginflow.ByPoll(tx, digest)
+		waits = err == nil && !collectable(f, tx.Now())
+		return err
+	})
+	switch {
+	case db.IsNone(err):
+		guess := Guess{Action: ActionLoginFlow, Address: clientAddress(r, s.trusted)}
+		return out, s.refuseGuess(r, guess, talk.Fail(talk.NotFound, ""))
+	case err != nil:
 		return out, err
+	case waits: // apps ask several times a second, so that this writes nothing
+		return out, talk.Fail(talk.NotFound, "")
 	}
-	defer done()
-	unknown := false
 	err = s.store.Write(r.Context(), func(tx *db.Tx) error {
-		f, err := loginflow.ByPoll(tx, s.flowDigest("poll", token))
-		if unknown = db.IsNone(err); unknown {
-			return talk.Fail(talk.NotFound, "")
-		}
-		if err != nil {
-			return err
-		}
-		if f.UserID == "" || f.Done || expired(f, tx.Now()) {
-			return talk.Fail(talk.NotFound, "")
+		f, err := loginflow.ByPoll(tx, digest)
+		if err != nil || !collectable(f, tx.Now()) {
+			return notFoundUnlessBroken(err)
 		}
 		out, err = s.collect(tx, f)
 		return err
 	})
-	if unknown {
-		if counted := s.protection.Register(r.Context(), guess); counted != nil {
-			return out, counted
-		}
+	if err != nil {
+		return Granted{}, err
 	}
+	return out, nil
+}
+
+// collectable reports whether somebody let the app in that has no password yet.
+func collectable(f loginflow.Flow, now int64) bool {
+	return f.UserID != "" && !f.Done && !expired(f, now)
+}
+
+// collect makes the app password of an app that was let in. The account cannot end meanwhile.
+func (s *Service) collect(tx *db.Tx, f loginflow.Flow) (Granted, error) {
+	if err := store.KeepAccount(tx, f.UserID); err != nil {
+		return Granted{}, notFoundUnlessBroken(err)
+	}
+	account, err := store.AccountByID(tx, f.UserID)
+	if err != nil || !account.Enabled {
+		return Granted{}, notFoundUnlessBroken(err)
+	}
+	if first, err := loginflow.Finish(tx, f.ID); err != nil || !first {
+		return Granted{}, notFoundUnlessBroken(err)
+	}
+	out := Granted{account.UserID, secret.Token(appPasswordChars, secret.Alphanumeric)}
+	_, err = store.InsertAppPassword(tx, account.UserID, s.appPasswordHash(out.AppPassword), storable(f.Client))
 	return out, err
 }
 
-// collect makes the app password of an app that was let in.
-func (s *Service) collect(tx *db.Tx, f loginflow.Flow) (out Granted, err error) {
-	account, err := store.AccountByID(tx, f.UserID)
+// notFoundUnlessBroken is NotFound for whoever is refused, and the failure of a database that
+// does not work.
+func notFoundUnlessBroken(err error) error {
 	if err != nil && !db.IsNone(err) {
-		return out, err
+		return err
 	}
-	first, failed := loginflow.Finish(tx, f.ID)
-	if failed != nil {
-		return out, failed
-	}
-	if !first || err != nil || !account.Enabled {
-		return out, talk.Fail(talk.NotFound, "")
-	}
-	out = Granted{account.UserID, secret.Token(appPasswordChars, secret.Alphanumeric)}
-	_, err = store.InsertAppPassword(tx, account.UserID, s.appPasswordHash(out.AppPassword), storable(f.Client))
-	return out, err
+	return talk.Fail(talk.NotFound, "")
 }
 
 // ForgetFlows removes what apps asked for long ago.
@@ -202,58 +194,4 @@ func (s *Service) ForgetFlows(ctx context.Context) error {
 			return err
 		}
 	}
-}
-
-// StateToken proves that a page of this client session leads to another: it is made of what the
-// page is about. 64 characters.
-func (id Identity) StateToken(about string) string {
-	if id.ticket.id == "" {
-		return ""
-	}
-	return id.key.Digest("page state", id.ticket.id, about)
-}
-
-// LimitWipe is for devices that ask whether to wipe what they have, by network.
-var LimitWipe = Limit{Reason: "wipe", Count: 10, Window: 5 * time.Minute}
-
-// Wipe has all devices of an account wipe what they have; their app passwords are good for
-// nothing else any more. It returns how many there are. Failure: NotFound without the account.
-func (s *Service) Wipe(ctx context.Context, userID string) (n int64, err error) {
-	err = s.store.Write(ctx, func(tx *db.Tx) error {
-		account, err := store.AccountByID(tx, userID)
-		if db.IsNone(err) {
-			return talk.Fail(talk.NotFound, "")
-		}
-		if err == nil {
-			n, err = loginflow.MarkWipe(tx, account.UserID)
-		}
-		return err
-	})
-	return n, err
-}
-
-// Wipes reports whether the device with an app password shall wipe what it has. Failure:
-// [talk.TooOften].
-func (s *Service) Wipes(r *http.Request, password string) (yes bool, err error) {
-	if err := s.protection.Allow(LimitWipe, talk.Caller{Address: clientAddress(r, s.trusted)}); err != nil {
-		return false, err
-	}
-	err = s.store.Read(r.Context(), func(tx *db.Tx) error {
-		yes, err = loginflow.Wipes(tx, s.appPasswordHash(password))
-		return err
-	})
-	return yes, err
-}
-
-// Wiped notes that a device has wiped what it had, and reports whether it was to. Failure:
-// [talk.TooOften].
-func (s *Service) Wiped(r *http.Request, password string) (yes bool, err error) {
-	if err := s.protection.Allow(LimitWipe, talk.Caller{Address: clientAddress(r, s.trusted)}); err != nil {
-		return false, err
-	}
-	err = s.store.Write(r.Context(), func(tx *db.Tx) error {
-		yes, err = loginflow.Wiped(tx, s.appPasswordHash(password))
-		return err
-	})
-	return yes, err
 }

@@ -32,3 +32,17 @@ func (id Identity) Proven(r *http.Request, token string) bool {
 func (id Identity) accepts(token string) bool {
 	return id.ticket.id != "" && token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(id.RequestToken())) == 1
 }
+
+// StateToken proves that a page of this client session leads to another: it is made of what the
+// page is about. 64 characters.
+func (id Identity) StateToken(about string) string {
+	if id.ticket.id == "" {
+		return ""
+	}
+	return id.key.Digest(purposePageState, id.ticket.id, about)
+}
+
+// HasState reports whether a page of this client session about the same leads here.
+func (id Identity) HasState(about, token string) bool {
+	return token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(id.StateToken(about))) == 1
+}

@@ -30,6 +30,8 @@ const (
 	ActionFederationAccess = "talkFederationAccess"
 	// ActionBot is one with a wrong signature of a bot.
 	ActionBot = "bot"
+	// ActionLoginFlow is a poll by an app of a log-in that nobody began.
+	ActionLoginFlow = "loginFlow"
 )
 
 const (

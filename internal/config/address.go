@@ -90,7 +90,9 @@ const (
 // taken are the first words of paths that parley itself answers. With one of them as its
 // place, nobody could tell whether a proxy has removed it.
 func taken() []string {
-	return []string{"ocs", "call", "login", "docs", "index.php", "status.php", "openapi.json", "healthz", "readyz"}
+	return []string{
+		"ocs", "call", "login", "logout", "csrftoken", "devices", "core", "avatar", "docs", "icon.svg", "index.php", "status.php", "openapi.json", "healthz", "readyz",
+	}
 }
 
 // parseAddress brings an address into its one spelling, or reports that it cannot be

@@ -74,7 +74,7 @@ func (c *Call) BaseURL() string {
 		return c.api.address
 	}
 	scheme := "http://"
-	if c.Request.TLS != nil {
+	if c.api.auth.CookieSecure(c.Request) {
 		scheme = "https://"
 	}
 	return scheme + c.Request.Host + c.api.place

@@ -1,8 +1,6 @@
 package store
 
-import (
-	"parley/internal/db"
-)
+import "parley/internal/db"
 
 // AppPassword is a credential that a client keeps instead of the password.
 type AppPassword struct {
@@ -12,6 +10,8 @@ type AppPassword struct {
 	CreatedAt int64
 	// LastUsedAt is in Unix seconds, 0 for never.
 	LastUsedAt int64
+	// Wiping tells that the device shall wipe what it has, and has not said that it did.
+	Wiping bool
 }
 
 // InsertAppPassword stores a new app password by its keyed hash and returns its
@@ -37,8 +37,8 @@ func AppPasswordByHash(tx *db.Tx, hash string) (AppPassword, Account, error) {
 // AppPasswords returns the app passwords of an account, oldest first.
 func AppPasswords(tx *db.Tx, userID string) ([]AppPassword, error) {
 	return db.Collect(tx, func(row db.Row, p *AppPassword) error {
-		return row.Scan(&p.ID, &p.UserID, &p.Name, &p.CreatedAt, &p.LastUsedAt)
-	}, "SELECT id, user_id, name, created_at, last_used_at FROM app_passwords WHERE user_id = $1 ORDER BY id", userID)
+		return row.Scan(&p.ID, &p.UserID, &p.Name, &p.CreatedAt, &p.LastUsedAt, &p.Wiping)
+	}, "SELECT id, user_id, name, created_at, last_used_at, wipe FROM app_passwords WHERE user_id = $1 ORDER BY id", userID)
 }
 
 // HasAppPassword reports whether the app password still exists.

@@ -48,6 +48,7 @@ func frontPage(o Options) content {
 			"Talk’s own apps log in here: give them the address " + address + ".",
 		},
 		Links: []link{
+			{o.Place + "/login", "Log in", "See the apps that are connected to your account, and take them off it."},
 			{o.Place + "/docs", "API document", "Every operation with its fields, its answers and an example."},
 			{o.Place + "/openapi.json", "openapi.json", "The same for programs, in OpenAPI 3.1."},
 			{o.Place + "/docs/operations.md", "Operations", "Settings, accounts, backup: for whoever runs the server."},

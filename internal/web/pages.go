@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"parley/internal/auth"
@@ -45,12 +46,15 @@ type Pages struct {
 	address       string
 	page          *template.Template
 	policy        string
-	// formPolicy is that of pages with forms. Some lead to an app, by an address of its own.
-	formPolicy string
-	place      string
-	front      content
-	files      map[string]file
-	docs       file
+	// formPolicy is that of pages with forms, leavePolicy that of those which lead to an app, by
+	// an address of its own.
+	formPolicy, leavePolicy string
+	// origin tells forms of other pages from our own.
+	origin *http.CrossOriginProtection
+	place  string
+	front  content
+	files  map[string]file
+	docs   file
 }
 
 // New returns the pages over the use cases.
@@ -63,12 +67,26 @@ func New(o Options) (*Pages, error) {
 	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 	p := &Pages{rooms: o.Rooms, conversations: o.Conversations, auth: o.Auth, avatars: o.Avatars, address: o.Address, page: page, policy: policy, place: o.Place, front: frontPage(o)}
-	p.formPolicy = strings.Replace(policy, "form-action 'none'", "form-action 'self' nc:", 1)
+	p.formPolicy = strings.Replace(policy, "form-action 'none'", "form-action 'self'", 1)
+	p.leavePolicy = strings.Replace(policy, "form-action 'none'", "form-action 'self' nc:", 1)
+	if p.origin, err = ownOrigin(o.Address); err != nil {
+		return nil, err
+	}
 	if p.docs, err = viewerPage(o.Place); err != nil {
 		return nil, err
 	}
 	p.files, err = documentFiles()
 	return p, err
+}
+
+// ownOrigin tells requests of other pages from those of the server at an address, "" for any.
+func ownOrigin(address string) (*http.CrossOriginProtection, error) {
+	origin := http.NewCrossOriginProtection()
+	to, err := url.Parse(address)
+	if err != nil || address == "" {
+		return origin, err
+	}
+	return origin, origin.AddTrustedOrigin(to.Scheme + "://" + to.Host)
 }
 
 // Register adds the pages to mux, and a page for everything that nobody else answers.
@@ -91,10 +109,15 @@ type content struct {
 	Label, Title string
 	// Paragraphs are the text below.
 	Paragraphs []string
+	// Visitor is who reads the page, zero if it is the same for all.
+	Visitor visitor
 	// Alert is what went wrong, read out at once.
 	Alert string
-	// Form is what a visitor can send, nil for nothing.
-	Form *form
+	// Main is the way on that most people take, nil for none.
+	Main *link
+	// Form is what a visitor can send, nil for nothing. Leaves tells that it leads to an app.
+	Form   *form
+	Leaves bool
 	// Items are things with something to do about each.
 	Items []item
 	// Links lead on from here.
@@ -102,6 +125,12 @@ type content struct {
 	// Facts are short notes that are set apart.
 	Facts []string
 }
+
+// visitor is who reads a page: the account, "" for nobody, and what proves that forms and
+// requests come from pages of this reader.
+type visitor struct{ User, RequestToken string }
+
+func visitorOf(id auth.Identity) visitor { return visitor{id.Caller.UserID, id.RequestToken()} }
 
 // form is what a visitor sends to the server.
 type form struct {
@@ -146,10 +175,14 @@ func (p *Pages) show(w http.ResponseWriter, status int, c content) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", p.policy)
+	h.Set("Referrer-Policy", "no-referrer")
 	if c.Form != nil || len(c.Items) > 0 {
 		h.Set("Content-Security-Policy", p.formPolicy)
+		h.Set("Referrer-Policy", "same-origin") // otherwise browsers do not tell where a form comes from
 	}
-	h.Set("Referrer-Policy", "no-referrer")
+	if c.Leaves {
+		h.Set("Content-Security-Policy", p.leavePolicy)
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Robots-Tag", "noindex, nofollow")
 	h.Set("Cache-Control", "no-store")

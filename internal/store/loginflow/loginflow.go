@@ -19,7 +19,7 @@ type Flow struct {
 	CreatedAt int64
 }
 
-const columns = "id, client, address, user_id, done, created_at"
+const columns = "id, client, address, COALESCE(user_id, ''), done, created_at"
 
 func (f *Flow) fields() []any {
 	return []any{&f.ID, &f.Client, &f.Address, &f.UserID, &f.Done, &f.CreatedAt}
@@ -31,9 +31,9 @@ func Insert(tx *db.Tx, poll, flow string, f Flow) error {
 		poll, flow, f.Client, f.Address, tx.Now())
 }
 
-// Count is how many flows there are.
-func Count(tx *db.Tx) (n int, err error) {
-	err = tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM login_flows")
+// CountOpen is how many flows since a time wait for somebody.
+func CountOpen(tx *db.Tx, since int64) (n int, err error) {
+	err = tx.QueryRow([]any{&n}, "SELECT COUNT(*) FROM login_flows WHERE created_at >= $1 AND NOT done", since)
 	return n, err
 }
 
@@ -51,7 +51,7 @@ func ByFlow(tx *db.Tx, digest string) (f Flow, err error) {
 
 // Grant lets the app in, and reports whether nobody had before.
 func Grant(tx *db.Tx, id int64, userID string) (bool, error) {
-	n, err := tx.Exec("UPDATE login_flows SET user_id = $2 WHERE id = $1 AND user_id = '' AND NOT done", id, userID)
+	n, err := tx.Exec("UPDATE login_flows SET user_id = $2 WHERE id = $1 AND user_id IS NULL AND NOT done", id, userID)
 	return n > 0, err
 }
 
@@ -67,10 +67,14 @@ func Forget(tx *db.Tx, before int64, limit int) (int64, error) {
 }
 
 // MarkWipe makes all devices with an app password of an account wipe what they have. From now on
-// these passwords are good for nothing else. It returns how many there are.
+// these passwords are good for nothing else, and nothing is pushed to the devices any more. It
+// returns how many there are.
 func MarkWipe(tx *db.Tx, userID string) (int64, error) {
 	n, err := tx.Exec("UPDATE app_passwords SET wipe = TRUE WHERE user_id = $1 AND NOT wipe", userID)
 	if err != nil || n == 0 {
+		return n, err
+	}
+	if err := tx.Run("DELETE FROM push_subscriptions WHERE user_id = $1", userID); err != nil {
 		return n, err
 	}
 	return n, store.NewCredentials(tx)
