@@ -4,6 +4,7 @@
 package signal
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -30,6 +31,8 @@ type Options struct {
 	JoinCall func(*room.Change, talk.CallFlags) error
 	// Leave ends a session of an attendee who goes.
 	Leave func(*room.Change, *talk.Session, *talk.Attendee) error
+	// NoteBanned looks at a guest who is not in the conversation any more, but still asks.
+	NoteBanned func(context.Context, room.Scope) error
 	// Address is where people reach the server.
 	Address string
 	// Client reaches signaling servers, whose certificates it checks if it is told so.
@@ -48,6 +51,7 @@ type Service struct {
 	key      secret.Key
 	joinCall func(*room.Change, talk.CallFlags) error
 	leave    func(*room.Change, *talk.Session, *talk.Attendee) error
+	banned   func(context.Context, room.Scope) error
 	address  string
 	client   func(bool) *outbound.Client
 	bus      *bus.Bus
@@ -62,7 +66,7 @@ const toldBytes = 8 << 20
 func New(o Options) *Service {
 	return &Service{
 		store: o.Store, log: o.Log, now: o.Now, settings: o.Settings, rooms: o.Rooms, bus: o.Bus, key: o.Key, joinCall: o.JoinCall,
-		leave: o.Leave, address: o.Address, client: o.Client,
+		leave: o.Leave, banned: o.NoteBanned, address: o.Address, client: o.Client,
 		news: room.NewLookout(o.Store, o.Bus, bus.Call), told: cache.New[int64, int64](toldBytes),
 	}
 }

@@ -12,8 +12,10 @@ const (
 	// MaxSignalLength is how long a message is, in bytes: descriptions of many tracks take some
 	// ten thousand.
 	MaxSignalLength = 1 << 16
-	// MaxSignalsWaiting is how many messages wait for one session.
+	// MaxSignalsWaiting is how many messages wait for one session, MaxSignalsTaken how many of them
+	// it is told at once: they are in the memory of the server together then.
 	MaxSignalsWaiting = 500
+	MaxSignalsTaken   = 100
 )
 
 // The types of messages between clients that the server looks at.
