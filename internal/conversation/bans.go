@@ -94,16 +94,52 @@ func (j *joining) refuseBanned() error {
 		return err
 	}
 	j.denied = talk.Fail(talk.Forbidden, "ban")
-	address, ok := talk.CanonicalAddress(j.c.Caller.Address)
-	if j.c.Caller.LoggedIn() || m.ByAddress != nil || !ok {
+	return banAddress(j.c, m)
+}
+
+// banAddress bans the address of a caller whom bans meet as a guest, but not by their address.
+func banAddress(c *room.Change, m room.Meeting) error {
+	address, ok := talk.CanonicalAddress(c.Caller.Address)
+	if c.Caller.LoggedIn() || m.ByName == nil || m.ByAddress != nil || !ok {
 		return nil
 	}
 	b := *m.ByName
 	b.Banned, b.BannedName = talk.Actor{Type: talk.ActorAddress, ID: address}, address
-	if err := store.InsertBan(j.c.Tx, &b); !errors.Is(err, db.ErrDuplicate) {
+	if err := store.InsertBan(c.Tx, &b); !errors.Is(err, db.ErrDuplicate) {
 		return err
 	}
 	return nil
+}
+
+// NoteBanned bans the address of the caller if they were banned as a guest, since they are still
+// here and would come back as another one. Of others it changes nothing.
+func (svc *Service) NoteBanned(ctx context.Context, s room.Scope) error {
+	if s.Caller.LoggedIn() {
+		return nil
+	}
+	news := false
+	err := svc.rooms.Inspect(ctx, s, func(tx *db.Tx, f *room.Facts) error {
+		if !f.Banned {
+			return nil
+		}
+		m, err := room.BansMeeting(tx, f.Room, f.Me, s.Caller)
+		news = m.ByName != nil && m.ByAddress == nil
+		return err
+	})
+	if err != nil || !news {
+		return err
+	}
+	return svc.store.WriteKey(ctx, s.Token, func(tx *db.Tx) error {
+		c, f, err := svc.rooms.Lock(tx, s)
+		if err != nil || !f.Banned {
+			return err
+		}
+		m, err := room.BansMeeting(tx, c.Room, c.Me, c.Caller)
+		if err != nil {
+			return err
+		}
+		return banAddress(c, m)
+	})
 }
 
 // isBanned reports whether a ban of the room names the actor.

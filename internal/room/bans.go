@@ -17,24 +17,25 @@ func banned(tx *db.Tx, room *talk.Room, me *talk.Participant, c talk.Caller) (bo
 	return m.Met(), err
 }
 
-// meeting are the bans that meet a caller.
-type meeting struct {
-	// byName names the caller, byAddress the network of a guest.
+// Meeting are the bans that meet a caller.
+type Meeting struct {
+	// ByName names the caller, ByAddress the network of a guest.
 	ByName, ByAddress *talk.Ban
 }
 
-func (m meeting) Met() bool { return m.ByName != nil || m.ByAddress != nil }
+// Met tells that there is one.
+func (m Meeting) Met() bool { return m.ByName != nil || m.ByAddress != nil }
 
 // BansMeeting looks for bans of the account, or of the guest that the client is
 // or was, and of a guest's address. E-mail guests are only met by name.
-func BansMeeting(tx *db.Tx, room *talk.Room, me *talk.Participant, c talk.Caller) (meeting, error) {
+func BansMeeting(tx *db.Tx, room *talk.Room, me *talk.Participant, c talk.Caller) (Meeting, error) {
 	who, err := BanSubject(tx, room, me, c)
 	if err != nil {
-		return meeting{}, err
+		return Meeting{}, err
 	}
 	anonymous := who.IsZero() || who.Type == talk.ActorGuests
 	bans, err := store.BansAgainst(tx, room.ID, who, anonymous)
-	return meeting{bans.Of(who), bans.Covering(c.Address)}, err
+	return Meeting{bans.Of(who), bans.Covering(c.Address)}, err
 }
 
 // BanSubject is the actor that bans are compared with, zero for a guest who was

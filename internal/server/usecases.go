@@ -110,7 +110,7 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	u.Signal = signal.New(signal.Options{
 		Store: o.Store, Log: o.Log, Now: o.Now, Settings: u.Settings, Rooms: u.Rooms, Bus: o.Bus, Key: o.Key, Address: o.Address, Wait: o.SignalingWait,
 		Client: signalingClients(),
-		Leave:  conversation.LeaveSession, JoinCall: func(c *room.Change, flags talk.CallFlags) error {
+		Leave:  conversation.LeaveSession, NoteBanned: u.Conversations.NoteBanned, JoinCall: func(c *room.Change, flags talk.CallFlags) error {
 			return u.Calls.JoinIn(c, call.Join{Flags: flags, Agreed: true})
 		},
 	})

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 
 	"parley/internal/bus"
 	"parley/internal/db"
@@ -21,16 +23,6 @@ type item struct {
 	Event     string `json:"ev"`
 	Fn        string `json:"fn"`
 	SessionID string `json:"sessionId"`
-}
-
-// parsed is what the server reads of a message.
-type parsed struct {
-	To       string `json:"to"`
-	Type     string `json:"type"`
-	RoomType string `json:"roomType"`
-	Payload  struct {
-		SDP string `json:"sdp"`
-	} `json:"payload"`
 }
 
 // outgoing is a message on its way.
@@ -56,41 +48,67 @@ func (svc *Service) Send(ctx context.Context, v *room.Access, messages string) e
 	return svc.pass(ctx, v.Room.ID, all)
 }
 
-// allowed are the messages that may be passed on, each with who sent it.
+// allowed are the messages that may be passed on, each with who sent it. One that nobody can
+// read takes none of the others with it.
 func allowed(v *room.Access, messages string) (out []outgoing) {
-	var items []item
+	var items []json.RawMessage
 	if json.Unmarshal([]byte(messages), &items) != nil {
 		return nil
 	}
 	own := v.Me.Session.SessionID
-	for i := range items[:min(len(items), talk.MaxSignals)] {
-		it := &items[i]
-		if it.Event != "message" || it.SessionID != own || len(it.Fn) > talk.MaxSignalLength {
+	for _, text := range items[:min(len(items), talk.MaxSignals)] {
+		var it item
+		if json.Unmarshal(text, &it) != nil || it.Event != "message" || it.SessionID != own || len(it.Fn) > talk.MaxSignalLength {
 			continue
 		}
-		var fields map[string]json.RawMessage
-		var read parsed
-		if json.Unmarshal([]byte(it.Fn), &fields) != nil || fields == nil {
+		var all fields
+		if json.Unmarshal([]byte(it.Fn), &all) != nil || all == nil {
 			continue
 		}
-		read.parse(fields)
-		if read.To == "" || !(talk.Signal{Type: read.Type, RoomType: read.RoomType, SDP: read.Payload.SDP}).Allowed(v.Me.Type, v.Final) {
+		to, _ := all.text("to")
+		what, ok := all.signal()
+		if to == "" || !ok || !what.Allowed(v.Me.Type, v.Final) {
 			continue
 		}
-		fields["from"], _ = json.Marshal(own) // a text can always be encoded
-		if text, err := json.Marshal(fields); err == nil {
-			out = append(out, outgoing{read.To, string(text)})
-		}
+		out = append(out, outgoing{to, all.from(own)})
 	}
 	return out
 }
 
-// parse reads fields one by one, since clients may send others of any kind. What is of another
-// kind than it should be counts as not there.
-func (p *parsed) parse(fields map[string]json.RawMessage) {
-	for name, value := range map[string]any{"to": &p.To, "type": &p.Type, "roomType": &p.RoomType, "payload": &p.Payload} {
-		_ = json.Unmarshal(fields[name], value)
+// fields are those of a message by their exact names: clients may send others of any kind.
+type fields map[string]json.RawMessage
+
+// text is a field that is a text, or not there, which is "". Of another kind it is not ok.
+func (f fields) text(name string) (text string, ok bool) {
+	value, there := f[name]
+	return text, !there || json.Unmarshal(value, &text) == nil
+}
+
+// signal is what the server looks at of a message. It is not ok where a client might see more in
+// it than the server does: JavaScript takes a list of one text for the text.
+func (f fields) signal() (s talk.Signal, ok bool) {
+	typeOK, roomOK := false, false
+	s.Type, typeOK = f.text("type")
+	s.RoomType, roomOK = f.text("roomType")
+	if s.Type != talk.SignalOffer && s.Type != talk.SignalAnswer {
+		return s, typeOK
 	}
+	var payload fields
+	if value, there := f["payload"]; there && json.Unmarshal(value, &payload) != nil {
+		return s, false
+	}
+	s.SDP, ok = payload.text("sdp")
+	return s, ok && roomOK
+}
+
+// from is the message with who sent it, as JSON.
+func (f fields) from(session string) string {
+	f["from"], _ = json.Marshal(session) // a text can always be encoded
+	var text strings.Builder
+	to := json.NewEncoder(&text)
+	to.SetEscapeHTML(false) // that would make it up to six times as long
+	_ = to.Encode(f)        // what was just read can be written, into memory
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 // pass stores messages for those receivers that are in the conversation, and wakes them. A
@@ -100,6 +118,8 @@ func (svc *Service) pass(ctx context.Context, roomID int64, all []outgoing) erro
 	for _, m := range all {
 		receivers = append(receivers, m.to)
 	}
+	slices.Sort(receivers)
+	receivers = slices.Compact(receivers)
 	woken := map[int64]bool{}
 	err := svc.store.Write(ctx, func(tx *db.Tx) error {
 		clear(woken)

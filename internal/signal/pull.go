@@ -69,6 +69,10 @@ func (svc *Service) Pull(ctx context.Context, s room.Scope, v *room.Access) (*Pu
 	}
 }
 
+// Absent notes that somebody asks without a session, or with none any more. A guest who was
+// banned is banned by address too then.
+func (svc *Service) Absent(ctx context.Context, s room.Scope) error { return svc.banned(ctx, s) }
+
 // sleep waits until something may have changed. Whoever waits is alive.
 func (svc *Service) sleep(ctx context.Context, woken *bus.Subscription, p *Pulled) error {
 	for {
@@ -119,7 +123,7 @@ func (svc *Service) take(ctx context.Context, v *room.Access) (*Pulled, error) {
 		return p, err
 	}
 	err = svc.store.Write(context.WithoutCancel(ctx), func(tx *db.Tx) (err error) {
-		p.Messages, err = signals.Take(tx, v.Me.Session.ID)
+		p.Messages, err = signals.Take(tx, v.Me.Session.ID, talk.MaxSignalsTaken)
 		return err
 	})
 	return p, err

@@ -5,6 +5,7 @@ package signal
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"time"
 
@@ -31,6 +32,8 @@ type Options struct {
 	JoinCall func(*room.Change, talk.CallFlags) error
 	// Leave ends a session of an attendee who goes.
 	Leave func(*room.Change, *talk.Session, *talk.Attendee) error
+	// NoteBanned looks at a guest who is not in the conversation any more, but still asks.
+	NoteBanned func(context.Context, room.Scope) error
 	// Address is where people reach the server.
 	Address string
 	// Wait is how long a client waits for something new, 0 for 30 seconds.
@@ -51,6 +54,7 @@ type Service struct {
 	key      secret.Key
 	joinCall func(*room.Change, talk.CallFlags) error
 	leave    func(*room.Change, *talk.Session, *talk.Attendee) error
+	banned   func(context.Context, room.Scope) error
 	address  string
 	wait     time.Duration
 	client   func(bool) *outbound.Client
@@ -66,7 +70,7 @@ const toldBytes = 8 << 20
 func New(o Options) *Service {
 	return &Service{
 		store: o.Store, log: o.Log, now: o.Now, settings: o.Settings, rooms: o.Rooms, bus: o.Bus, key: o.Key, joinCall: o.JoinCall,
-		leave: o.Leave, address: o.Address, client: o.Client, wait: cmp.Or(o.Wait, defaultWait),
+		leave: o.Leave, banned: o.NoteBanned, address: o.Address, client: o.Client, wait: cmp.Or(o.Wait, defaultWait),
 		news: room.NewLookout(o.Store, o.Bus, bus.Call), told: cache.New[int64, int64](toldBytes),
 	}
 }

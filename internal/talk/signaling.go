@@ -6,13 +6,16 @@ import "strings"
 const (
 	// SignalLife is for how many seconds a message waits for its receiver.
 	SignalLife = 30
-	// MaxSignals is how many messages one request may send.
-	MaxSignals = 200
+	// MaxSignals is how many messages one request may send: whoever comes into a call tells each
+	// of the others some twenty ways to reach them, at once.
+	MaxSignals = 1000
 	// MaxSignalLength is how long a message is, in bytes: descriptions of many tracks take some
 	// ten thousand.
 	MaxSignalLength = 1 << 16
-	// MaxSignalsWaiting is how many messages wait for one session.
+	// MaxSignalsWaiting is how many messages wait for one session, MaxSignalsTaken how many of them
+	// it is told at once: they are in the memory of the server together then.
 	MaxSignalsWaiting = 500
+	MaxSignalsTaken   = 100
 )
 
 // The types of messages between clients that the server looks at.
@@ -37,7 +40,8 @@ type Signal struct {
 
 // Allowed reports whether an attendee with the final permissions may send the message: orders
 // to others come from moderators with an account, and nobody offers media that they may not
-// send. What the server does not know is between clients.
+// send. A screen has a permission of its own; whatever else media are said to be of is treated
+// like a camera. What the server does not know is between clients.
 func (s Signal) Allowed(role ParticipantType, final Permissions) bool {
 	switch s.Type {
 	case SignalControl:
@@ -47,42 +51,49 @@ func (s Signal) Allowed(role ParticipantType, final Permissions) bool {
 		return true
 	}
 	audio, video := SentMedia(s.SDP)
-	switch s.RoomType {
-	case SignalVideo:
-		return (!audio || final.Has(PermissionPublishAudio)) && (!video || final.Has(PermissionPublishVideo))
-	case SignalScreen:
+	if s.RoomType == SignalScreen {
 		return !audio && !video || final.Has(PermissionPublishScreen)
 	}
-	return true
+	return (!audio || final.Has(PermissionPublishAudio)) && (!video || final.Has(PermissionPublishVideo))
 }
 
 // SentMedia reports whether whoever wrote a session description (RFC 8866) wants to send
-// audio or video. A part that says nothing else is sent and received.
+// audio or video. It is read as the most generous client would read it, since clients do not
+// agree about what is oddly written: a part is not sent if it says so itself, plainly, and
+// nothing else; a carriage return inside of a line may be the end of one, so that anything
+// may be sent.
 func SentMedia(sdp string) (audio, video bool) {
-	session, sends := true, true
 	kind := ""
+	declines, sends := false, false
 	end := func() {
-		audio = audio || kind == "audio" && sends
-		video = video || kind == "video" && sends
+		audio = audio || kind == "audio" && (sends || !declines)
+		video = video || kind == "video" && (sends || !declines)
 	}
-	fallback := true
-	for line := range strings.FieldsFuncSeq(sdp, func(r rune) bool { return r == '\n' || r == '\r' }) {
-		line = strings.TrimSpace(line)
-		if rest, ok := strings.CutPrefix(line, "m="); ok {
-			if end(); session {
-				session, fallback = false, sends
-			}
-			kind, _, _ = strings.Cut(strings.TrimSpace(rest), " ")
-			kind, sends = strings.ToLower(kind), fallback
-			continue
+	for line := range strings.SplitSeq(sdp, "\n") {
+		line = strings.TrimSuffix(line, "\r")
+		if strings.ContainsRune(line, '\r') {
+			return true, true
 		}
-		switch line {
-		case "a=sendrecv", "a=sendonly":
+		plain := strings.ToLower(strings.TrimSpace(line))
+		rest, ok := strings.CutPrefix(plain, "m=")
+		switch {
+		case ok:
+			end()
+			kind, declines, sends = firstWord(rest), false, false
+		case line == "a=recvonly", line == "a=inactive":
+			declines = true
+		case strings.HasPrefix(plain, "a=sendrecv"), strings.HasPrefix(plain, "a=sendonly"):
 			sends = true
-		case "a=recvonly", "a=inactive":
-			sends = false
 		}
 	}
 	end()
 	return audio, video
+}
+
+// firstWord is what a text begins with, up to a space.
+func firstWord(text string) string {
+	for word := range strings.FieldsSeq(text) {
+		return word
+	}
+	return ""
 }

@@ -60,10 +60,12 @@ type presence struct {
 }
 
 // alone is the answer to those who have no session, or none any more.
-func alone(_ *ocs.Call, err error) (any, error) {
+func (a *API) alone(c *ocs.Call, err error) (any, error) {
 	kind := talk.NotFound
 	if errors.Is(err, signal.ErrReplaced) {
 		kind = talk.Conflict
+	} else if failed := a.signal.Absent(c.Context(), c.Scope()); failed != nil && !talk.IsKind(failed, talk.Forbidden) {
+		return nil, failed
 	}
 	return nil, &ocs.DataError{Kind: kind, Data: nobody(), Err: err}
 }
@@ -73,7 +75,7 @@ func nobody() []told { return []told{{typePeople, []presence{}}} }
 func (a *API) pullSignals(c *ocs.Call) (any, error) {
 	p, err := a.signal.Pull(c.Context(), c.Scope(), c.Access)
 	if errors.Is(err, signal.ErrReplaced) || talk.IsKind(err, talk.NotFound) || talk.IsKind(err, talk.Forbidden) {
-		return alone(c, err)
+		return a.alone(c, err)
 	}
 	if err != nil {
 		return nil, elsewhere(err)

@@ -15,7 +15,7 @@ func (a *API) rows() []ocs.Route {
 	return []ocs.Route{
 		row(all, "GET /signaling/settings", ocs.CountTokens, ocs.NoGuard, ocs.With(a.signalingSettings)),
 		row(all, "POST /signaling/backend", ocs.Unproven|ocs.CountSignaling, ocs.NoGuard, ocs.WithBody(a.signalingBackend)),
-		row(all, "GET /signaling/{token}", ocs.Public, inRoom, ocs.Plain(a.pullSignals)).OrElse(alone),
+		row(all, "GET /signaling/{token}", ocs.Public, inRoom, ocs.Plain(a.pullSignals)).OrElse(a.alone),
 		row(all, "POST /signaling/{token}", ocs.Public, inRoom, ocs.With(a.sendSignals)).OrElse(dropped),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"parley/internal/db"
 	"parley/internal/store"
@@ -21,17 +22,35 @@ type Inbox struct {
 	Waiting int
 }
 
-// prefix is how much of a session id its index knows.
+// prefix is how much of a session id its index knows, in characters.
 const prefix = 16
+
+// headsOf is how session ids begin, as their index knows them. What no database takes for a text
+// is left out: clients make up ids.
+func headsOf(sessionIDs []string) []string {
+	heads := make([]string, 0, len(sessionIDs))
+	for _, id := range sessionIDs {
+		if !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+			continue
+		}
+		n, end := 0, len(id)
+		for at := range id {
+			if n == prefix {
+				end = at
+				break
+			}
+			n++
+		}
+		heads = append(heads, id[:end])
+	}
+	return heads
+}
 
 // Inboxes returns those of the session ids that are living sessions of a room.
 func Inboxes(tx *db.Tx, roomID int64, sessionIDs []string) (map[string]Inbox, error) {
 	out := make(map[string]Inbox, len(sessionIDs))
 	err := db.Chunks(sessionIDs, func(part []string) error {
-		heads := make([]string, len(part))
-		for i, id := range part {
-			heads[i] = id[:min(prefix, len(id))]
-		}
+		heads := headsOf(part)
 		found, err := db.Collect(tx, func(row db.Row, b *Inbox) error { return row.Scan(&b.Session, &b.SessionID, &b.Waiting) },
 			`SELECT s.id, s.session_id, (SELECT COUNT(*) FROM signals g WHERE g.session = s.id) FROM sessions s
 				WHERE s.room_id = $1 AND s.last_ping > $2 AND substr(s.session_id, 1, 16) IN (`+db.Placeholders(3, len(heads))+")",
@@ -72,15 +91,16 @@ func Wait(tx *db.Tx, session int64) (bool, error) {
 	return n > 0, err
 }
 
-// Take removes the messages that wait for a session and returns those that are not too old, in
-// the order in which they were sent.
-func Take(tx *db.Tx, session int64) ([]string, error) {
+// Take removes the first messages that wait for a session, up to limit, and returns those that
+// are not too old, in the order in which they were sent.
+func Take(tx *db.Tx, session int64, limit int) ([]string, error) {
 	type row struct {
 		id, at  int64
 		message string
 	}
 	rows, err := db.Collect(tx, func(from db.Row, r *row) error { return from.Scan(&r.id, &r.message, &r.at) },
-		"DELETE FROM signals WHERE session = $1 RETURNING id, message, created_at", session)
+		"DELETE FROM signals WHERE id IN (SELECT id FROM signals WHERE session = $1 ORDER BY id LIMIT $2) RETURNING id, message, created_at",
+		session, limit)
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.id, b.id) })
 	var out []string
 	for _, r := range rows {
@@ -124,10 +144,7 @@ func Present(tx *db.Tx, roomID, own int64) ([]Presence, error) {
 // by the id of their row with their last ping.
 func SessionsByID(tx *db.Tx, sessionIDs []string) (out []talk.Session, err error) {
 	err = db.Chunks(sessionIDs, func(part []string) error {
-		heads := make([]string, len(part))
-		for i, id := range part {
-			heads[i] = id[:min(prefix, len(id))]
-		}
+		heads := headsOf(part)
 		found, err := db.Collect(tx, func(row db.Row, s *talk.Session) error { return row.Scan(&s.ID, &s.SessionID, &s.LastPing) },
 			"SELECT id, session_id, last_ping FROM sessions WHERE last_ping > $1 AND substr(session_id, 1, 16) IN ("+
 				db.Placeholders(2, len(heads))+")", db.Args([]any{tx.Now() - talk.DeadAfter}, heads)...)
