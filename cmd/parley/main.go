@@ -33,6 +33,7 @@ type commands struct {
 	Phone      phoneCommands     `cmd:"" help:"Manage the telephone numbers that reach accounts."`
 	Room       roomCommands      `cmd:"" help:"Look at conversations."`
 	Bot        botCommands       `cmd:"" help:"Manage bots."`
+	Signaling  signalingCommands `cmd:"" help:"Check the external signaling server, renew the key of its tokens."`
 	Webhook    webhookCommands   `cmd:"" help:"Manage webhooks, which get the events of all conversations."`
 	Outbox     outboxCommands    `cmd:"" help:"Look at what waits to be delivered, such as mail."`
 	Attempts   attemptCommands   `cmd:"" help:"Look at failed log-ins and guesses, and lift blocks."`

@@ -68,7 +68,7 @@ func (svc *Service) callTelephone(ctx context.Context, d Dialout) (string, error
 	if err != nil {
 		return "", err
 	}
-	if svc.dial == nil || !now.SIPConfigured() || !now.SIPDialout {
+	if !now.SIPConfigured() || !now.SIPDialout {
 		return "", talk.Fail(talk.NotImplemented, "not_configured")
 	}
 	return svc.dial(ctx, d)

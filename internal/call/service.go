@@ -24,7 +24,7 @@ type Options struct {
 	CompletePair func(*room.Change) error
 	// Pusher has apps told of calls.
 	Pusher store.Pusher
-	// Dial has a telephone called by the signaling server, nil where there is none.
+	// Dial has a telephone called by the signaling server, and returns the id of the call.
 	Dial func(ctx context.Context, d Dialout) (callID string, err error)
 }
 

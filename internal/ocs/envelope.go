@@ -89,7 +89,9 @@ func metaOf(version int, a answer) meta {
 		m.code = a.status
 	}
 	if version == 1 {
-		m.httpStatus = http.StatusOK
+		if a.status != http.StatusNotModified { // which has no envelope that could tell
+			m.httpStatus = http.StatusOK
+		}
 		if a.statusCode == codeNotAuthorised {
 			m.httpStatus = http.StatusUnauthorized
 		}

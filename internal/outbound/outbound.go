@@ -101,12 +101,16 @@ func Public(a netip.Addr) bool {
 // Answer is what came back.
 type Answer struct {
 	Status int
+	Header http.Header
 	// Body is the beginning of the body.
 	Body []byte
 }
 
 // Accepted reports whether the answer says that all is well: 200 to 204.
 func (a Answer) Accepted() bool { return a.Status >= http.StatusOK && a.Status <= http.StatusNoContent }
+
+// Refused reports whether the answer says that one may not do this.
+func (a Answer) Refused() bool { return a.Status == http.StatusForbidden }
 
 // Gone reports whether the answer says that nothing is at the address any more.
 func (a Answer) Gone() bool { return a.Status == http.StatusNotFound || a.Status == http.StatusGone }
@@ -119,7 +123,16 @@ func (a Answer) TooLarge() bool { return a.Status == http.StatusRequestEntityToo
 
 // Post sends a body. It ends with ctx. A redirect is an answer like others.
 func (c *Client) Post(ctx context.Context, url string, header map[string]string, body []byte) (Answer, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	return c.do(ctx, http.MethodPost, url, header, body)
+}
+
+// Get asks for what is at an address. It ends with ctx. A redirect is an answer like others.
+func (c *Client) Get(ctx context.Context, url string) (Answer, error) {
+	return c.do(ctx, http.MethodGet, url, nil, nil)
+}
+
+func (c *Client) do(ctx context.Context, method, url string, header map[string]string, body []byte) (Answer, error) {
+	request, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return Answer{}, errors.New("outbound: the address cannot be used")
 	}
@@ -132,7 +145,7 @@ func (c *Client) Post(ctx context.Context, url string, header map[string]string,
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
-	return Answer{answer.StatusCode, text}, cause(err)
+	return Answer{answer.StatusCode, answer.Header, text}, cause(err)
 }
 
 // cause leaves the address out of an error: it may hold a secret.

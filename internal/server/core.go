@@ -43,6 +43,8 @@ type openSettings struct {
 	notice  io.Writer
 	// keepAlive is that of streams of events.
 	keepAlive time.Duration
+	// wait is how long clients wait for signaling.
+	wait time.Duration
 	// rehearse runs every write twice.
 	rehearse bool
 	// passwordFile is where the first password goes instead of notice, if not empty.
@@ -63,6 +65,11 @@ func WithClock(now func() time.Time) Option {
 // WithKeepAlive replaces how often a stream of events shows that it is alive.
 func WithKeepAlive(d time.Duration) Option {
 	return func(s *openSettings) { s.keepAlive = d }
+}
+
+// WithSignalingWait replaces how long clients wait for signaling.
+func WithSignalingWait(d time.Duration) Option {
+	return func(s *openSettings) { s.wait = d }
 }
 
 // WithHashing replaces the cost of new password hashes.
@@ -136,7 +143,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s openSettin
 	core.Services = NewUseCases(UseCaseOptions{
 		Store: st, Hasher: hasher, Key: key, Log: log, Now: s.now, Memory: cfg.Memory << 20, PasswordMin: cfg.PasswordMin,
 		MailQueued: core.outboxChanged, OutboxQueued: core.outboxChanged, Bus: hints,
-		Address: cfg.Address().String(), AllowPrivate: cfg.AllowPrivate, KeepAlive: s.keepAlive,
+		Address: cfg.Address().String(), AllowPrivate: cfg.AllowPrivate, KeepAlive: s.keepAlive, SignalingWait: s.wait,
 		Defaults: settings.Defaults{
 			SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,
 			SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret, Signaling: cfg.Signaling,

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -45,6 +46,8 @@ type UseCaseOptions struct {
 	AllowPrivate []netip.Prefix
 	// KeepAlive is that of [events.Options].
 	KeepAlive time.Duration
+	// SignalingWait is that of [signal.Options].
+	SignalingWait time.Duration
 	// Record are those of [room.Options].
 	Record []room.Recorder
 	// Bus tells those who wait of changes, nil for nobody.
@@ -100,9 +103,12 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	u.Avatars = avatar.New(o.Store, u.Rooms)
 	u.Calls = call.New(call.Options{
 		Store: o.Store, Rooms: u.Rooms, Settings: u.Settings, CompletePair: u.Conversations.CompletePair, Pusher: pusher,
+		Dial: func(ctx context.Context, d call.Dialout) (string, error) {
+			return u.Signal.Dial(ctx, signal.Telephone{Token: d.Token, Number: d.Number, Attendee: d.Attendee.ID, Actor: d.Attendee.Actor})
+		},
 	})
 	u.Signal = signal.New(signal.Options{
-		Store: o.Store, Log: o.Log, Now: o.Now, Settings: u.Settings, Rooms: u.Rooms, Bus: o.Bus, Key: o.Key, Address: o.Address,
+		Store: o.Store, Log: o.Log, Now: o.Now, Settings: u.Settings, Rooms: u.Rooms, Bus: o.Bus, Key: o.Key, Address: o.Address, Wait: o.SignalingWait,
 		Client: signalingClients(),
 		Leave:  conversation.LeaveSession, JoinCall: func(c *room.Change, flags talk.CallFlags) error {
 			return u.Calls.JoinIn(c, call.Join{Flags: flags, Agreed: true})

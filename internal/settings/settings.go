@@ -294,6 +294,11 @@ func (svc *Service) Current(ctx context.Context, seen db.SnapshotID) (s *Setting
 	return s, err
 }
 
+// Now returns the settings as they are now.
+func (svc *Service) Now(ctx context.Context) (*Settings, error) {
+	return svc.Current(ctx, db.SnapshotID{})
+}
+
 // Admit returns the settings if they let the caller use conversations. Every
 // use case about conversations begins with it. Failure: Forbidden with a
 // message for accounts outside of the allowed groups.

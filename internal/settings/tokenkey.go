@@ -26,7 +26,7 @@ func tokenKey(tx *db.Tx, algorithm string) (*jwt.Key, error) {
 
 // TokenKey returns what signs tokens for signaling servers, made with the first one.
 func (svc *Service) TokenKey(ctx context.Context) (*jwt.Key, error) {
-	now, err := svc.Current(ctx, db.SnapshotID{})
+	now, err := svc.Now(ctx)
 	if err != nil || now.TokenKey != nil {
 		return key(now), err
 	}
@@ -63,7 +63,7 @@ func newTokenKey(algorithm string) (k *jwt.Key, private string, err error) {
 // RotateTokenKey makes another key sign tokens for signaling servers from now on. Tokens last a
 // minute, and signaling servers read the new key within one, too.
 func (svc *Service) RotateTokenKey(ctx context.Context) error {
-	now, err := svc.Current(ctx, db.SnapshotID{})
+	now, err := svc.Now(ctx)
 	if err != nil {
 		return err
 	}

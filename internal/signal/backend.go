@@ -74,7 +74,7 @@ const (
 // ParseBackend reads a request of a signaling server that shows that it knows the shared
 // secret. Failure: BadRequest.
 func (svc *Service) ParseBackend(ctx context.Context, proof talk.BridgeProof, body []byte) (r BackendRequest, err error) {
-	now, err := svc.current(ctx)
+	now, err := svc.settings.Now(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -83,10 +83,6 @@ func (svc *Service) ParseBackend(ctx context.Context, proof talk.BridgeProof, bo
 		return r, BadRequest
 	}
 	return r, nil
-}
-
-func (svc *Service) current(ctx context.Context) (*settings.Settings, error) {
-	return svc.settings.Current(ctx, db.SnapshotID{})
 }
 
 // Authenticate returns the account that a ticket was made for, whose id is empty for guests.

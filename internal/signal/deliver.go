@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"parley/internal/db"
+	"parley/internal/outbound"
 	"parley/internal/outbox"
 	"parley/internal/secret"
 	"parley/internal/settings"
@@ -221,17 +222,22 @@ func endpoint(server, path string) string {
 	return server + path
 }
 
+// send sends a body about a conversation.
+func (svc *Service) send(ctx context.Context, to *settings.Signaling, token string, body []byte) (outbound.Answer, error) {
+	random, checksum := proofOf(to.Secret, body)
+	return svc.client(to.Servers[0].Verify).Post(ctx, endpoint(to.Servers[0].URL, "/api/v1/room/"+url.PathEscape(token)), map[string]string{
+		"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "parley",
+		"Spreed-Signaling-Random": random, "Spreed-Signaling-Checksum": checksum, "Spreed-Signaling-Backend": svc.address + "/",
+	}, body)
+}
+
 // post sends a message about a conversation.
 func (svc *Service) post(ctx context.Context, to *settings.Signaling, token string, message any) error {
 	body, err := json.Marshal(message)
 	if err != nil {
 		return outbox.Refused(err)
 	}
-	random, checksum := proofOf(to.Secret, body)
-	answer, err := svc.client(to.Servers[0].Verify).Post(ctx, endpoint(to.Servers[0].URL, "/api/v1/room/"+url.PathEscape(token)), map[string]string{
-		"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "parley",
-		"Spreed-Signaling-Random": random, "Spreed-Signaling-Checksum": checksum, "Spreed-Signaling-Backend": svc.address + "/",
-	}, body)
+	answer, err := svc.send(ctx, to, token, body)
 	if err == nil && !answer.Accepted() {
 		err = outbox.Refused(fmt.Errorf("the signaling server answered with status %d", answer.Status))
 	}

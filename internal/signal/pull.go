@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// maxWait is how long a client waits for something new.
-	maxWait = 30 * time.Second
+	// defaultWait is how long a client waits for something new.
+	defaultWait = 30 * time.Second
 	// aliveEvery is how often somebody who waits counts as alive.
 	aliveEvery = 12 * time.Second
 	// toldCost is what it costs to remember what a session was told of.
@@ -51,7 +51,7 @@ func (svc *Service) Pull(ctx context.Context, s room.Scope, v *room.Access) (*Pu
 		return nil, &talk.Error{Kind: talk.Unavailable, Err: err}
 	}
 	defer woken.Close()
-	ctx, cancel := context.WithTimeout(ctx, maxWait)
+	ctx, cancel := context.WithTimeout(ctx, svc.wait)
 	defer cancel()
 	for {
 		s.Snapshot = db.SnapshotID{}

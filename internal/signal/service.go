@@ -4,6 +4,7 @@
 package signal
 
 import (
+	"cmp"
 	"log/slog"
 	"time"
 
@@ -32,6 +33,8 @@ type Options struct {
 	Leave func(*room.Change, *talk.Session, *talk.Attendee) error
 	// Address is where people reach the server.
 	Address string
+	// Wait is how long a client waits for something new, 0 for 30 seconds.
+	Wait time.Duration
 	// Client reaches signaling servers, whose certificates it checks if it is told so.
 	Client func(verify bool) *outbound.Client
 	// Bus wakes those who wait for messages and for changes of a conversation.
@@ -49,6 +52,7 @@ type Service struct {
 	joinCall func(*room.Change, talk.CallFlags) error
 	leave    func(*room.Change, *talk.Session, *talk.Attendee) error
 	address  string
+	wait     time.Duration
 	client   func(bool) *outbound.Client
 	bus      *bus.Bus
 	news     *room.Lookout
@@ -62,7 +66,7 @@ const toldBytes = 8 << 20
 func New(o Options) *Service {
 	return &Service{
 		store: o.Store, log: o.Log, now: o.Now, settings: o.Settings, rooms: o.Rooms, bus: o.Bus, key: o.Key, joinCall: o.JoinCall,
-		leave: o.Leave, address: o.Address, client: o.Client,
+		leave: o.Leave, address: o.Address, client: o.Client, wait: cmp.Or(o.Wait, defaultWait),
 		news: room.NewLookout(o.Store, o.Bus, bus.Call), told: cache.New[int64, int64](toldBytes),
 	}
 }

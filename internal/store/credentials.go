@@ -1,8 +1,6 @@
 package store
 
-import (
-	"parley/internal/db"
-)
+import "parley/internal/db"
 
 // AppPassword is a credential that a client keeps instead of the password.
 type AppPassword struct {

@@ -57,7 +57,7 @@ func Start(t testing.TB, options ...Option) *Server {
 		option(&cfg)
 	}
 	clock := NewClock()
-	how := []server.Option{server.WithClock(clock.Now), server.WithHashing(secret.TestOptions()), server.WithKeepAlive(keepAlive)}
+	how := []server.Option{server.WithClock(clock.Now), server.WithHashing(secret.TestOptions()), server.WithKeepAlive(keepAlive), server.WithSignalingWait(signalingWait)}
 	if cfg.Database == "" {
 		PlaceEmpty(t, filepath.Join(cfg.Data, "parley.db"))
 		how = append(how, server.WithRehearsals())
@@ -70,6 +70,9 @@ func Start(t testing.TB, options ...Option) *Server {
 	s.run()
 	return s
 }
+
+// signalingWait is how long clients wait for signaling in tests.
+const signalingWait = 1500 * time.Millisecond
 
 // keepAlive is how often a stream of events shows that it is alive in tests.
 const keepAlive = 200 * time.Millisecond

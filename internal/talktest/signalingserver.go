@@ -39,6 +39,8 @@ type SignalingServer struct {
 	Slow atomic.Int64
 	// Garbage makes it answer with what nobody can read.
 	Garbage atomic.Bool
+	// Dialout is what it answers who wants a telephone called.
+	Dialout atomic.Pointer[string]
 	// Asked is how often it was told something, also while it answers wrongly.
 	Asked atomic.Int32
 
@@ -109,6 +111,10 @@ func (s *SignalingServer) take(w http.ResponseWriter, r *http.Request) {
 	inside, ok := message[kind].(map[string]any)
 	if !ok {
 		s.t.Errorf("told %s", body)
+	}
+	if kind == "dialout" {
+		_, _ = w.Write([]byte(`{"type":"dialout","dialout":` + *s.Dialout.Load() + "}"))
+		return
 	}
 	s.mu.Lock()
 	s.told = append(s.told, Told{token, kind, inside})

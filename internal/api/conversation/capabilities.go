@@ -56,9 +56,11 @@ func (a *API) setTalkHash(c *ocs.Call, s *settings.Settings) error {
 // the kind is told.
 func newTalkHashes(s *settings.Settings) (*talkHashes, error) {
 	h := &talkHashes{settings: s}
+	told := *s
+	told.TokenKey = nil // it is for signaling servers, and comes with the first token
 	for target, o := range map[*string]*settings.Offer{
-		&h.guest: {Settings: s},
-		&h.user:  {Settings: s, MayCreate: true},
+		&h.guest: {Settings: &told},
+		&h.user:  {Settings: &told, MayCreate: true},
 	} {
 		text, err := json.Marshal([]any{s.Fingerprint(), wire.Talk(o)})
 		if err != nil {

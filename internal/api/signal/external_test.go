@@ -345,3 +345,48 @@ func TestVirtualSessions(t *testing.T) {
 		join("virtual-2", p{"incall": 1}).Expect(http.StatusForbidden)
 	})
 }
+
+// TestDialout: a moderator has a telephone called, and is told why it is not.
+func TestDialout(t *testing.T) {
+	eachBeside(t, func(b *beside) {
+		alice := b.As("alice")
+		for key, value := range map[string]string{"sip_bridge_shared_secret": "s", "sip_bridge_dialin_info": "call us", "sip_dialout": "yes"} {
+			b.As("admin").Post("/apps/provisioning_api/api/v1/config/apps/spreed/"+key, p{"value": value}).OK()
+		}
+		token := alice.Post("v4/room", p{"roomType": 2, "roomName": "Phones"}).Created().Text("token")
+		alice.Put("v4/room/"+token+"/webinar/sip", p{"state": 1}).OK()
+		alice.Post("v4/room/"+token+"/participants", p{"newParticipant": "+4930123456", "source": "phones"}).OK()
+		phone, own := int64(0), int64(0)
+		for _, who := range alice.Get("v4/room/" + token + "/participants").OK().List() {
+			if who.Text("actorType") == "phones" {
+				phone = who.Number("attendeeId")
+			} else {
+				own = who.Number("attendeeId")
+			}
+		}
+		dial := func(attendee int64) *talktest.Reply {
+			return alice.Post(fmt.Sprintf("v4/call/%s/dialout/%d", token, attendee))
+		}
+		answer := func(text string) { b.other.Dialout.Store(&text) }
+		dial(phone).Expect(http.StatusBadRequest)
+		alice.Post("v4/room/" + token + "/participants/active").OK()
+		alice.Post("v4/call/" + token).OK()
+		dial(own).Expect(http.StatusNotFound)
+		answer(`{"error":{"code":"busy","message":"Nobody is at home."}}`)
+		if r := dial(phone).Expect(http.StatusNotImplemented).Object(); r.Text("error") != "busy" || r.Text("message") != "Nobody is at home." {
+			b.t.Errorf("it is told %v", r)
+		}
+		answer(`"garbage"`)
+		dial(phone).Fails(http.StatusNotImplemented, "unreachable")
+		b.other.Garbage.Store(true)
+		dial(phone).Fails(http.StatusNotImplemented, "unreachable")
+		b.other.Garbage.Store(false)
+		answer(`{"callid":"call-1"}`)
+		dial(phone).Created()
+		for _, who := range alice.Get("v4/room/" + token + "/participants").OK().List() {
+			if who.Number("attendeeId") == phone && who.Text("callId") != "call-1" {
+				b.t.Errorf("the telephone is %v", who)
+			}
+		}
+	})
+}
