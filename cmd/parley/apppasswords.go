@@ -49,6 +49,8 @@ type appPasswordView struct {
 	Name       string `json:"name"`
 	CreatedAt  int64  `json:"createdAt"`
 	LastUsedAt int64  `json:"lastUsedAt"`
+	// Wiping tells that the app was told to wipe what it has, and has not said that it did.
+	Wiping bool `json:"wiping"`
 }
 
 type appPasswordList struct {
@@ -74,8 +76,12 @@ func (c *appPasswordList) Run(t *terminal) error {
 		}
 		views, people := make([]appPasswordView, len(found)), table{head: "ID NAME CREATED LAST-USED"}
 		for i, p := range found {
-			views[i] = appPasswordView{ID: p.ID, Name: p.Name, CreatedAt: p.CreatedAt, LastUsedAt: p.LastUsedAt}
-			people.rows = append(people.rows, []string{strconv.FormatInt(p.ID, 10), p.Name, day(p.CreatedAt), day(p.LastUsedAt)})
+			views[i] = appPasswordView{ID: p.ID, Name: p.Name, CreatedAt: p.CreatedAt, LastUsedAt: p.LastUsedAt, Wiping: p.Wiping}
+			used := day(p.LastUsedAt)
+			if p.Wiping {
+				used = "to be wiped"
+			}
+			people.rows = append(people.rows, []string{strconv.FormatInt(p.ID, 10), p.Name, day(p.CreatedAt), used})
 		}
 		return t.show(c.admin, views, people)
 	})

@@ -168,7 +168,7 @@ func newPersonView(p *directory.PersonalData) personView {
 		v.Phones = append(v.Phones, phone.Number)
 	}
 	for _, a := range p.AppPasswords {
-		v.AppPasswords = append(v.AppPasswords, appPasswordView{a.ID, a.Name, a.CreatedAt, a.LastUsedAt})
+		v.AppPasswords = append(v.AppPasswords, appPasswordView{a.ID, a.Name, a.CreatedAt, a.LastUsedAt, a.Wiping})
 	}
 	if s := p.Status; s != nil {
 		v.Status = &statusView{string(s.Availability), s.Icon, s.Message, s.SeenAt}

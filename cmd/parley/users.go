@@ -18,6 +18,7 @@ type userCommands struct {
 	Set         userSet         `cmd:"" help:"Change the name or mail address of an account."`
 	Import      userImport      `cmd:"" help:"Create accounts from a CSV file."`
 	Sessions    userSessions    `cmd:"" help:"Show where somebody is connected, and end it."`
+	Wipe        userWipe        `cmd:"" help:"Have the apps of an account wipe what they have of it."`
 	Export      userExport      `cmd:"" help:"Print all that is stored about a person, as JSON."`
 	Enable      userEnable      `cmd:"" help:"Let an account log in again."`
 	Disable     userDisable     `cmd:"" help:"Keep an account from logging in."`

@@ -64,6 +64,38 @@ func (b *browser) fill(values map[string]string) *browser {
 	return b
 }
 
+// hidden is what a page sends under a name without asking.
+func hidden(page []byte, name string) string {
+	for _, in := range input.FindAllSubmatch(page, -1) {
+		if string(in[1]) == name {
+			return unescape(string(in[2]))
+		}
+	}
+	return ""
+}
+
+// stateOf is what proves that the page leads to the next one.
+func stateOf(t *testing.T, page []byte) string {
+	t.Helper()
+	for _, a := range anchor.FindAllSubmatch(page, -1) {
+		to, err := url.Parse(unescape(string(a[1])))
+		if err == nil && to.Query().Has("stateToken") {
+			return to.Query().Get("stateToken")
+		}
+	}
+	t.Fatalf("no state in %s", page)
+	return ""
+}
+
+// encoded is a form as browsers send it.
+func encoded(form map[string]string) string {
+	values := url.Values{}
+	for name, value := range form {
+		values.Set(name, value)
+	}
+	return values.Encode()
+}
+
 func unescape(text string) string {
 	return strings.NewReplacer("&amp;", "&", "&#43;", "+").Replace(text)
 }
