@@ -211,7 +211,7 @@ func TestEveryCommandHasHelpWithExamples(t *testing.T) {
 			t.Errorf("parley %s --help: exit code %d:\n%s", name, r.code, r.out)
 		}
 	}
-	if commands != 64 {
+	if commands != 66 {
 		t.Errorf("%d commands were found", commands)
 	}
 }
