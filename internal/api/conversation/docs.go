@@ -198,7 +198,7 @@ var (
 	changedRoom     = ocs.ByVersion{3: roomV4{}}
 	rooms           = ocs.ByVersion{[]roomV1{}, []roomV2{}, []roomV3{}, []roomV4{}}
 	participantList = ocs.ByVersion{[]participantV1{}, []participantV1{}, []participantV3{}, []participantV4{}}
-	talkOffer       = ocs.Same(wire.Talk(wire.AnOffer()))
+	talkOffer       = ocs.Same(wire.TalkExample())
 )
 
 // vague are examples of the types that are vague by themselves.

@@ -62,6 +62,7 @@ func serverOffer() ocs.ByVersion {
 	for name, part := range data["capabilities"].(ocs.Object) {
 		parts[name] = ocs.MayBeAbsent{Example: part}
 	}
+	parts["spreed"] = ocs.MayBeAbsent{Example: wire.TalkExample()}
 	data["capabilities"] = parts
 	return ocs.Same(data)
 }

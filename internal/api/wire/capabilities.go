@@ -185,5 +185,17 @@ func signalingConfig(s *settings.Settings) ocs.Object {
 	return out
 }
 
+// TalkExample is the example of Talk's offer for the document of the API. The key of tokens is
+// there once there is one.
+func TalkExample() ocs.Object {
+	talk, config := Talk(AnOffer()), talkConfig(AnOffer())
+	config["signaling"] = ocs.Object{
+		"session-ping-limit": 200,
+		"hello-v2-token-key": ocs.MayBeAbsent{Example: "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n"},
+	}
+	talk["config"] = config
+	return talk
+}
+
 // AnOffer is an example for the document of the API.
 func AnOffer() *settings.Offer { return &settings.Offer{Settings: &settings.Settings{}} }
