@@ -184,21 +184,31 @@ func (x *peer) hears(from *peer) (all told) {
 	return all
 }
 
-// listen asks again and again until the session is over, and returns all that was told then.
-func (x *peer) listen() func() []note {
+// listen asks again and again, until so many have said bye or the session is over. What it
+// returns waits for that, and returns all that was told; 0 leaves the conversation for it.
+func (x *peer) listen(byes int) func() []note {
 	var all []note
 	var done sync.WaitGroup
 	done.Go(func() {
-		for {
+		heard := 0
+		for began := time.Now(); time.Since(began) < time.Minute; {
 			got := x.ask()
 			all = append(all, got.notes...)
-			if got.status != 200 {
+			for _, n := range got.notes {
+				if n.Type == "bye" {
+					heard++
+				}
+			}
+			if got.status != 200 || byes > 0 && heard >= byes {
 				return
 			}
 		}
+		x.m.t.Errorf("%s: %d have said bye, want %d", x.User, heard, byes)
 	})
 	return func() []note {
-		x.Delete("v4/room/" + x.token + "/participants/active")
+		if byes == 0 {
+			x.Delete("v4/room/" + x.token + "/participants/active")
+		}
 		done.Wait()
 		return all
 	}
