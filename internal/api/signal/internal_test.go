@@ -2,13 +2,9 @@ package signal_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"parley/internal/talktest"
 )
@@ -155,118 +151,6 @@ func TestCallOfThree(t *testing.T) {
 		}
 		if got := stranger.pull(t).messages; len(got) > 0 {
 			t.Errorf("somebody else was told %v", got)
-		}
-	})
-}
-
-// TestSignalingEnemies: what nobody may send reaches nobody.
-func TestSignalingEnemies(t *testing.T) {
-	eachNodes(t, func(t *testing.T, one, _ *talktest.Server) {
-		token := conversation(one)
-		elsewhere := one.As("alice").Post("v4/room", p{"roomType": 3, "roomName": "Other"}).Created().Text("token")
-		alice, bob := open(one.As("alice"), token), open(one.As("bob"), token)
-		other := open(one.Device("alice"), elsewhere)
-		raw := func(messages string) *talktest.Reply { return bob.Post(bob.path(), p{"messages": messages}) }
-		item := func(fn, session string) string {
-			text, _ := json.Marshal([]p{{"ev": "message", "fn": fn, "sessionId": session}})
-			return string(text)
-		}
-		deep := strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000)
-		for name, messages := range map[string]string{
-			"nothing": "", "no list": "{}", "no JSON": "[{", "text": `"x"`, "null": "null", "numbers": "[1,2]", "deep": deep,
-			"no message":        item("x", bob.session),
-			"a list":            item("[]", bob.session),
-			"null inside":       item("null", bob.session),
-			"deep inside":       item(deep, bob.session),
-			"to nobody":         item(`{"type":"x"}`, bob.session),
-			"to a number":       item(`{"to":1,"type":"x"}`, bob.session),
-			"to a list":         item(`{"to":["`+alice.session+`"],"type":"x"}`, bob.session),
-			"to 0":              item(`{"to":"0","type":"x"}`, bob.session),
-			"as somebody":       item(`{"to":"`+alice.session+`","type":"x"}`, alice.session),
-			"elsewhere":         item(`{"to":"`+other.session+`","type":"x"}`, bob.session),
-			"too long":          item(`{"to":"`+alice.session+`","type":"`+strings.Repeat("x", 70_000)+`"}`, bob.session),
-			"an order":          item(`{"to":"`+alice.session+`","type":"control"}`, bob.session),
-			"an odd event":      `[{"ev":"bogus"}]`,
-			"half of a session": item(`{"to":"`+alice.session[:16]+`","type":"x"}`, bob.session),
-		} {
-			if r := raw(messages); r.Status != http.StatusOK || string(r.Data) != "null" {
-				t.Errorf("%s: %d %s", name, r.Status, r.Data)
-			}
-		}
-		raw(strings.Repeat("x", 1<<20)).Expect(http.StatusRequestEntityTooLarge)
-		one.As("eve").Post(bob.path(), p{"messages": item(`{"to":"`+alice.session+`","type":"x"}`, bob.session)}).OK()
-		one.Anonymous().Post("v3/signaling/nothing", p{"messages": "[]"}).OK()
-		// What is said of SDP that is none.
-		for _, sdp := range []any{"", "m=", "m=audio", strings.Repeat("m=video\n", 5000), 7, nil, []any{}, "\x00", "m=audio 9 X 1\na=recvonly"} {
-			bob.say(alice.session, p{"type": "offer", "roomType": "video", "payload": p{"sdp": sdp}}).OK()
-		}
-		bob.say(alice.session, p{"type": "offer", "payload": "x", "roomType": 3, "from": "admin", "a": 1e300}).OK()
-		got := alice.until(t, 10)
-		if len(got) != 10 || types(got) != strings.TrimSpace(strings.Repeat("offer ", 10)) {
-			t.Errorf("alice was told %s", types(got))
-		}
-		if last := got[len(got)-1]; last.Text("from") != bob.session {
-			t.Errorf("it is from %v", last["from"])
-		}
-		if got := other.pull(t).messages; len(got) > 0 {
-			t.Errorf("elsewhere was told %v", got)
-		}
-	})
-}
-
-// TestFlood: of a flood some messages wait, and go when nobody takes them.
-func TestFlood(t *testing.T) {
-	eachNodes(t, func(t *testing.T, one, _ *talktest.Server) {
-		token := conversation(one)
-		alice, bob := open(one.As("alice"), token), open(one.As("bob"), token)
-		for range 5 {
-			many := make([]p, 200)
-			for i := range many {
-				many[i] = p{"type": "candidate"}
-			}
-			bob.say(alice.session, many...).OK()
-		}
-		if got := alice.pull(t).messages; len(got) != 500 {
-			t.Errorf("%d of 1,000 came", len(got))
-		}
-		bob.say(alice.session, p{"type": "late"}).OK()
-		one.Advance(time.Minute)
-		alice.Get("v4/room/" + token).OK()
-		if got := alice.pull(t).messages; len(got) > 0 {
-			t.Errorf("after a minute came %v", got)
-		}
-	})
-}
-
-// TestOrder: what one client sends comes in its order, whoever sends beside it.
-func TestOrder(t *testing.T) {
-	eachNodes(t, func(t *testing.T, one, other *talktest.Server) {
-		token := conversation(one)
-		receiver := open(one.As("alice"), token)
-		const senders, each = 4, 25
-		var all sync.WaitGroup
-		for n := range senders {
-			from := open([]*talktest.Server{one, other}[n%2].Guest(), token)
-			all.Go(func() {
-				for i := range each {
-					from.say(receiver.session, p{"type": "n", "n": i})
-				}
-			})
-		}
-		last, count := map[string]int64{}, 0
-		for count < senders*each {
-			for _, m := range receiver.pull(t).messages {
-				from := m.Text("from")
-				if next, known := last[from]; known && m.Number("n") != next+1 || !known && m.Number("n") != 0 {
-					t.Fatalf("after %d comes %d", next, m.Number("n"))
-				}
-				last[from] = m.Number("n")
-				count++
-			}
-		}
-		all.Wait()
-		if len(last) != senders || slices.Contains(fmt.Appendf(nil, "%v", last), 0) {
-			t.Errorf("they sent %v", last)
 		}
 	})
 }
