@@ -192,7 +192,7 @@ func TestFlood(t *testing.T) {
 			m.t.Errorf("bob hears %s", got)
 		}
 		bob.send(say(alice.session, "late", 0)) // there is no room for it
-		got := append(alice.ask().notes, alice.hears(bob).notes...)
+		got := slices.Concat(alice.ask().notes, alice.hears(bob).notes)
 		// Two that are stored at the same time do not see each other.
 		if n := len(got); n < talk.MaxSignalsWaiting || n > talk.MaxSignalsWaiting+200 || strings.Contains(kinds(got), "late") {
 			m.t.Errorf("%d messages waited", n)
