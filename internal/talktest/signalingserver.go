@@ -6,9 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,8 +32,8 @@ type Told struct {
 	Body        Object
 }
 
-// SignalingServer imitates the signaling server beside the server: it checks what it is told and
-// keeps it, and asks what such a server asks.
+// SignalingServer imitates the signaling server beside the server: it checks what it is told,
+// keeps it, passes it on to its clients, and asks what such a server asks.
 type SignalingServer struct {
 	URL string
 	// Status is what it answers with, 0 for 200.
@@ -44,18 +47,29 @@ type SignalingServer struct {
 	// Asked is how often it was told something, also while it answers wrongly.
 	Asked atomic.Int32
 
-	t    testing.TB
-	mu   sync.Mutex
-	told []Told
-	base string
+	t       testing.TB
+	closing chan struct{}
+	mu      sync.Mutex
+	told    []Told
+	base    string
+	// clients are those who are connected, backends the servers that it asks by turns.
+	clients  []*SignalingClient
+	backends []*Server
+	turn     atomic.Int64
+	// wrong tells that something was wrong already.
+	wrong   atomic.Bool
+	dialled atomic.Pointer[Object]
 }
 
 // StartSignaling starts an imitation of a signaling server.
 func StartSignaling(t testing.TB) *SignalingServer {
 	t.Helper()
-	s := &SignalingServer{t: t}
+	s := &SignalingServer{t: t, closing: make(chan struct{})}
 	server := httptest.NewServer(s)
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		close(s.closing)
+		server.Close()
+	})
 	s.URL = server.URL
 	return s
 }
@@ -75,7 +89,17 @@ func (s *SignalingServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.Asked.Add(1)
-	time.Sleep(time.Duration(s.Slow.Load()))
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxTold+1)) // from now on it notices when nobody waits for the answer
+	if err != nil {
+		return
+	}
+	select {
+	case <-time.After(time.Duration(s.Slow.Load())):
+	case <-r.Context().Done():
+		return
+	case <-s.closing:
+		return
+	}
 	if s.Garbage.Load() {
 		w.WriteHeader(http.StatusTeapot)
 		_, _ = w.Write(bytes.Repeat([]byte("\x00garbage"), 10_000))
@@ -85,42 +109,48 @@ func (s *SignalingServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(int(status))
 		return
 	}
-	s.take(w, r)
+	s.take(w, r, body)
 }
 
-func (s *SignalingServer) take(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	token, ok := strings.CutPrefix(r.URL.Path, "/api/v1/room/")
-	h := r.Header
-	switch {
-	case err != nil || !ok || r.Method != http.MethodPost || r.ContentLength < 0:
-		s.t.Errorf("told by %s %s: %v", r.Method, r.URL.Path, err)
-	case h.Get("Spreed-Signaling-Backend") != s.base || h.Get("Content-Type") != "application/json" || len(h.Get("Spreed-Signaling-Random")) != 64:
-		s.t.Errorf("told with the headers %v", h)
-	case h.Get("Spreed-Signaling-Checksum") != Checksum(SignalingSecret, h.Get("Spreed-Signaling-Random"), body):
-		w.WriteHeader(http.StatusForbidden)
-		return
-	}
-	var message map[string]any
-	if err := json.Unmarshal(body, &message); err != nil || len(message) != 2 {
-		s.t.Errorf("told %s: %v", body, err)
+func (s *SignalingServer) take(w http.ResponseWriter, r *http.Request, body []byte) {
+	told, err := readTold(r, body, s.base)
+	if err != nil {
+		if s.wrong.CompareAndSwap(false, true) { // the first one says it
+			s.t.Errorf("the signaling server is told by %s %s: %v", r.Method, r.URL.Path, err)
+		}
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	kind, _ := message["type"].(string)
-	inside, ok := message[kind].(map[string]any)
-	if !ok {
-		s.t.Errorf("told %s", body)
-	}
-	if kind == "dialout" {
+	if told.Type == "dialout" {
+		s.dialled.Store(&told.Body)
 		_, _ = w.Write([]byte(`{"type":"dialout","dialout":` + *s.Dialout.Load() + "}"))
 		return
 	}
 	s.mu.Lock()
-	s.told = append(s.told, Told{token, kind, inside})
+	s.told = append(s.told, told)
 	s.mu.Unlock()
+	s.pass(told)
 	_, _ = w.Write([]byte("{}"))
 }
+
+// readTold reads and checks what the server under test tells.
+func readTold(r *http.Request, body []byte, base string) (told Told, err error) {
+	if err := checkRequest(r, body, base); err != nil {
+		return told, err
+	}
+	var message Object
+	if err := json.Unmarshal(body, &message); err != nil {
+		return told, err
+	}
+	told = Told{path.Base(r.URL.Path), message.Text("type"), at(message, message.Text("type"))}
+	if err := errors.Join(fields(message, "type "+told.Type), checkMessage(told.Type, told.Body)); err != nil {
+		return told, fmt.Errorf("%s: %w", body, err)
+	}
+	return told, nil
+}
+
+// Dialled is with what it was asked to have a telephone called the last time.
+func (s *SignalingServer) Dialled() Object { return *s.dialled.Load() }
 
 // Checksum signs a body as both servers do.
 func Checksum(key, random string, body []byte) string {

@@ -64,6 +64,18 @@ func (b *beside) expect(what, want string) {
 	}
 }
 
+// settles waits until nothing has to be told any more, while the clock goes on in steps.
+func (b *beside) settles(step time.Duration) {
+	b.t.Helper()
+	b.AwaitQueue(signal.Kind, "nothing waits", func(q deliveries.State) bool {
+		if q.Waiting+q.Failed == 0 {
+			return true
+		}
+		b.Advance(step)
+		return false
+	})
+}
+
 // TestWhatASignalingServerIsTold goes through the life of a conversation.
 func TestWhatASignalingServerIsTold(t *testing.T) {
 	eachBeside(t, func(b *beside) {
@@ -173,12 +185,8 @@ func TestSignalingServerInTrouble(t *testing.T) {
 					time.Sleep(5 * time.Millisecond)
 				}
 				trouble(b.other, false)
-				b.Advance(30 * time.Second)
+				b.settles(2 * time.Second)
 				b.expect("afterwards", "incall message incall update message")
-				b.AwaitQueue(signal.Kind, "nothing waits", func(q deliveries.State) bool {
-					b.Advance(30 * time.Second)
-					return q.Waiting+q.Failed == 0
-				})
 			})
 		})
 	}
@@ -192,10 +200,7 @@ func TestWhatDoesNotMatterAnyMore(t *testing.T) {
 		b.As("alice").Put(b.room(), p{"roomName": "New"}).OK()
 		b.Advance(5 * time.Minute)
 		b.other.Status.Store(0)
-		b.AwaitQueue(signal.Kind, "nothing waits", func(q deliveries.State) bool {
-			b.Advance(30 * time.Second)
-			return q.Waiting+q.Failed == 0
-		})
+		b.settles(5 * time.Second)
 		b.expect("afterwards", "update")
 	})
 }
