@@ -6,12 +6,15 @@ import (
 
 type doctorCommand struct {
 	admin
+	signalingFlags
+	Signaling string `name:"signaling" env:"PARLEY_SIGNALING" default:"" enum:",internal,external" placeholder:"internal|external" help:"How clients in a call reach each other; internal asks no signaling server."`
 }
 
 // Help is shown by --help.
 func (*doctorCommand) Help() string {
-	return `It changes nothing and may run beside the server. The exit code is 1 when a problem
-was found.
+	return `It changes nothing and may run beside the server. Where there is a signaling server, it is
+asked whether all is well; give the flags for it that parley serve has, or their PARLEY_ variables.
+The exit code is 1 when a problem was found.
 
 Examples:
   parley doctor --data /var/lib/parley
@@ -28,6 +31,11 @@ type finding struct {
 // Run prints what was checked and what is wrong.
 func (c *doctorCommand) Run(t *terminal) error {
 	found, err := server.Examine(t.ctx, c.Storage)
+	if err == nil {
+		cfg := c.config(c.Storage)
+		cfg.Signaling = c.Signaling
+		found = append(found, server.ExamineSignaling(t.ctx, cfg)...)
+	}
 	report, healthy := make([]finding, len(found)), true
 	people := table{head: "RESULT CHECK"}
 	for i, f := range found {

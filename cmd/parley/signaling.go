@@ -37,11 +37,16 @@ func (f *signalingFlags) configured(t *terminal, c admin) (s settings.Signaling,
 	return s, err
 }
 
+// config is a configuration with the flags.
+func (f *signalingFlags) config(where config.Storage) config.Config {
+	c := config.Default()
+	c.Storage, c.URL, c.SignalingURL, c.SignalingSecret = where, f.URL, f.SignalingURL, f.SignalingSecret
+	return c
+}
+
 // address is the public address as links begin with it.
 func (f *signalingFlags) address() string {
-	c := config.Default()
-	c.URL = f.URL
-	return c.Address().String()
+	return f.config(config.Storage{}).Address().String()
 }
 
 type signalingCheck struct {

@@ -59,6 +59,36 @@ func Examine(ctx context.Context, o db.Options) ([]Finding, error) {
 	return findings, errors.Join(err, p.db.Close())
 }
 
+// Settings returns what an administrator has stored in a database, by name, without changing it.
+func Settings(ctx context.Context, o db.Options) (map[string]string, error) {
+	p, err := openExamined(ctx, o.URL)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := p.settings(ctx)
+	if err != nil {
+		err = db.OpenError(p.name, err)
+	}
+	return stored, errors.Join(err, p.db.Close())
+}
+
+func (p *examined) settings(ctx context.Context) (map[string]string, error) {
+	rows, err := p.db.QueryContext(ctx, "SELECT name, value FROM settings")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var name, value string
+		if err := rows.Scan(&name, &value); err != nil {
+			return nil, err
+		}
+		out[name] = value
+	}
+	return out, rows.Err()
+}
+
 // examined is a database that is examined.
 type examined struct {
 	db      *sql.DB

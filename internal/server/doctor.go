@@ -9,6 +9,8 @@ import (
 	"parley/internal/config"
 	"parley/internal/db"
 	"parley/internal/dbadmin"
+	"parley/internal/settings"
+	"parley/internal/signal"
 )
 
 // Examine checks the data folder and the database without changing them; a server may
@@ -24,6 +26,24 @@ func Examine(ctx context.Context, where config.Storage) ([]dbadmin.Finding, erro
 		folder.Problems = []string{err.Error()}
 	}
 	return append([]dbadmin.Finding{folder}, findings...), err
+}
+
+// ExamineSignaling asks the signaling server that the configuration or the database names for
+// its welcome, and whether it takes what this server tells it. It returns nothing where clients
+// use internal signaling.
+func ExamineSignaling(ctx context.Context, cfg config.Config) []dbadmin.Finding {
+	// Why a database cannot be read is found by Examine; what is configured can be tried anyway.
+	stored, _ := dbadmin.Settings(ctx, db.Options{URL: cfg.DatabaseURL(), Now: time.Now})
+	now := settings.Layered(settings.Defaults{
+		SignalingURL: cfg.SignalingURL, SignalingSecret: cfg.SignalingSecret, Signaling: cfg.Signaling,
+	}, stored)
+	if !now.ExternalSignaling() {
+		return nil
+	}
+	return []dbadmin.Finding{{
+		Check:    "the signaling server " + now.Signaling.Servers[0].URL + " takes what it is told",
+		Problems: signal.Check(ctx, now.Signaling, cfg.Address().String(), time.Now()),
+	}}
 }
 
 // tryWriting makes a file in the folder and removes it.

@@ -253,6 +253,13 @@ func (svc *Service) newSettings(stored map[string]string) *Settings {
 	return s
 }
 
+// Layered returns what stored settings come to over the configured ones, for whoever reads a
+// database without serving it.
+func Layered(d Defaults, stored map[string]string) *Settings {
+	svc := Service{log: slog.New(slog.DiscardHandler), defaults: d}
+	return svc.newSettings(stored)
+}
+
 // choose sets one setting and returns the value that counts; a secret one is
 // not returned, so that no fingerprint can be searched for it.
 func (svc *Service) choose(s *Settings, row *settingRow, layers ...map[string]string) string {

@@ -9,6 +9,7 @@ import (
 
 	"parley/internal/outbound"
 	"parley/internal/settings"
+	"parley/internal/talk"
 )
 
 // checkTimeout is how long a signaling server may take to answer.
@@ -67,9 +68,15 @@ func checkSecret(ctx context.Context, client *outbound.Client, to settings.Signa
 	if address == "" {
 		return []string{"whether it takes what parley tells it cannot be tried: set --url, which it knows parley by"}
 	}
-	body := []byte(`{"type":"update","update":{"userids":[],"properties":{}}}`)
+	nowhere := talk.Room{Name: "parley-check"}
+	properties := nowhere.SignalingProperties()
+	properties["description"] = ""
+	body, err := json.Marshal(map[string]any{"type": tellUpdate, tellUpdate: map[string]any{"userids": []string{}, "properties": properties}})
+	if err != nil {
+		return []string{err.Error()}
+	}
 	svc := Service{address: address, client: func(bool) *outbound.Client { return client }}
-	answer, err := svc.send(ctx, &to, "parley-check", body)
+	answer, err := svc.send(ctx, &to, nowhere.Name, body)
 	switch {
 	case err != nil:
 		return []string{fmt.Sprintf("it does not take what parley tells it: %v", err)}
