@@ -104,7 +104,9 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	u.Calls = call.New(call.Options{
 		Store: o.Store, Rooms: u.Rooms, Settings: u.Settings, CompletePair: u.Conversations.CompletePair, Pusher: pusher,
 		Dial: func(ctx context.Context, d call.Dialout) (string, error) {
-			return u.Signal.Dial(ctx, signal.Telephone{Token: d.Token, Number: d.Number, Attendee: d.Attendee.ID, Actor: d.Attendee.Actor})
+			return u.Signal.Dial(ctx, signal.Telephone{
+				Token: d.Token, Number: d.Number, Attendee: d.Attendee.ID, Actor: d.Attendee.Actor, Caller: d.Caller,
+			})
 		},
 	})
 	u.Signal = signal.New(signal.Options{

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"parley/internal/db"
@@ -55,6 +56,10 @@ type Settings struct {
 	SIPDialinInfo    string
 	SIPDialinDefault talk.SIPState
 	SIPDialout       bool
+	// DialoutAnonymous keeps from telephones who calls them. Otherwise they are told a number of
+	// that account behind DialoutPrefix, or else DialoutNumber, if not empty.
+	DialoutAnonymous             bool
+	DialoutNumber, DialoutPrefix string
 
 	STUN      []string
 	TURN      []TURNServer
@@ -130,6 +135,15 @@ func (s *Settings) ExternalSignaling() bool {
 
 // SIPConfigured reports whether telephones can dial in at all.
 func (s *Settings) SIPConfigured() bool { return s.SIPSecret != "" && s.SIPDialinInfo != "" }
+
+// CallerNumber is the number that a telephone is told which is called by somebody with a number
+// of their own, "" for none. It is empty for nobody to tell.
+func (s *Settings) CallerNumber(own string) string {
+	if own == "" {
+		return s.DialoutNumber
+	}
+	return s.DialoutPrefix + strings.TrimPrefix(own, "+")
+}
 
 // Records reports whether calls can be recorded. There is no recording server to
 // configure yet.

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"time"
 
+	"parley/internal/db"
+	"parley/internal/settings"
+	"parley/internal/store"
 	"parley/internal/talk"
 )
 
@@ -18,6 +21,8 @@ type Telephone struct {
 	// Attendee is the number of its row, Actor who it is in the conversation.
 	Attendee int64
 	Actor    talk.Actor
+	// Caller is who has it called.
+	Caller talk.Actor
 }
 
 // Dial has a telephone called by the signaling server, and returns the id of the call. Failure:
@@ -30,10 +35,11 @@ func (svc *Service) Dial(ctx context.Context, phone Telephone) (string, error) {
 	if !now.ExternalSignaling() {
 		return "", refusedCall("not_configured", "There is no signaling server that could call.", nil)
 	}
-	body, err := json.Marshal(map[string]any{"type": "dialout", "dialout": map[string]any{
-		"number":  phone.Number,
-		"options": map[string]any{"attendeeId": phone.Attendee, "actorType": string(phone.Actor.Type), "actorId": phone.Actor.ID, "anonymous": true},
-	}})
+	options, err := svc.dialOptions(ctx, &phone, now)
+	if err != nil {
+		return "", err
+	}
+	body, err := json.Marshal(map[string]any{"type": "dialout", "dialout": map[string]any{"number": phone.Number, "options": options}})
 	if err != nil {
 		return "", err
 	}
@@ -56,6 +62,32 @@ func (svc *Service) Dial(ctx context.Context, phone Telephone) (string, error) {
 		return "", refusedCall(e.Code, e.Message, nil)
 	}
 	return said.Dialout.CallID, nil
+}
+
+// dialOptions say whom a telephone stands for and what it is told of who calls.
+func (svc *Service) dialOptions(ctx context.Context, phone *Telephone, now *settings.Settings) (map[string]any, error) {
+	options := map[string]any{"attendeeId": phone.Attendee, "actorType": string(phone.Actor.Type), "actorId": phone.Actor.ID}
+	if now.DialoutAnonymous {
+		options["anonymous"] = true
+		return options, nil
+	}
+	own := ""
+	if phone.Caller.Type == talk.ActorUsers {
+		err := svc.store.Read(ctx, func(tx *db.Tx) error {
+			all, err := store.PhoneNumbersOf(tx, phone.Caller.ID)
+			if len(all) > 0 {
+				own = all[0].Number
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if number := now.CallerNumber(own); number != "" {
+		options["caller"] = number
+	}
+	return options, nil
 }
 
 func refusedCall(reason, message string, err error) error {

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/db"
 	"parley/internal/signal"
+	"parley/internal/store"
 	"parley/internal/store/deliveries"
 	"parley/internal/talktest"
 )
@@ -387,7 +389,29 @@ func TestDialout(t *testing.T) {
 		dial(phone).Fails(http.StatusNotImplemented, "unreachable")
 		b.other.Garbage.Store(false)
 		answer(`{"callid":"call-1"}`)
-		dial(phone).Created()
+		told := func(what string, options p, want any, anonymous any) {
+			b.t.Helper()
+			for key, value := range options {
+				b.As("admin").Post("/apps/provisioning_api/api/v1/config/apps/spreed/"+key, p{"value": value}).OK()
+			}
+			dial(phone).Created()
+			said, _ := b.other.Dialled()["options"].(map[string]any)
+			if said["caller"] != want || said["anonymous"] != anonymous || b.other.Dialled().Text("number") != "+4930123456" {
+				b.t.Errorf("%s: it is told %v", what, said)
+			}
+		}
+		told("no number", nil, nil, nil)
+		told("the number for all", p{"sip_bridge_dialout_number": "+49301"}, "+49301", nil)
+		for _, number := range []string{"+4930777", "+4930555"} {
+			if err := b.Store.Write(b.t.Context(), func(tx *db.Tx) error {
+				return store.InsertPhoneNumber(tx, store.PhoneNumber{Number: number, UserID: "alice"})
+			}); err != nil {
+				b.t.Fatal(err)
+			}
+		}
+		told("her own number", nil, "+4930555", nil)
+		told("another prefix", p{"sip_bridge_dialout_prefix": "00"}, "004930555", nil)
+		told("nothing", p{"sip_bridge_dialout_anonymous": "yes"}, nil, true)
 		for _, who := range alice.Get("v4/room/" + token + "/participants").OK().List() {
 			if who.Number("attendeeId") == phone && who.Text("callId") != "call-1" {
 				b.t.Errorf("the telephone is %v", who)
