@@ -11,3 +11,6 @@ func (r *Reader) Occupy() (release func()) {
 		}
 	}
 }
+
+// Orientation is orientation for tests.
+func Orientation(content []byte) int { return orientation(content) }

@@ -107,7 +107,7 @@ func (r *Reader) Read(ctx context.Context, content []byte) (p Picture, err error
 	if err != nil || read.Bounds().Dx() != config.Width || read.Bounds().Dy() != config.Height {
 		return p, ErrFormat
 	}
-	return encode(scale(read, min(config.Width, Side)))
+	return encode(turn(scale(read, min(config.Width, Side)), orientation(content)))
 }
 
 func formatOf(content []byte) *format {
