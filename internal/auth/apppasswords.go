@@ -8,6 +8,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
+	"parley/internal/store/loginflow"
 	"parley/internal/talk"
 )
 
@@ -111,7 +112,11 @@ func (s *Service) byAppPassword(ctx context.Context, password string) (login, er
 	hash := s.appPasswordHash(password)
 	return s.cached(ctx, "app password "+hash, func(tx *db.Tx) (login, error) {
 		found, account, err := store.AppPasswordByHash(tx, hash)
-		return login{account: account, appPassword: found.ID}, err
+		if err != nil {
+			return login{}, err
+		}
+		ended, err := loginflow.Ended(tx, account.UserID)
+		return login{account: account, appPassword: found.ID, ended: ended}, err
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"parley/internal/db"
 	"parley/internal/secret"
 	"parley/internal/store"
+	"parley/internal/store/loginflow"
 	"parley/internal/talk"
 )
 
@@ -41,6 +42,8 @@ type Identity struct {
 type login struct {
 	account     store.Account
 	appPassword int64
+	// ended are the clients of the account that logged out.
+	ended []string
 	// snapshot is the state of the database in which that is so, zero if it is not known.
 	snapshot db.SnapshotID
 }
@@ -108,7 +111,7 @@ func (s *Service) Identify(r *http.Request) (Identity, error) {
 // it continues where no credential was given. valid is false when there is none.
 func (s *Service) clientOf(r *http.Request, given login, isGiven bool) (client shown, who login, valid bool, err error) {
 	for _, client = range s.shownTickets(r) {
-		who, valid = given, client.user == given.account.UserID
+		who, valid = given, client.user == given.account.UserID && !s.hasEnded(given, client.ticket)
 		if !isGiven {
 			who, valid, err = s.resume(r.Context(), client.ticket)
 		}
@@ -196,16 +199,20 @@ func (s *Service) resume(ctx context.Context, t ticket) (login, bool, error) {
 	key := "cookie " + strconv.FormatInt(t.appPassword, 10) + " " + t.user
 	who, err := s.cached(ctx, key, func(tx *db.Tx) (login, error) {
 		account, err := store.AccountByID(tx, t.user)
+		if err != nil {
+			return login{}, err
+		}
+		ended, err := loginflow.Ended(tx, account.UserID)
 		if err != nil || t.appPassword == 0 {
-			return login{account: account}, err
+			return login{account: account, ended: ended}, err
 		}
 		alive, err := store.HasAppPassword(tx, t.appPassword)
 		if err == nil && !alive {
 			err = db.ErrNotFound
 		}
-		return login{account: account, appPassword: t.appPassword}, err
+		return login{account: account, appPassword: t.appPassword, ended: ended}, err
 	})
-	if err != nil || who.account.UserID == "" || !who.account.Enabled || t.proof != s.proof(who.account) {
+	if err != nil || who.account.UserID == "" || !who.account.Enabled || t.proof != s.proof(who.account) || s.hasEnded(who, t) {
 		return login{}, false, err
 	}
 	return who, true, nil

@@ -2,8 +2,11 @@ package auth
 
 import (
 	"net/http"
+	"slices"
 
+	"parley/internal/db"
 	"parley/internal/store"
+	"parley/internal/store/loginflow"
 	"parley/internal/talk"
 )
 
@@ -24,6 +27,23 @@ func (s *Service) LogIn(r *http.Request, name, password string) (Identity, error
 	id.Caller.Client, id.Cookie = s.key.Digest(purposeClient, fresh.id), s.cookie(r, fresh)
 	s.used.note(who)
 	return id, nil
+}
+
+// LogOut ends the log-in of a client on the server, so that a copy of its cookie is good for
+// nothing either, and returns the identity under a new cookie.
+func (s *Service) LogOut(r *http.Request, id Identity) (Identity, error) {
+	if id.ticket.user != "" {
+		err := s.store.Write(r.Context(), func(tx *db.Tx) error { return loginflow.End(tx, id.ticket.user, id.Caller.Client) })
+		if err != nil {
+			return id, err
+		}
+	}
+	return s.Renew(r, id), nil
+}
+
+// hasEnded reports whether a client has logged out of the account of a login.
+func (s *Service) hasEnded(who login, t ticket) bool {
+	return len(who.ended) > 0 && slices.Contains(who.ended, s.key.Digest(purposeClient, t.id))
 }
 
 // HolderOf returns the account of somebody who shows an app password of it, and nothing else.

@@ -182,12 +182,26 @@ func notFoundUnlessBroken(err error) error {
 	return talk.Fail(talk.NotFound, "")
 }
 
-// ForgetFlows removes what apps asked for long ago.
+// ForgetFlows removes what apps asked for long ago, and log-ins that ended so long ago that their
+// cookies are of no use anyway.
 func (s *Service) ForgetFlows(ctx context.Context) error {
+	err := s.forget(ctx, func(tx *db.Tx) (int64, error) {
+		return loginflow.Forget(tx, tx.Now()-int64(keepFlows/time.Second), forgetFlows)
+	})
+	if err != nil {
+		return err
+	}
+	return s.forget(ctx, func(tx *db.Tx) (int64, error) {
+		return loginflow.ForgetEnded(tx, tx.Now()-int64(cookieLife/time.Second)-1, forgetFlows)
+	})
+}
+
+// forget removes a part at a time until nothing is left.
+func (s *Service) forget(ctx context.Context, remove func(*db.Tx) (int64, error)) error {
 	for {
 		var n int64
 		err := s.store.Write(ctx, func(tx *db.Tx) (err error) {
-			n, err = loginflow.Forget(tx, tx.Now()-int64(keepFlows/time.Second), forgetFlows)
+			n, err = remove(tx)
 			return err
 		})
 		if err != nil || n < forgetFlows {

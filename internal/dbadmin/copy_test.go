@@ -54,6 +54,7 @@ identity', NULL, TRUE, 1, 4611686018427387904), ('pair', 1, '', 'alice,bob', FAL
 	`INSERT INTO webhooks (name, url, secret, kinds, active, created_at) VALUES ('Archive', 'https://a.example.org', 'whsec_x', ',message,', TRUE, 3)`,
 	`INSERT INTO push_subscriptions (user_id, app_password_id, endpoint, service, app_key, app_secret, app_types, wanted, activation_token, created_at)
 		SELECT user_id, id, 'https://p/1', 'https://p', 'k', 's', 'all', TRUE, 't', 1 FROM app_passwords LIMIT 1`,
+	"INSERT INTO ended_logins (client, user_id, ended_at) VALUES ('c', 'alice', 5)",
 	"INSERT INTO login_flows (poll, flow, client, address, user_id, created_at) VALUES ('p', 'f', 'App', '127.0.0.1', 'alice', 3), ('q', 'g', 'App', '', NULL, 4)",
 	"INSERT INTO call_attendees (attendee_id, room_id) SELECT id, room_id FROM attendees",
 	"INSERT INTO signals (session, message, created_at) SELECT id, '{}', 3 FROM sessions",

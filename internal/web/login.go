@@ -215,7 +215,12 @@ func (p *Pages) logOut(w http.ResponseWriter, r *http.Request) {
 		}})
 		return
 	}
-	http.SetCookie(w, p.auth.Renew(r, id).Cookie)
+	out, err := p.auth.LogOut(r, id)
+	if err != nil {
+		p.fail(w, err)
+		return
+	}
+	http.SetCookie(w, out.Cookie)
 	http.SetCookie(w, p.flowCookie(r, ""))
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	http.Redirect(w, r, p.place+"/login", http.StatusSeeOther)

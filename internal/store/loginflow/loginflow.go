@@ -93,3 +93,22 @@ func Wiped(tx *db.Tx, hash string) (bool, error) {
 	n, err := tx.Exec("DELETE FROM app_passwords WHERE hash = $1 AND wipe", hash)
 	return n > 0, err
 }
+
+// End ends the log-in of a client of an account, which nobody can go on with any more.
+func End(tx *db.Tx, userID, client string) error {
+	err := tx.Run("INSERT INTO ended_logins (client, user_id, ended_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", client, userID, tx.Now())
+	if err != nil {
+		return err
+	}
+	return store.NewCredentials(tx)
+}
+
+// Ended returns the clients of an account whose log-ins were ended.
+func Ended(tx *db.Tx, userID string) ([]string, error) {
+	return db.Collect(tx, db.ScanString, "SELECT client FROM ended_logins WHERE user_id = $1", userID)
+}
+
+// ForgetEnded removes up to limit log-ins that were ended before a time and returns how many.
+func ForgetEnded(tx *db.Tx, before int64, limit int) (int64, error) {
+	return tx.Exec("DELETE FROM ended_logins WHERE client IN (SELECT client FROM ended_logins WHERE ended_at < $1 LIMIT $2)", before, limit)
+}
