@@ -34,6 +34,7 @@ func (c *Core) jobs() []job {
 		{"look for news", 5 * time.Second, c.Chat.News.Look},
 		{"look for signals", 5 * time.Second, c.Signal.LookForNews},
 		{"forget signals", 10 * time.Second, c.Signal.Forget},
+		{"sweep websockets", 15 * time.Second, c.Signal.SweepWebsockets},
 		{"sweep sessions", 15 * time.Second, c.Conversations.SweepSessions},
 		{"end calls", 15 * time.Second, c.Calls.EndOverdue},
 		{"remove expired messages", time.Minute, c.Chat.RemoveExpired},
