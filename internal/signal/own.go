@@ -179,11 +179,11 @@ func (svc *Service) Fetch(ctx context.Context, node string) (out []string, err e
 	return out, err
 }
 
-// SweepWebsockets ends the clients of nodes that have died, and forgets those that have gone.
-func (svc *Service) SweepWebsockets(ctx context.Context) error {
+// SweepWebsockets ends the clients of other nodes than one that have died, and forgets those that have gone.
+func (svc *Service) SweepWebsockets(ctx context.Context, own string) error {
 	var orphans []signals.Orphan
 	err := svc.store.Read(ctx, func(tx *db.Tx) (err error) {
-		orphans, err = signals.Orphans(tx, nodeLife, sweptAtOnce)
+		orphans, err = signals.Orphans(tx, own, nodeLife, sweptAtOnce)
 		return err
 	})
 	if err != nil {

@@ -312,6 +312,9 @@ func (h *Hub) Run(ctx context.Context) {
 	}
 }
 
+// Sweep ends the clients of nodes that have died. It has to run every few seconds.
+func (h *Hub) Sweep(ctx context.Context) error { return h.signal.SweepWebsockets(ctx, h.node) }
+
 // sweep ends those whose time is over.
 func (h *Hub) sweep() {
 	now := h.now()

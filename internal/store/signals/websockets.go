@@ -129,12 +129,12 @@ type Orphan struct {
 	Token, SessionID string
 }
 
-// Orphans returns up to limit clients of nodes that were not seen within some seconds.
-func Orphans(tx *db.Tx, within int64, limit int) ([]Orphan, error) {
+// Orphans returns up to limit clients of other nodes that were not seen within some seconds.
+func Orphans(tx *db.Tx, own string, within int64, limit int) ([]Orphan, error) {
 	return db.Collect(tx, func(row db.Row, o *Orphan) error { return row.Scan(&o.ID, &o.Token, &o.SessionID) },
 		`SELECT g.id, r.token, g.session_id FROM signaling_sessions g JOIN rooms r ON r.id = g.room_id
-			LEFT JOIN signaling_nodes n ON n.node = g.node WHERE g.left_at = 0 AND COALESCE(n.seen_at, 0) <= $1 ORDER BY g.id LIMIT $2`,
-		tx.Now()-within, limit)
+			LEFT JOIN signaling_nodes n ON n.node = g.node WHERE g.left_at = 0 AND g.node <> $1 AND COALESCE(n.seen_at, 0) <= $2 ORDER BY g.id LIMIT $3`,
+		own, tx.Now()-within, limit)
 }
 
 // ForgetWebsockets removes up to limit rows of clients that have gone some time ago, and nodes
