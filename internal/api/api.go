@@ -95,6 +95,12 @@ func ShowEvent(s Services) events.Show {
 	return eventsapi.NewShow(s.Rooms, objects(conversations, chatapi.New(s.Chat, s.Rooms, s.Directory, nil)))
 }
 
+// Relay returns what reads new messages for those who take them as they are, see
+// [chatapi.API.Relay].
+func Relay(s Services) func(ctx context.Context, token, base string, after int64, wanted bool, limit int) ([]chatapi.Relayed, int64, bool, error) {
+	return chatapi.New(s.Chat, s.Rooms, s.Directory, nil).Relay
+}
+
 // New returns what serves everything below /ocs.
 func New(o Options) *ocs.API {
 	var rows []ocs.Route

@@ -43,6 +43,8 @@ type Bus struct {
 	subjects map[Hint]map[string]set
 	all      set
 	count    int // of entries in subjects
+	// observers are told of everything.
+	observers map[*func(Batch)]struct{}
 	// stopped tells that nobody waits any more, closed that nothing is published either.
 	stopped, closed bool
 	counts          Counts
@@ -77,7 +79,7 @@ func New(carrier Carrier, limit int) *Bus {
 	if limit <= 0 {
 		limit = DefaultSubjects
 	}
-	b := &Bus{carrier: carrier, limit: limit, subjects: map[Hint]map[string]set{}, all: set{}}
+	b := &Bus{carrier: carrier, limit: limit, subjects: map[Hint]map[string]set{}, all: set{}, observers: map[*func(Batch)]struct{}{}}
 	carrier.Start(b.receive)
 	return b
 }
@@ -118,6 +120,19 @@ func (b *Bus) Subscribe(subjects ...Hint) (*Subscription, error) {
 	return s, nil
 }
 
+// Observe calls f with all hints, of this node and of others, until stop is called: for whoever
+// knows better than the bus what concerns them. F must neither wait nor use the bus.
+func (b *Bus) Observe(f func(Batch)) (stop func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.observers[&f] = struct{}{}
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.observers, &f)
+	}
+}
+
 // place is the hint without its key.
 func (h Hint) withoutKey() Hint { return Hint{Topic: h.Topic, Token: h.Token} }
 
@@ -142,6 +157,9 @@ func (b *Bus) wake(batch Batch, counter *int64) bool {
 		return false
 	}
 	*counter += int64(len(batch.Hints))
+	for f := range b.observers {
+		(*f)(batch)
+	}
 	if batch.All {
 		b.counts.Lost++
 		b.counts.Woken += b.all.raise()

@@ -20,6 +20,9 @@ const (
 	Call Topic = "call"
 	// Session is what waits for one session; the key is its id.
 	Session Topic = "session"
+	// Websockets is who is in a conversation by a websocket; without a conversation, what a node
+	// is told by others, whose name is the key.
+	Websockets Topic = "websockets"
 	// Events is what happened in any conversation, for those who are told of everything.
 	Events Topic = "events"
 	// Outbox is a delivery that is due; the key is its kind.

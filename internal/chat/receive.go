@@ -159,6 +159,13 @@ func pageFor(tx *db.Tx, f *room.Facts, caller talk.Caller, me talk.Actor, found 
 	return page, err
 }
 
+// Note notes who sees the messages of the page differently from others.
+func (p *Page) Note() {
+	for i := range p.Messages {
+		p.noteReaders(&p.Messages[i])
+	}
+}
+
 // noteReaders notes who sees a message differently from others.
 func (p *Page) noteReaders(m *talk.Rendered) {
 	p.Some = append(p.Some, m.Addresses()...)

@@ -59,9 +59,9 @@ type Config struct {
 	// SIPDialinInfo tells people how to dial in.
 	SIPDialinInfo string `name:"sip-dialin-info" env:"PARLEY_SIP_DIALIN_INFO" placeholder:"TEXT" help:"How to dial in, shown to participants."`
 
-	// Signaling is how clients in a call reach each other: "internal" by this server, "external"
-	// by a signaling server, "" for external where there is one.
-	Signaling string `name:"signaling" env:"PARLEY_SIGNALING" default:"" enum:",internal,external" placeholder:"internal|external" help:"How clients in a call reach each other (default external with --signaling-url, else internal)."`
+	// Signaling is how clients in a call reach each other: "builtin" by websockets of this server,
+	// "internal" by asking it again and again, "external" by a signaling server, "" for external where there is one.
+	Signaling string `name:"signaling" env:"PARLEY_SIGNALING" default:"" enum:",builtin,internal,external" placeholder:"builtin|internal|external" help:"How clients in a call reach each other (default external with --signaling-url, else internal)."`
 	// SignalingURL is the external signaling server, "" for none.
 	SignalingURL string `name:"signaling-url" env:"PARLEY_SIGNALING_URL" placeholder:"URL" help:"External signaling server; without it internal signaling."`
 	// SignalingSecret is shared with the external signaling server.

@@ -54,7 +54,7 @@ func (c Config) Validate() error {
 		{c.SMTPURL == "" || c.MailFrom != "", "--smtp-url is set, but no sender: set --mail-from (PARLEY_MAIL_FROM), too"},
 		{c.SignalingURL == "" || validURL(c.SignalingURL, "http", "https", "ws", "wss"), "--signaling-url (PARLEY_SIGNALING_URL) must be https://host or wss://host"},
 		{(c.SignalingURL == "") == (c.SignalingSecret == ""), "external signaling needs both --signaling-url and --signaling-secret: set both or none"},
-		{slices.Contains([]string{"", "internal", "external"}, c.Signaling), "--signaling (PARLEY_SIGNALING) must be internal or external"},
+		{slices.Contains([]string{"", "builtin", "internal", "external"}, c.Signaling), "--signaling (PARLEY_SIGNALING) must be builtin, internal or external"},
 		{c.Signaling != "external" || c.SignalingURL != "", "external signaling needs a server: set --signaling-url and --signaling-secret"},
 		{validSTUN(c.STUN), "--stun (PARLEY_STUN) must be host:port, several separated by commas, or none"},
 		{c.TURNURL == "" || validTURN(c.TURNURL), "--turn-url (PARLEY_TURN_URL) must be turn:host:port or turns:host:port, with ?transport=udp or ?transport=tcp if it takes only one of them"},

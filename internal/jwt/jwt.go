@@ -1,6 +1,5 @@
 // Package jwt signs JSON web tokens (RFC 7519) with the algorithms that a signaling server
-// knows: ES256, ES384, RS256, RS384, RS512 and EdDSA. It reads none: whoever gets one is
-// somebody else.
+// knows: ES256, ES384, RS256, RS384, RS512 and EdDSA, and reads those that it has signed.
 package jwt
 
 import (
@@ -16,7 +15,9 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
+	"strings"
 
 	// The hashes that the algorithms use.
 	_ "crypto/sha256"
@@ -143,4 +144,63 @@ func (k *Key) sign(text []byte) ([]byte, error) {
 	r.FillBytes(out[:size])
 	s.FillBytes(out[size:])
 	return out, nil
+}
+
+// ErrToken is the failure of reading a token that the key has not signed. Callers test it with
+// errors.Is.
+var ErrToken = errors.New("jwt: not a token of this key")
+
+// Read reads the claims of a token that the key has signed; whether they still hold is up to the
+// caller. Failure: ErrToken.
+func (k *Key) Read(token string, claims any) error {
+	text, tail, ok := cutLast(token)
+	head, body, okToo := strings.Cut(text, ".")
+	signature, err := base64.RawURLEncoding.DecodeString(tail)
+	if !ok || !okToo || err != nil || !k.signed([]byte(text), signature) {
+		return ErrToken
+	}
+	var kind struct {
+		Algorithm string `json:"alg"`
+	}
+	if decode(head, &kind) != nil || kind.Algorithm != k.algorithm || decode(body, claims) != nil {
+		return ErrToken
+	}
+	return nil
+}
+
+func cutLast(token string) (before, after string, found bool) {
+	at := strings.LastIndexByte(token, '.')
+	if at < 0 {
+		return "", "", false
+	}
+	return token[:at], token[at+1:], true
+}
+
+func decode(part string, v any) error {
+	raw, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, v)
+}
+
+// signed reports whether the key has made a signature.
+func (k *Key) signed(text, signature []byte) bool {
+	hash := hashes[k.algorithm]
+	if hash == 0 {
+		public, ok := k.signer.Public().(ed25519.PublicKey)
+		return ok && ed25519.Verify(public, text, signature)
+	}
+	h := hash.New()
+	h.Write(text)
+	sum := h.Sum(nil)
+	switch public := k.signer.Public().(type) {
+	case *rsa.PublicKey:
+		return rsa.VerifyPKCS1v15(public, hash, sum, signature) == nil
+	case *ecdsa.PublicKey:
+		size := (public.Curve.Params().BitSize + 7) / 8
+		return len(signature) == 2*size &&
+			ecdsa.Verify(public, sum, new(big.Int).SetBytes(signature[:size]), new(big.Int).SetBytes(signature[size:]))
+	}
+	return false
 }

@@ -19,6 +19,8 @@ import (
 	"parley/internal/outbox"
 	"parley/internal/secret"
 	"parley/internal/settings"
+	"parley/internal/signal"
+	"parley/internal/signaling"
 	"parley/internal/store"
 	"parley/internal/talk"
 )
@@ -34,6 +36,15 @@ type Core struct {
 	Bus *bus.Bus
 	// Outbox delivers what waits, such as mail, while the server runs.
 	Outbox *outbox.Worker
+	// hub has the websockets of clients, nil unless this is a server.
+	hub *signaling.Hub
+}
+
+// tell tells the clients of this server what happened to a conversation.
+func (c *Core) tell(token string, all []signal.Notice) {
+	if c.hub != nil {
+		c.hub.Tell(token, all)
+	}
 }
 
 // openSettings are what a configuration cannot say; see [Option].
@@ -142,7 +153,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s openSettin
 	core := &Core{Store: st, Hasher: hasher, Bus: hints}
 	core.Services = NewUseCases(UseCaseOptions{
 		Store: st, Hasher: hasher, Key: key, Log: log, Now: s.now, Memory: cfg.Memory << 20, PasswordMin: cfg.PasswordMin,
-		MailQueued: core.outboxChanged, OutboxQueued: core.outboxChanged, Bus: hints,
+		MailQueued: core.outboxChanged, OutboxQueued: core.outboxChanged, Tell: core.tell, Bus: hints,
 		Address: cfg.Address().String(), AllowPrivate: cfg.AllowPrivate, KeepAlive: s.keepAlive, SignalingWait: s.wait,
 		Defaults: settings.Defaults{
 			SIPSecret: cfg.SIPSecret, SIPDialinInfo: cfg.SIPDialinInfo,

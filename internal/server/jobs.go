@@ -34,6 +34,7 @@ func (c *Core) jobs() []job {
 		{"look for news", 5 * time.Second, c.Chat.News.Look},
 		{"look for signals", 5 * time.Second, c.Signal.LookForNews},
 		{"forget signals", 10 * time.Second, c.Signal.Forget},
+		{"sweep websockets", 15 * time.Second, c.sweepWebsockets},
 		{"sweep sessions", 15 * time.Second, c.Conversations.SweepSessions},
 		{"end calls", 15 * time.Second, c.Calls.EndOverdue},
 		{"remove expired messages", time.Minute, c.Chat.RemoveExpired},
@@ -46,6 +47,14 @@ func (c *Core) jobs() []job {
 		{"forget clients", time.Hour, c.forgetClients},
 		{"forget log-in flows", time.Hour, c.Auth.ForgetFlows},
 	}
+}
+
+// sweepWebsockets ends the clients of servers that have died.
+func (c *Core) sweepWebsockets(ctx context.Context) error {
+	if c.hub == nil {
+		return nil
+	}
+	return c.hub.Sweep(ctx)
 }
 
 // lookForDeliveries wakes the worker for what has to be tried again.

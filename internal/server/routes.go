@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"parley/internal/obs"
+	"parley/internal/signal"
 	"parley/internal/web"
 )
 
@@ -25,6 +26,8 @@ func (s *Server) handler(api http.Handler, people *web.Pages, document []byte) h
 	people.Register(pages)
 	pages.HandleFunc("GET /status.php", status)
 	pages.Handle("GET /openapi.json", openAPI(document))
+	pages.Handle("GET "+signal.Path+"/spreed", s.hub)
+	pages.HandleFunc("GET "+signal.Path+"/api/v1/welcome", s.hub.Welcome)
 	pages.HandleFunc("GET /healthz", obs.Healthz)
 	pages.Handle("GET /readyz", obs.Readyz(readyTimeout, s.log,
 		obs.Check{Name: "shutting down", Run: s.draining},

@@ -105,6 +105,7 @@ func (s *Server) Run(ctx context.Context) error {
 	jobs := startJobs(working, s.log, s.jobs())
 	jobs.Go(func() { s.Outbox.Run(working) })
 	jobs.Go(func() { s.Events.Run(working) })
+	jobs.Go(func() { s.hub.Run(working) })
 	go func() { failed <- s.http.Serve(s.listener) }()
 	s.log.InfoContext(ctx, "serving", "url", "http://"+address.String(), "database", s.cfg.Masked().DatabaseURL())
 
@@ -138,6 +139,7 @@ func (s *Server) shutdown(working context.Context, stopWork context.CancelFunc, 
 	defer cancel()
 	s.bodies.stop()
 	s.Bus.StopWaiting()
+	s.hub.Shutdown(stopping)
 	err := s.http.Shutdown(stopping)
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.WarnContext(working, "requests were cut off", "after", shutdownTimeout.String())

@@ -64,6 +64,7 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger, options ...Op
 	}
 	s := &Server{Core: core, cfg: cfg, log: log}
 	registry, public := obs.NewRegistry(), cfg.Address()
+	s.hub = newHub(core, public.String(), log, core.Rooms.Now)
 	place := public.Path()
 	build := obs.ReadBuild()
 	s.register(registry, build)

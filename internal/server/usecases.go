@@ -48,6 +48,8 @@ type UseCaseOptions struct {
 	KeepAlive time.Duration
 	// SignalingWait is that of [signal.Options].
 	SignalingWait time.Duration
+	// Tell tells the clients of this server what happened to a conversation, nil for nobody.
+	Tell func(token string, all []signal.Notice)
 	// Record are those of [room.Options].
 	Record []room.Recorder
 	// Bus tells those who wait of changes, nil for nobody.
@@ -77,7 +79,7 @@ func NewUseCases(o UseCaseOptions) api.Services {
 	}
 	bots := bot.Recorder{Queued: o.OutboxQueued}
 	told := events.Recorder{Queued: o.OutboxQueued}
-	beside := signal.Recorder{Queued: o.OutboxQueued}
+	beside := signal.Recorder{Queued: o.OutboxQueued, Tell: o.Tell}
 	pusher := store.Pusher{Queued: o.OutboxQueued}
 	client := outbound.New(o.AllowPrivate)
 	u.Settings = settings.New(settings.Options{Store: o.Store, Log: o.Log, Defaults: o.Defaults})

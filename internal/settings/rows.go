@@ -203,11 +203,11 @@ func turn(s *Settings, v string) error {
 // signalingMode reads whether signaling servers are used.
 func signalingMode(s *Settings, v string) error {
 	switch v {
-	case "internal", "external":
-		s.InternalSignaling = v == "internal"
+	case "builtin", "internal", "external":
+		s.InternalSignaling, s.OwnSignaling = v == "internal", v == "builtin"
 		return nil
 	}
-	return fmt.Errorf("must be internal or external")
+	return fmt.Errorf("must be builtin, internal or external")
 }
 
 // tokenAlgorithm reads how tokens are signed.

@@ -66,6 +66,8 @@ type Settings struct {
 	Signaling Signaling
 	// InternalSignaling keeps clients from the signaling servers.
 	InternalSignaling bool
+	// OwnSignaling lets them talk to this server by websockets.
+	OwnSignaling bool
 	// TokenAlgorithm is how tokens for signaling servers are signed, TokenKey what signs them, nil
 	// before the first one.
 	TokenAlgorithm string
@@ -130,8 +132,11 @@ type SignalingServer struct {
 // ExternalSignaling reports whether clients talk to a signaling server beside this one,
 // and not to this one by itself.
 func (s *Settings) ExternalSignaling() bool {
-	return len(s.Signaling.Servers) > 0 && !s.InternalSignaling
+	return len(s.Signaling.Servers) > 0 && !s.InternalSignaling && !s.OwnSignaling
 }
+
+// BuiltinSignaling reports whether clients talk to this server by websockets.
+func (s *Settings) BuiltinSignaling() bool { return s.OwnSignaling }
 
 // SIPConfigured reports whether telephones can dial in at all.
 func (s *Settings) SIPConfigured() bool { return s.SIPSecret != "" && s.SIPDialinInfo != "" }

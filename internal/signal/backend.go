@@ -262,6 +262,14 @@ func (svc *Service) Ping(ctx context.Context, p BackendPing) error {
 			ids = append(ids, e.SessionID)
 		}
 	}
+	return svc.noteAlive(ctx, ids)
+}
+
+// noteAlive notes that sessions are alive.
+func (svc *Service) noteAlive(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	var found []talk.Session
 	err := svc.store.Look(ctx, func(tx *db.Tx) (err error) {
 		found, err = signals.SessionsByID(tx, ids)

@@ -26,6 +26,9 @@ const (
 	turnLife = 24 * 3600
 )
 
+// Path is where clients reach this server by websockets, below its address.
+const Path = "/signaling"
+
 // Hello is how a client gets in touch with others.
 type Hello struct {
 	// Server is the signaling server, "" for this one.
@@ -62,8 +65,11 @@ func (svc *Service) Hello(ctx context.Context, s room.Scope, base string) (*Hell
 	if h.Token, err = svc.token(ctx, s.Caller, base); err != nil {
 		return nil, err
 	}
-	if now.ExternalSignaling() {
+	switch {
+	case now.ExternalSignaling():
 		h.Server = now.Signaling.Servers[0].URL
+	case now.BuiltinSignaling():
+		h.Server = base + Path
 	}
 	for i := range now.TURN {
 		h.TURN = append(h.TURN, svc.turn(&now.TURN[i]))

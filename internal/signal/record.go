@@ -45,10 +45,15 @@ type notice struct {
 type Recorder struct {
 	// Queued is called after the commit when there is something new to deliver.
 	Queued func()
+	// Tell tells the clients of this server after the commit, nil for nobody.
+	Tell func(token string, all []Notice)
 }
 
 // Record is the [room.Recorder] of what a signaling server is told.
 func (r Recorder) Record(c *room.Change, events []room.Event) error {
+	if c.Room != nil && c.Settings.BuiltinSignaling() {
+		return r.recordOwn(c, events)
+	}
 	if c.Room == nil || !c.Settings.ExternalSignaling() {
 		return nil
 	}
