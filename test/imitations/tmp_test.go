@@ -1,0 +1,2 @@
+package imitations_test
+var iosRoom, iosMessage, webParticipant, webMessage keys
