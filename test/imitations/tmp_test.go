@@ -1,2 +1,2 @@
 package imitations_test
-var iosRoom, iosMessage, webParticipant, webMessage keys
+var webParticipant, webMessage keys
