@@ -1,2 +1,0 @@
-package imitations_test
-var webParticipant, webMessage keys
