@@ -35,8 +35,9 @@ func TestDesktop(t *testing.T) {
 		}
 
 		const status = ocsV2 + "/apps/user_status/api/v1"
+		a.ask("GET", status+"/user_status").status(http.StatusNotFound) // there is none before the first one
+		a.ask("PUT", status+"/user_status/status", asJSON(`{"statusType":"away"}`)).data().has(fields(text, "userId status"))
 		a.ask("GET", status+"/user_status").data().has(fields(text, "userId status"))
-		a.ask("PUT", status+"/user_status/status", asJSON(`{"statusType":"away"}`)).data()
 		a.ask("PUT", status+"/heartbeat", asJSON(`{"status":"online"}`)).status(http.StatusOK, http.StatusNoContent)
 		a.ask("GET", status+"/predefined_statuses").data().list()
 
