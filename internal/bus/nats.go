@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -56,6 +57,8 @@ type NATS struct {
 	connected, lost chan struct{}
 	// awake ends the pause of who failed to send, since there is a connection again.
 	awake chan struct{}
+	// complained tells that a failure was logged since the last connection was made.
+	complained atomic.Bool
 	stop  context.CancelFunc
 	// end cuts what Close has no more time for.
 	end     context.CancelFunc
@@ -159,13 +162,14 @@ func (n *NATS) connect(ctx, life context.Context) (*nats.Conn, error) {
 		return nil, err
 	}
 	if !conn.IsConnected() {
-		n.departed(ctx, conn.LastError())
+		n.departed(ctx, cmp.Or(conn.LastError(), nats.ErrNoServers))
 	}
 	return conn, nil
 }
 
 // arrived notes that there is a connection.
 func (n *NATS) arrived(ctx context.Context) {
+	n.complained.Store(false)
 	n.log.InfoContext(ctx, "connected with NATS: hints of other nodes come")
 	signal(n.connected)
 	signal(n.awake)
@@ -183,10 +187,15 @@ func (n *NATS) departed(ctx context.Context, err error) {
 	n.log.WarnContext(ctx, "no connection with NATS: nodes see each other's changes later", "err", reason)
 }
 
-// failed notes what the server or the connection complains of.
+// failed notes what the server or the connection complains of: once, since a password
+// that is wrong remains so with each attempt.
 func (n *NATS) failed(ctx context.Context, err error) {
 	if errors.Is(err, nats.ErrSlowConsumer) {
 		signal(n.lost)
+		return
+	}
+	if n.complained.Swap(true) {
+		n.log.DebugContext(ctx, "NATS reports a failure again", "err", err.Error())
 		return
 	}
 	n.log.WarnContext(ctx, "NATS reports a failure: nodes may see each other's changes later", "err", err.Error())

@@ -368,8 +368,11 @@ func TestNATSPasswordIsNotRepeated(t *testing.T) {
 	var log lockedBuffer
 	n := startNode(t, natsCarrier(t, bus.NATSOptions{Servers: wrong, Log: slog.New(slog.NewTextHandler(&log, nil))}))
 	eventually(t, "refused", func() bool { return strings.Contains(log.String(), "level=WARN") })
-	time.Sleep(500 * time.Millisecond)
+	time.Sleep(500 * time.Millisecond) // some attempts more
 	closeNode(t, n)
+	if warnings := strings.Count(log.String(), "level=WARN"); warnings > 2 {
+		t.Errorf("%d warnings: %s", warnings, log.String())
+	}
 	problems, err := bus.TryNATS(t.Context(), wrong+", "+s.URL+", nats://a:geheim@127.0.0.1:1")
 	if err != nil || len(problems) != 2 || !strings.HasPrefix(problems[0], s.Address()+": ") || !strings.HasPrefix(problems[1], "127.0.0.1:1: ") {
 		t.Errorf("problems %q, error %v", problems, err)
