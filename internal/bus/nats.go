@@ -59,7 +59,7 @@ type NATS struct {
 	awake chan struct{}
 	// complained tells that a failure was logged since the last connection was made.
 	complained atomic.Bool
-	stop  context.CancelFunc
+	stop       context.CancelFunc
 	// end cuts what Close has no more time for.
 	end     context.CancelFunc
 	running sync.WaitGroup
