@@ -11,7 +11,6 @@ import (
 	"parley/internal/bus"
 	"parley/internal/db"
 	"parley/internal/store"
-	"parley/internal/talk"
 	"parley/internal/talktest"
 )
 
@@ -67,18 +66,7 @@ func hintCost(t testing.TB, kind string, rounds int, d time.Duration) (with, wit
 	cluster := talktest.NewCluster(t)
 	connect := hintCarriers[kind](t, cluster.URL())
 	s := talktest.Open(t, db.Options{URL: cluster.URL()})
-	err := s.Write(t.Context(), func(tx *db.Tx) error {
-		for i := range writers {
-			r := talk.Room{Token: fmt.Sprintf("room%d", i), Type: talk.Public, Name: "n"}
-			if err := store.InsertRoom(tx, &r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	makeRooms(t, s)
 	nodes := make([]*bus.Bus, 2)
 	for i := range nodes {
 		nodes[i] = bus.New(connect(), 0)
