@@ -110,13 +110,14 @@ func listening(t testing.TB, url, channel string, receive func(payload string)) 
 }
 
 // notifyMessenger cuts payloads into parts that NOTIFY takes: "+" if more follows, else
-// ".", and text.
+// ".", a number, and text. Without the number those of one transaction that are equal
+// would be sent once.
 func notifyMessenger(t testing.TB, url string) messenger {
 	const part = 7900
 	arrived := make(chan int, room)
 	size := 0
 	listening(t, url, "payloads", func(text string) {
-		size += len(text) - 1
+		size += len(text) - len("+0000")
 		if text[0] == '.' {
 			arrived <- size
 			size = 0
@@ -125,12 +126,11 @@ func notifyMessenger(t testing.TB, url string) messenger {
 	conn := quickConn(t, url)
 	send := func(ctx context.Context, payloads []string) error {
 		var parts []string
-		for i, p := range payloads {
+		for _, p := range payloads {
 			for len(p) > part {
-				parts, p = append(parts, fmt.Sprintf("+%s", p[:part])), p[part:]
+				parts, p = append(parts, fmt.Sprintf("+%04d%s", len(parts), p[:part])), p[part:]
 			}
-			// Equal notifications of one transaction are sent once.
-			parts = append(parts, fmt.Sprintf(".%s%04d", p[:len(p)-4], i))
+			parts = append(parts, fmt.Sprintf(".%04d%s", len(parts), p))
 		}
 		_, err := conn.Exec(ctx, "SELECT pg_notify('payloads', part) FROM unnest($1::text[]) AS part", parts)
 		return err
