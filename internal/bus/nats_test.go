@@ -354,8 +354,31 @@ func TestCommandsOnlySendByNATS(t *testing.T) {
 	}
 }
 
-// A wrong password is no reason to end, since somebody may correct it at the server, nor
-// does anything repeat it.
+// Who is refused tries again, since somebody may correct the password at the server.
+func TestNATSServerThatRefuses(t *testing.T) {
+	s := talktest.NewNATS(t)
+	restart := func(options ...string) {
+		t.Helper()
+		if err := s.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Start(options...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var log lockedBuffer
+	n := startNode(t, natsCarrier(t, bus.NATSOptions{
+		Servers: s.URL, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}))
+	eventually(t, "connected", n.everything)
+	restart("--user", "other")
+	n.forget()
+	eventually(t, "refused again and again", func() bool { return strings.Count(log.String(), "a failure again") > 2 })
+	restart()
+	eventually(t, "everything", n.everything)
+}
+
+// Nothing repeats a password.
 func TestNATSPasswordIsNotRepeated(t *testing.T) {
 	for _, address := range []string{"nats://a:geheim@[::1", "geheim", "nats://a:geheim%zz@b"} {
 		_, err := bus.NewNATS(bus.NATSOptions{Servers: address, Namespace: "test"})

@@ -60,10 +60,10 @@ func NewNATS(t testing.TB, options ...string) *NATSServer {
 // Address returns the host and port that the server listens on.
 func (s *NATSServer) Address() string { return net.JoinHostPort("127.0.0.1", s.port) }
 
-// Start starts the server and waits until it answers.
-func (s *NATSServer) Start() error {
+// Start starts the server, for once with more options, and waits until it answers.
+func (s *NATSServer) Start(more ...string) error {
 	arguments := append([]string{"-a", "127.0.0.1", "-p", s.port, "--user", NATSUser, "--pass", NATSPassword, "-l", s.log}, s.options...)
-	s.running = exec.Command(s.program, arguments...)
+	s.running = exec.Command(s.program, append(arguments, more...)...)
 	if err := s.running.Start(); err != nil {
 		s.running = nil
 		return err
