@@ -53,6 +53,8 @@ func TestRulesBite(t *testing.T) {
 		"bus imports sql":                  {"internal/bus/x.go", `import "modernc.org/sqlite"`, "import of modernc.org/sqlite"},
 		"outbox imports mail":              {"internal/outbox/x.go", `import "parley/internal/mail"`, "import of internal/mail"},
 		"bus imports pgx":                  {"internal/bus/x.go", `import "github.com/jackc/pgx/v5"`, ""},
+		"bus imports nats":                 {"internal/bus/x.go", `import "github.com/nats-io/nats.go"`, ""},
+		"chat imports nats":                {"internal/chat/x.go", `import "github.com/nats-io/nats.go"`, "import of github.com/nats-io/nats.go"},
 		"settings imports room":            {"internal/settings/x.go", `import "parley/internal/room"`, "import of internal/room"},
 		"room imports settings":            {"internal/room/x.go", `import "parley/internal/settings"`, ""},
 		"room imports chat":                {"internal/room/x.go", `import "parley/internal/chat"`, "import of internal/chat"},

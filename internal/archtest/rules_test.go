@@ -80,7 +80,7 @@ var importRules = []importRule{
 		reason: "the lower floors know no use case and no face of the server",
 	},
 	{
-		in: []string{"internal/bus"}, only: []string{"internal/bus", "github.com/jackc/pgx"},
+		in: []string{"internal/bus"}, only: []string{"internal/bus", "github.com/jackc/pgx", "github.com/nats-io/nats.go"},
 		reason: "bus listens and notifies on connections of its own, and reads no table",
 	},
 	{
@@ -188,6 +188,10 @@ var importRules = []importRule{
 		in: []string{"internal", "cmd"}, except: []string{"internal/db", "internal/dbadmin", "internal/talktest", "internal/bus"},
 		forbid: []string{"database/sql", "modernc.org/sqlite", "github.com/jackc/pgx", "github.com/pressly/goose"},
 		reason: "only db and dbadmin open databases; every SQL statement is in store, once, on a transaction of db",
+	},
+	{
+		in: []string{"internal", "cmd"}, except: []string{"internal/bus"}, forbid: []string{"github.com/nats-io"},
+		reason: "nodes reach each other by the bus",
 	},
 	{
 		in: []string{"internal"}, except: []string{"internal/server", "internal/talktest"},

@@ -30,6 +30,10 @@ var carrierKinds = []carrierKind{
 		url := talktest.Databases()[1].URL(t)
 		return func() bus.Carrier { return postgres(t, bus.PostgresOptions{URL: url}) }
 	}},
+	{name: "nats", announces: true, connect: func(t *testing.T) func() bus.Carrier {
+		url := talktest.NewNATS(t).URL
+		return func() bus.Carrier { return natsCarrier(t, bus.NATSOptions{Servers: url}) }
+	}},
 }
 
 func postgres(t *testing.T, o bus.PostgresOptions) *bus.Postgres {

@@ -11,7 +11,6 @@ import (
 	"parley/internal/bus"
 	"parley/internal/db"
 	"parley/internal/store"
-	"parley/internal/talk"
 	"parley/internal/talktest"
 )
 
@@ -41,31 +40,36 @@ func commits(t testing.TB, s *db.DB, d time.Duration, done func(token string)) f
 	return float64(n.Load()) / time.Since(begin).Seconds()
 }
 
+// hintCarriers make carriers of nodes that share a database.
+var hintCarriers = map[string]func(t testing.TB, url string) func() bus.Carrier{
+	"postgres": func(t testing.TB, url string) func() bus.Carrier {
+		return func() bus.Carrier {
+			p, err := bus.NewPostgres(bus.PostgresOptions{URL: url, Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+	},
+	"nats": func(t testing.TB, _ string) func() bus.Carrier {
+		s := talktest.NewNATS(t)
+		return func() bus.Carrier {
+			return natsCarrier(t, bus.NATSOptions{Servers: s.URL, Log: slog.New(slog.DiscardHandler)})
+		}
+	},
+}
+
 // hintCost compares the commits a second of writers on PostgreSQL that publish a hint
 // after each with those of writers that do not, in an even number of rounds. They
 // alternate, so that whatever else the machine does concerns both.
-func hintCost(t testing.TB, rounds int, d time.Duration) (with, without float64) {
+func hintCost(t testing.TB, kind string, rounds int, d time.Duration) (with, without float64) {
 	cluster := talktest.NewCluster(t)
+	connect := hintCarriers[kind](t, cluster.URL())
 	s := talktest.Open(t, db.Options{URL: cluster.URL()})
-	err := s.Write(t.Context(), func(tx *db.Tx) error {
-		for i := range writers {
-			r := talk.Room{Token: fmt.Sprintf("room%d", i), Type: talk.Public, Name: "n"}
-			if err := store.InsertRoom(tx, &r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	makeRooms(t, s)
 	nodes := make([]*bus.Bus, 2)
 	for i := range nodes {
-		p, err := bus.NewPostgres(bus.PostgresOptions{URL: cluster.URL(), Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		nodes[i] = bus.New(p, 0)
+		nodes[i] = bus.New(connect(), 0)
 		defer nodes[i].Close()
 	}
 	quiet := func(string) {}
@@ -84,19 +88,27 @@ func TestHintsCostLittle(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped: it measures")
 	}
-	with, without := hintCost(t, 4, 300*time.Millisecond)
-	t.Logf("%.0f commits a second with hints, %.0f without: %.3f", with, without, with/without)
-	if with < 0.6*without {
-		t.Errorf("hints cost too much: %.0f commits a second instead of %.0f", with, without)
+	for kind := range hintCarriers {
+		t.Run(kind, func(t *testing.T) {
+			with, without := hintCost(t, kind, 4, 300*time.Millisecond)
+			t.Logf("%.0f commits a second with hints, %.0f without: %.3f", with, without, with/without)
+			if with < 0.6*without {
+				t.Errorf("hints cost too much: %.0f commits a second instead of %.0f", with, without)
+			}
+		})
 	}
 }
 
 // BenchmarkHintCost reports the share of the commits a second that remains.
 func BenchmarkHintCost(b *testing.B) {
-	for b.Loop() {
-		with, without := hintCost(b, 8, time.Second)
-		b.ReportMetric(with, "with/s")
-		b.ReportMetric(without, "without/s")
-		b.ReportMetric(with/without, "ratio")
+	for kind := range hintCarriers {
+		b.Run(kind, func(b *testing.B) {
+			for b.Loop() {
+				with, without := hintCost(b, kind, 8, time.Second)
+				b.ReportMetric(with, "with/s")
+				b.ReportMetric(without, "without/s")
+				b.ReportMetric(with/without, "ratio")
+			}
+		})
 	}
 }

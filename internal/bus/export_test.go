@@ -15,6 +15,12 @@ func (o PostgresOptions) WithKeepAlive(silence, answer time.Duration) PostgresOp
 	return o
 }
 
+// WithKeepAlive returns the options with other times of silence and for answers.
+func (o NATSOptions) WithKeepAlive(silence, answer time.Duration) NATSOptions {
+	o.keepAlive, o.answerTimeout = silence, answer
+	return o
+}
+
 // Encode and Decode are those of the carriers.
 func Encode(node string, b Batch) []string { return encode(node, b) }
 

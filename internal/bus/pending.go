@@ -50,3 +50,10 @@ func (p *pending) take() Batch {
 	clear(p.hints)
 	return b
 }
+
+// empty reports whether nothing waits.
+func (p *pending) empty() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.all && len(p.hints) == 0
+}

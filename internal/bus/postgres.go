@@ -273,9 +273,15 @@ type backoff struct{ failures int }
 // sleep waits longer with each failure, and by chance, so that nodes that lost the same
 // server do not all come back at once.
 func (b *backoff) sleep(ctx context.Context) error {
-	pause := min(firstPause<<min(b.failures, 16), lastPause)
+	pause := b.next()
 	b.failures++
-	return sleep(ctx, pause/2+mathrand.N(pause))
+	return sleep(ctx, pause)
+}
+
+// next is how long the next pause is.
+func (b *backoff) next() time.Duration {
+	pause := min(firstPause<<min(b.failures, 16), lastPause)
+	return pause/2 + mathrand.N(pause)
 }
 
 // sleep waits, or returns the reason why ctx ended before.

@@ -24,8 +24,9 @@ type Storage struct {
 	// PasswordMin is how many characters passwords of accounts have at least; 0 switches
 	// all rules about them off.
 	PasswordMin int `name:"password-min" env:"PARLEY_PASSWORD_MIN" default:"8" placeholder:"N" help:"Shortest password of an account, in characters; 0 allows any password (default ${default})."`
-	// NATS is the address of a NATS server, "" for the bus inside the process.
-	NATS string `name:"nats" env:"PARLEY_NATS" placeholder:"URL" help:"NATS server, nats://…; nothing uses it yet: nodes that share a PostgreSQL need no other connection."`
+	// NATS are the addresses of NATS servers by which nodes wake each other, separated by
+	// commas; "" for the database.
+	NATS string `name:"nats" env:"PARLEY_NATS" placeholder:"URL" help:"NATS servers, nats://user:password@host:port or tls://…, separated by commas: nodes on one PostgreSQL wake each other by them (default by PostgreSQL)."`
 }
 
 // Config is all that can be configured. [Default] returns it as it is when nothing is set.

@@ -35,6 +35,7 @@ func (s Storage) Validate() error {
 		{validDatabase(s.Database), "--database (PARLEY_DATABASE) must be sqlite:<file> or postgres://user:password@host/name"},
 		{s.PasswordMin >= 0 && s.PasswordMin <= maxPasswordMin, "--password-min (PARLEY_PASSWORD_MIN) must be a number of characters from 0 to 128"},
 		{validNATS(s.NATS), "--nats (PARLEY_NATS) must be nats://host:port or tls://host:port, several separated by commas"},
+		{s.NATS == "" || s.onPostgres(), "--nats (PARLEY_NATS) is for several nodes, which SQLite cannot have: leave it out, or set --database (PARLEY_DATABASE) to a PostgreSQL"},
 	})
 }
 
@@ -83,6 +84,9 @@ func validDatabase(s string) bool {
 	known := u.Scheme == "postgres" || u.Scheme == "postgresql"
 	return s == "" || known && (u.Host != "" || u.Query().Has("host"))
 }
+
+// onPostgres reports whether several nodes may work on the database.
+func (s Storage) onPostgres() bool { return !strings.HasPrefix(s.DatabaseURL(), "sqlite:") }
 
 // validNATS accepts no server ("") and a comma list of servers.
 func validNATS(s string) bool {

@@ -145,7 +145,7 @@ func open(ctx context.Context, cfg config.Config, log *slog.Logger, s openSettin
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	hints, err := newBus(cfg, log, s.exclusive)
+	hints, err := newBus(cfg, key, log, s.exclusive)
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}

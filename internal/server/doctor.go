@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"parley/internal/bus"
 	"parley/internal/config"
 	"parley/internal/db"
 	"parley/internal/dbadmin"
@@ -18,6 +19,11 @@ import (
 // the database cannot be read at all.
 func Examine(ctx context.Context, where config.Storage) ([]dbadmin.Finding, error) {
 	findings, err := dbadmin.Examine(ctx, db.Options{URL: where.DatabaseURL(), Now: time.Now})
+	if where.NATS != "" && err == nil {
+		reached := dbadmin.Finding{Check: "NATS servers answer"}
+		reached.Problems, err = bus.TryNATS(ctx, where.NATS)
+		findings = append(findings, reached)
+	}
 	if where.Database != "" { // the data folder is not used
 		return findings, err
 	}

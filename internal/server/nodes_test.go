@@ -3,6 +3,7 @@ package server_test
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,10 +54,20 @@ func TestTwoServersOnOneDatabase(t *testing.T) {
 	}
 }
 
+// byNATS makes servers wake each other by a NATS server.
+func byNATS(address string) talktest.Option {
+	return func(c *config.Config) { c.NATS = address }
+}
+
 // A message sent by one server wakes those who wait at another.
 func TestMessageWakesOtherServers(t *testing.T) {
-	url := talktest.Databases()[1].URL(t)
-	one, two := talktest.Start(t, talktest.On(url)), talktest.Start(t, talktest.On(url))
+	t.Run("postgres", func(t *testing.T) { messageWakes(t) })
+	t.Run("nats", func(t *testing.T) { messageWakes(t, byNATS(talktest.NewNATS(t).URL)) })
+}
+
+func messageWakes(t *testing.T, options ...talktest.Option) {
+	options = append(options, talktest.On(talktest.Databases()[1].URL(t)))
+	one, two := talktest.Start(t, options...), talktest.Start(t, options...)
 	alice, bob := one.As("alice"), two.As("bob")
 	token := alice.Post("v4/room", talktest.P{"roomType": 3, "roomName": "shared"}).Created().Text("token")
 	bob.Post("v4/room/" + token + "/participants/active").OK()
@@ -87,6 +98,42 @@ func TestMessageWakesOtherServers(t *testing.T) {
 		t.Errorf("a message took %v to the other server", fastest)
 	}
 	t.Logf("the fastest message took %v", fastest)
+}
+
+// Without its NATS server a server starts, is ready and works: what others change is seen
+// by looking.
+func TestServerWithoutItsNATSServer(t *testing.T) {
+	nats := talktest.NewNATS(t)
+	must(t, nats.Kill())
+	s := talktest.Start(t, talktest.On(talktest.Databases()[1].URL(t)), byNATS(nats.URL))
+	reply, err := http.Get(s.URL + "/readyz")
+	must(t, err)
+	must(t, reply.Body.Close())
+	if reply.StatusCode != http.StatusOK {
+		t.Errorf("/readyz answers %d", reply.StatusCode)
+	}
+	s.As("alice").Post("v4/room", talktest.P{"roomType": 3, "roomName": "alone"}).Created()
+}
+
+// What doctor says of NATS servers: which of them does not answer, without passwords.
+func TestDoctorTriesNATS(t *testing.T) {
+	nats, url := talktest.NewNATS(t), talktest.Databases()[1].URL(t)
+	for list, want := range map[string][]string{
+		nats.URL: nil,
+		nats.URL + ",nats://a:geheim@127.0.0.1:1": {"127.0.0.1:1: "},
+		"nats://a:geheim@" + nats.Address():       {nats.Address() + ": "},
+	} {
+		findings, err := server.Examine(t.Context(), config.Storage{Database: url, NATS: list})
+		must(t, err)
+		last := findings[len(findings)-1]
+		ok := last.Check == "NATS servers answer" && len(last.Problems) == len(want)
+		for i := range want {
+			ok = ok && strings.HasPrefix(last.Problems[i], want[i]) && !strings.Contains(last.Problems[i], "geheim")
+		}
+		if !ok {
+			t.Errorf("found %+v, want %q", last, want)
+		}
+	}
 }
 
 // What one server, or a command beside it, has put into the outbox wakes the other.

@@ -9,16 +9,24 @@ import (
 	"parley/internal/config"
 	"parley/internal/db"
 	"parley/internal/obs"
+	"parley/internal/secret"
 	"parley/internal/store/deliveries"
 )
 
 // newBus returns the bus for a kind of database. Commands beside a server wait for
-// nothing, and only tell.
-func newBus(cfg config.Config, log *slog.Logger, server bool) (*bus.Bus, error) {
+// nothing, and only tell. Nodes of one database share its key, by which they know each
+// other on a NATS server that has other guests.
+func newBus(cfg config.Config, key secret.Key, log *slog.Logger, server bool) (*bus.Bus, error) {
 	if strings.HasPrefix(cfg.DatabaseURL(), "sqlite:") {
 		return bus.New(bus.NewProcess().Carrier(), 0), nil
 	}
-	carrier, err := bus.NewPostgres(bus.PostgresOptions{URL: cfg.DatabaseURL(), Log: log, SendOnly: !server})
+	var carrier bus.Carrier
+	var err error
+	if cfg.NATS != "" {
+		carrier, err = bus.NewNATS(bus.NATSOptions{Servers: cfg.NATS, Namespace: key.Digest("names of the bus"), Log: log, SendOnly: !server})
+	} else {
+		carrier, err = bus.NewPostgres(bus.PostgresOptions{URL: cfg.DatabaseURL(), Log: log, SendOnly: !server})
+	}
 	if err != nil {
 		return nil, err
 	}
