@@ -7,7 +7,7 @@ import (
 type doctorCommand struct {
 	admin
 	signalingFlags
-	Signaling string `name:"signaling" env:"PARLEY_SIGNALING" default:"" enum:",internal,external" placeholder:"internal|external" help:"How clients in a call reach each other; internal asks no signaling server."`
+	Signaling string `name:"signaling" env:"PARLEY_SIGNALING" default:"" enum:",builtin,internal,external" placeholder:"builtin|internal|external" help:"How clients in a call reach each other; only external asks a signaling server."`
 }
 
 // Help is shown by --help.

@@ -58,6 +58,10 @@ identity', NULL, TRUE, 1, 4611686018427387904), ('pair', 1, '', 'alice,bob', FAL
 	"INSERT INTO login_flows (poll, flow, client, address, user_id, created_at) VALUES ('p', 'f', 'App', '127.0.0.1', 'alice', 3), ('q', 'g', 'App', '', NULL, 4)",
 	"INSERT INTO call_attendees (attendee_id, room_id) SELECT id, room_id FROM attendees",
 	"INSERT INTO signals (session, message, created_at) SELECT id, '{}', 3 FROM sessions",
+	`INSERT INTO signaling_sessions (room_id, attendee, session, session_id, public_id, resume, user_id, features, node, joined_at)
+		SELECT MIN(id), 1, 1, 's', 'p', 'r', 'alice', 'chat-relay', 'n', 3 FROM rooms`,
+	"INSERT INTO signaling_nodes (node, seen_at) VALUES ('n', 3)",
+	"INSERT INTO signaling_relays (node, payload, created_at) VALUES ('n', '{}', 3)",
 	"INSERT INTO account_pictures (user_id, version, media_type, content) VALUES ('alice', 'v', 'image/png', 'AAAA')",
 	"INSERT INTO room_pictures (room_id, version, media_type, content) SELECT MIN(id), 'v', 'image/png', 'AAAA' FROM rooms",
 	"INSERT INTO room_bots (room_id, bot_id) SELECT MIN(rooms.id), MIN(bots.id) FROM rooms, bots",

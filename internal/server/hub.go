@@ -13,7 +13,7 @@ import (
 func newHub(c *Core, address string, log *slog.Logger, now func() time.Time) *signaling.Hub {
 	read := api.Relay(c.Services)
 	return signaling.New(signaling.Options{
-		Signal: c.Signal, Bus: c.Bus, Log: log, Now: now, Network: c.Auth.Network,
+		Signal: c.Signal, Bus: c.Bus, Log: log, Now: now, Steady: time.Now, Network: c.Auth.Network,
 		Chat: func(ctx context.Context, token string, after int64, wanted bool, limit int) (signaling.News, error) {
 			all, newest, more, err := read(ctx, token, address, after, wanted, limit)
 			news := signaling.News{Newest: newest, Partial: more}

@@ -68,7 +68,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ws.SetReadLimit(maxMessage)
-	c := &connection{hub: h, ws: ws, network: network, tokens: burst, refill: time.Now()}
+	c := &connection{hub: h, ws: ws, network: network, tokens: burst, refill: h.steady()}
 	if !h.begin(c) {
 		h.dismiss(network)
 		_ = ws.Close(websocket.StatusServiceRestart, "")
@@ -104,7 +104,7 @@ func (c *connection) run() {
 
 // slow takes a client that sends too much at its speed. It reports false when the hub ends.
 func (c *connection) slow() bool {
-	now := time.Now()
+	now := c.hub.steady()
 	c.tokens = min(burst, c.tokens+now.Sub(c.refill).Seconds()*perSecond)
 	c.refill = now
 	if c.tokens--; c.tokens >= 0 {

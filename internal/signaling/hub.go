@@ -62,6 +62,8 @@ type Options struct {
 	Bus    *bus.Bus
 	Log    *slog.Logger
 	Now    func() time.Time
+	// Steady is a clock that nobody sets, by which the hub spares itself.
+	Steady func() time.Time
 	// Network tells where a request comes from.
 	Network func(*http.Request) string
 	// Chat returns what is new in a chat after a message; without the messages if nobody wants them.
@@ -76,6 +78,7 @@ type Hub struct {
 	bus          *bus.Bus
 	log          *slog.Logger
 	now          func() time.Time
+	steady       func() time.Time
 	network      func(*http.Request) string
 	chat         func(context.Context, string, int64, bool, int) (News, error)
 	perAddress   int
@@ -107,7 +110,7 @@ type Hub struct {
 // New returns a hub, which serves while Run does.
 func New(o Options) *Hub {
 	h := &Hub{
-		signal: o.Signal, bus: o.Bus, log: o.Log, now: o.Now, network: o.Network, chat: o.Chat, perAddress: o.PerAddress, perAccount: o.PerAccount,
+		signal: o.Signal, bus: o.Bus, log: o.Log, now: o.Now, steady: o.Steady, network: o.Network, chat: o.Chat, perAddress: o.PerAddress, perAccount: o.PerAccount,
 		helloTimeout: helloTimeout, node: identifier(8), stopped: make(chan struct{}), looks: make(chan struct{}, looksAtOnce),
 		hints: newHints(), notices: make(chan told, maxNotices), connections: map[*connection]struct{}{}, addresses: map[string]int{}, byPublic: map[string]*session{},
 		bySecret: map[string]*session{}, byAccount: map[string]map[*session]struct{}{}, places: map[string]*place{},
@@ -301,11 +304,11 @@ func (h *Hub) Run(ctx context.Context) {
 		case <-sweep.C:
 		}
 		h.sweep()
-		if now := time.Now(); now.Sub(alive) >= aliveEvery {
+		if now := h.steady(); now.Sub(alive) >= aliveEvery {
 			alive = now
 			h.noteAlive(ctx)
 		}
-		if now := time.Now(); now.Sub(beat) >= beatEvery {
+		if now := h.steady(); now.Sub(beat) >= beatEvery {
 			beat = now
 			h.beat(ctx)
 		}

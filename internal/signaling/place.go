@@ -81,7 +81,7 @@ func (p *place) schedule() {
 		return
 	}
 	p.scheduled = true
-	p.hub.after(time.Until(p.next), func() {
+	p.hub.after(p.next.Sub(p.hub.steady()), func() {
 		p.mu.Lock()
 		p.scheduled = false
 		p.mu.Unlock()
@@ -102,7 +102,7 @@ func (p *place) look() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), workTimeout)
 	defer cancel()
-	began := time.Now()
+	began := p.hub.steady()
 	failed := want(0)
 	if wanted&wantRoster != 0 {
 		roster, err := p.hub.signal.Roster(ctx, p.token)
@@ -119,11 +119,11 @@ func (p *place) look() {
 	p.hub.counts.looks.Add(1)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	rest := min(max(restBetween, restFactor*time.Since(began)), longestRest)
+	rest := min(max(restBetween, restFactor*p.hub.steady().Sub(began)), longestRest)
 	if failed != 0 {
 		rest = lookAgain
 	}
-	p.next = time.Now().Add(rest)
+	p.next = p.hub.steady().Add(rest)
 	p.wanted |= failed
 	p.schedule()
 }
@@ -378,6 +378,12 @@ func (p *place) seat(s *session, seat int64) {
 func (p *place) remove(s *session) {
 	p.mu.Lock()
 	delete(p.locals, s)
+	for key, v := range p.transient {
+		if v.owner == s {
+			p.set(nil, key, nil, 0)
+			p.hub.work.Go(func() { p.hub.broadcast(parcel{Token: p.token, Key: key}) })
+		}
+	}
 	p.wanted |= wantRoster
 	p.schedule()
 	p.mu.Unlock()
