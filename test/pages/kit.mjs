@@ -22,10 +22,10 @@ export async function until(what, f) {
   throw new Error("waited too long until " + what);
 }
 
-// browse starts a browser that ends with the test. Camera and microphone are made up: the
+// browse starts a browser, which its file has to close. Camera and microphone are made up: the
 // picture moves, and it beeps.
-export async function browse(t) {
-  const browser = await chromium.launch({
+export function browse() {
+  return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     ignoreDefaultArgs: ["--mute-audio"],
     args: [
@@ -37,8 +37,6 @@ export async function browse(t) {
       "--disable-features=WebRtcHideLocalIpsWithMdns",
     ],
   });
-  t.after(() => browser.close());
-  return browser;
 }
 
 // account makes an account with a name of its own.
@@ -59,9 +57,11 @@ const document = "<!doctype html><title>A call</title>";
 
 // Participant is a page of somebody, who is a guest without an account.
 export class Participant {
-  // open opens the page in a context of its own, with its own cookies, under parley's origin.
-  static async open(browser, token, who) {
+  // open opens the page under parley's origin, in a context of its own, with its own cookies,
+  // that ends with the test.
+  static async open(t, browser, token, who) {
     const context = await browser.newContext();
+    t.after(() => context.close());
     const page = await context.newPage();
     await page.route(base + "/meeting/**", async (route) => {
       const name = new URL(route.request().url()).pathname.split("/").pop();

@@ -1,14 +1,17 @@
 // Calls with real media over internal signaling.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { account, bounded, browse, conversation, hasCall, Participant, until } from "./kit.mjs";
 
+let browser;
+before(async () => (browser = await browse()));
+after(() => browser?.close());
+
 test("an account and a guest see and hear each other, until they leave", bounded, async (t) => {
-  const browser = await browse(t);
   const owner = await account("alice");
   const token = await conversation(owner);
-  const alice = await Participant.open(browser, token, owner);
-  const guest = await Participant.open(browser, token);
+  const alice = await Participant.open(t, browser, token, owner);
+  const guest = await Participant.open(t, browser, token);
   await alice.enter();
   await alice.do("call");
   await guest.enter();
@@ -30,13 +33,12 @@ test("an account and a guest see and hear each other, until they leave", bounded
 });
 
 test("each of three sees and hears the other two", bounded, async (t) => {
-  const browser = await browse(t);
   const [owner, bob] = await Promise.all([account("alice"), account("bob")]);
   const token = await conversation(owner);
   await owner.api.talk("POST", `v4/room/${token}/participants`, { newParticipant: bob.userid, source: "users" });
   const all = [];
   for (const who of [owner, bob, undefined]) {
-    const participant = await Participant.open(browser, token, who);
+    const participant = await Participant.open(t, browser, token, who);
     await participant.enter();
     await participant.do("call");
     all.push(participant);

@@ -1,7 +1,11 @@
 // A guest who may not send video, and tries every way that a changed client has.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { account, bounded, browse, conversation, Participant, until } from "./kit.mjs";
+
+let browser;
+before(async () => (browser = await browse()));
+after(() => browser?.close());
 
 const everything = 254;
 const video = 32;
@@ -28,11 +32,10 @@ async function heard(one, other) {
 const count = (all, type) => all.filter((one) => one === type).length;
 
 test("nobody gets video of a guest who may not send it", bounded, async (t) => {
-  const browser = await browse(t);
   const owner = await account("alice");
   const token = await conversation(owner);
-  const alice = await Participant.open(browser, token, owner);
-  const guest = await Participant.open(browser, token);
+  const alice = await Participant.open(t, browser, token, owner);
+  const guest = await Participant.open(t, browser, token);
   await alice.enter(false);
   await guest.enter(false);
   await permit(owner, token, everything - video);
