@@ -3,6 +3,7 @@ package bus_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -247,7 +248,8 @@ func flood(b *testing.B, m messenger, payload string) {
 // BenchmarkCommitsBesideMessages reports the commits a second of many writers while
 // payloads of 8 KiB are sent, 500 a second in batches every 10 ms.
 func BenchmarkCommitsBesideMessages(b *testing.B) {
-	ways := append(messengers[:len(messengers):len(messengers)], struct {
+	ways := slices.Clone(messengers)
+	ways = append(ways, struct {
 		name    string
 		connect func(testing.TB, string) messenger
 	}{"nothing", func(testing.TB, string) messenger {
