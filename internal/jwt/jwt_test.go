@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"strings"
 	"testing"
@@ -117,6 +118,46 @@ func TestBadKeys(t *testing.T) {
 	for _, text := range []string{"", "x", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"} {
 		if _, err := jwt.ParseKey("ES256", text); err == nil || strings.Contains(err.Error(), "AAAA") {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// TestRead: a key reads what it has signed, and nothing that somebody has touched or signed otherwise.
+func TestRead(t *testing.T) {
+	for _, algorithm := range []string{"ES256", "ES384", "RS256", "RS384", "RS512", "EdDSA"} {
+		key, err := jwt.NewKey(algorithm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := jwt.NewKey(algorithm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, err := key.Sign(map[string]any{"sub": "alice"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var claims struct {
+			Subject string `json:"sub"`
+		}
+		if err := key.Read(token, &claims); err != nil || claims.Subject != "alice" {
+			t.Errorf("%s: %v, %q", algorithm, err, claims.Subject)
+		}
+		foreign, err := other.Sign(map[string]any{"sub": "alice"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, rest, _ := strings.Cut(token, ".")
+		body, signature, _ := strings.Cut(rest, ".")
+		none := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`))
+		forged := base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"admin"}`))
+		for _, bad := range []string{
+			"", ".", "..", head, foreign, head + "." + forged + "." + signature, none + "." + body + ".", none + "." + body + "." + signature,
+			head + "." + body + ".", token + "A", token + ".x", head + "." + body + "." + signature[:len(signature)-4],
+		} {
+			if err := key.Read(bad, &claims); !errors.Is(err, jwt.ErrToken) {
+				t.Errorf("%s reads %q: %v", algorithm, bad, err)
+			}
 		}
 	}
 }

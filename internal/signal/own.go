@@ -150,6 +150,18 @@ func (svc *Service) Beat(ctx context.Context, node string) (others []string, err
 	return others, err
 }
 
+// Others returns the nodes that are there but for one, while clients talk to this server by websockets.
+func (svc *Service) Others(ctx context.Context, node string) (others []string, err error) {
+	if on, err := svc.Builtin(ctx); err != nil || !on {
+		return nil, err
+	}
+	err = svc.store.Look(ctx, func(tx *db.Tx) (err error) {
+		others, err = signals.OtherNodes(tx, node, nodeLife)
+		return err
+	})
+	return others, err
+}
+
 // Post tells other nodes something.
 func (svc *Service) Post(ctx context.Context, nodes []string, payload string) error {
 	all := make([]signals.Relay, len(nodes))

@@ -3,6 +3,7 @@ package signaling
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"parley/internal/bus"
 )
@@ -19,6 +20,8 @@ type hints struct {
 	all   bool
 	// flag has a value when something waits.
 	flag chan struct{}
+	// used tells that there are clients whom anything concerns.
+	used atomic.Bool
 }
 
 func newHints() *hints {
@@ -27,6 +30,9 @@ func newHints() *hints {
 
 // add notes where a batch leads. It does not wait.
 func (n *hints) add(b bus.Batch) {
+	if !n.used.Load() {
+		return
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	news := b.All

@@ -202,6 +202,7 @@ func (h *Hub) open(who signal.Person, wanted []string) (*session, error) {
 		own[s] = struct{}{}
 	}
 	h.byPublic[s.public], h.bySecret[s.secret] = s, s
+	h.hints.used.Store(true)
 	return s, nil
 }
 
@@ -222,6 +223,7 @@ func (h *Hub) forget(s *session) {
 	defer h.mu.Unlock()
 	delete(h.byPublic, s.public)
 	delete(h.bySecret, s.secret)
+	h.hints.used.Store(len(h.byPublic) > 0)
 	if own := h.byAccount[s.who.UserID]; own != nil {
 		if delete(own, s); len(own) == 0 {
 			delete(h.byAccount, s.who.UserID)
@@ -395,15 +397,16 @@ func (h *Hub) noteAlive(ctx context.Context) {
 	}
 }
 
-// beat tells other nodes that this one is there, and asks for them.
+// beat tells other nodes that this one has clients, if it has any, and asks which of them have.
 func (h *Hub) beat(ctx context.Context) {
 	h.mu.Lock()
 	nobody := len(h.byPublic) == 0
 	h.mu.Unlock()
+	beat := h.signal.Beat
 	if nobody {
-		return
+		beat = h.signal.Others // it still tells them what happens
 	}
-	others, err := h.signal.Beat(ctx, h.node)
+	others, err := beat(ctx, h.node)
 	if err != nil {
 		h.log.WarnContext(ctx, "the node cannot tell that it is there", "err", err.Error())
 		return

@@ -311,3 +311,43 @@ func TestLists(t *testing.T) {
 		}
 	})
 }
+
+// TestTwoNodes: clients of two nodes see and hear each other, and a session is only at one of them.
+func TestTwoNodes(t *testing.T) {
+	url := talktest.Databases()[1].URL(t)
+	one, two := talktest.Start(t, talktest.On(url), builtin), talktest.Start(t, talktest.On(url), builtin)
+	token := room(one, "bob")
+	alice, bob := one.Dial().Hello(one.As("alice"), "chat-relay"), two.Dial().Hello(two.As("bob"), "chat-relay")
+	alice.Enter(one.As("alice"), token)
+	session := bob.Enter(two.As("bob"), token)
+	for told := false; !told; {
+		told = strings.Contains(text(alice.Await("event room/join")), bob.PublicID)
+	}
+	for told := false; !told; {
+		told = strings.Contains(text(bob.Await("event room/join")), alice.PublicID)
+	}
+	two.As("bob").Post("v4/call/"+token, p{"flags": 7}).OK()
+	if e := alice.Await("event participants/update"); !strings.Contains(text(e), bob.PublicID) {
+		t.Errorf("in the call: %s", text(e))
+	}
+	for i := range 20 {
+		alice.Send(o{"type": "message", "message": o{"recipient": o{"type": "session", "sessionid": bob.PublicID}, "data": o{"type": "candidate", "n": i}}})
+	}
+	for i := range 20 {
+		if m := bob.Await("message"); field(m, "message", "data", "n") != float64(i) {
+			t.Fatalf("message %d: %s", i, text(m))
+		}
+	}
+	one.As("alice").Post("v1/chat/"+token, p{"message": "Hello"}).Created()
+	for heard := false; !heard; { // the call has a message of its own
+		heard = field(bob.Await("event room/message"), "event", "message", "data", "chat", "comment", "message") == "Hello"
+	}
+	again := one.Dial().Hello(one.As("bob"))
+	again.Send(o{"type": "room", "room": o{"roomid": token, "sessionid": session}})
+	again.Await("room")
+	bob.Await("bye room_session_reconnected")
+	bob.Ends()
+	if e := alice.Await("event room/leave"); !strings.Contains(text(e), bob.PublicID) {
+		t.Errorf("left: %s", text(e))
+	}
+}
