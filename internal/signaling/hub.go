@@ -93,6 +93,8 @@ type Hub struct {
 	hints   *hints
 	notices chan told
 	counts  counts
+	// seen tells that other nodes know that this one has clients.
+	seen atomic.Bool
 
 	mu sync.Mutex // guards what follows
 	// stopping tells that nobody comes in any more.
@@ -411,6 +413,7 @@ func (h *Hub) beat(ctx context.Context) {
 		h.log.WarnContext(ctx, "the node cannot tell that it is there", "err", err.Error())
 		return
 	}
+	h.seen.Store(!nobody)
 	h.mu.Lock()
 	h.others = others
 	h.mu.Unlock()

@@ -330,6 +330,12 @@ func TestTwoNodes(t *testing.T) {
 	if e := alice.Await("event participants/update"); !strings.Contains(text(e), bob.PublicID) {
 		t.Errorf("in the call: %s", text(e))
 	}
+	// Neither node takes the clients of the other one for those of a dead node.
+	for _, s := range []*talktest.Server{one, two} {
+		if err := s.Housekeep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for i := range 20 {
 		alice.Send(o{"type": "message", "message": o{"recipient": o{"type": "session", "sessionid": bob.PublicID}, "data": o{"type": "candidate", "n": i}}})
 	}

@@ -229,6 +229,9 @@ func (s *session) enter(r *request) {
 		a.Seat = s.seat
 	}
 	s.mu.Unlock()
+	if !s.hub.seen.Load() { // or others would take the client for one of a dead node
+		s.hub.beat(ctx)
+	}
 	seat, in, err := s.hub.signal.Attend(ctx, &a)
 	if err != nil {
 		s.fail(r, s.hub.codeOf(err), nil)
