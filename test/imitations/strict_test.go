@@ -209,11 +209,7 @@ func pick(list []value, field, want string) value {
 func TestKinds(t *testing.T) {
 	for raw, want := range map[string]string{
 		"": none, "null": null, `""`: text, `"1"`: text, "0": integer, "-1": integer, "1.0": real, "1e3": real, "true": boolean, "false": boolean,
-<<<<<<< HEAD
-		"[]": array, "{}": object, "\t{}": object,
-=======
 		"[]": array, "{}": object, "\n{}": object,
->>>>>>> w-clients
 	} {
 		if got := kindOf(json.RawMessage(raw)); got != want {
 			t.Errorf("%q is %s, not %s", raw, got, want)
