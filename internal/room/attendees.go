@@ -39,7 +39,7 @@ func (c *Change) DeleteRoom() error {
 		return err
 	}
 	e := Event{Kind: talk.EventRoomDeleted, Actor: c.Actor()}
-	if c.Settings.EventsUsed || c.Settings.ExternalSignaling() || c.Settings.BuiltinSignaling() {
+	if c.Settings.EventsUsed || !c.Settings.PolledSignaling() {
 		var err error
 		if e.Were, err = store.AccountsIn(c.Tx, c.Room.ID); err != nil {
 			return err

@@ -138,6 +138,9 @@ func (s *Settings) ExternalSignaling() bool {
 // BuiltinSignaling reports whether clients talk to this server by websockets.
 func (s *Settings) BuiltinSignaling() bool { return s.OwnSignaling }
 
+// PolledSignaling reports whether clients ask this server again and again.
+func (s *Settings) PolledSignaling() bool { return !s.ExternalSignaling() && !s.BuiltinSignaling() }
+
 // SIPConfigured reports whether telephones can dial in at all.
 func (s *Settings) SIPConfigured() bool { return s.SIPSecret != "" && s.SIPDialinInfo != "" }
 

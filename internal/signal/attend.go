@@ -56,17 +56,8 @@ func (svc *Service) ByToken(ctx context.Context, token string) (p Person, err er
 		return p, EarlyToken
 	case c.Expires < now-tokenLeeway:
 		return p, ExpiredToken
-	case c.Subject == "":
-		return p, nil
 	}
-	var who store.Account
-	err = svc.store.Read(ctx, func(tx *db.Tx) error {
-		who, err = store.AccountByID(tx, c.Subject)
-		return err
-	})
-	if db.IsNone(err) || err == nil && !who.Enabled {
-		return p, NoSuchUser
-	}
+	who, err := svc.enabled(ctx, c.Subject)
 	return Person{who.UserID, who.DisplayName}, err
 }
 
@@ -114,7 +105,6 @@ func (svc *Service) Attend(ctx context.Context, a *Attendance) (seat int64, in *
 			return err
 		}
 		in = admitted(&r, me, now)
-		in.Properties["name"] = r.Name
 		if seat = a.Seat; seat != 0 {
 			return signals.Reseat(tx, seat, &w)
 		}
@@ -149,12 +139,13 @@ func (svc *Service) resumeDigest(secret string) string {
 // has been taken out before.
 func (svc *Service) Depart(ctx context.Context, token string, seat int64, sessionID string) error {
 	err := svc.store.WriteKey(ctx, token, func(tx *db.Tx) error {
-		there, err := signals.Left(tx, seat, signals.ReasonLeft)
-		if err != nil || !there || sessionID == "" {
-			return err
-		}
+		// The conversation before its rows, as everywhere.
 		c, _, err := svc.rooms.Lock(tx, room.Scope{Token: token, Caller: talk.Caller{System: talk.GuestSystem}})
 		if err != nil || c.Room == nil {
+			return err
+		}
+		there, err := signals.Left(tx, seat, signals.ReasonLeft)
+		if err != nil || !there || sessionID == "" {
 			return err
 		}
 		c.Me, err = findParticipant(tx, c.Room.ID, &BackendRoom{SessionID: sessionID})
@@ -228,7 +219,7 @@ func (svc *Service) Roster(ctx context.Context, token string) (out *Roster, err 
 		}
 		out.Room, out.Newest = &r, r.LastMessageID
 		properties := r.SignalingProperties()
-		properties["description"], properties["name"] = r.Description, r.Name
+		properties["description"] = r.Description
 		out.Properties, err = json.Marshal(properties)
 		return err
 	})

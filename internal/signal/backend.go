@@ -91,11 +91,16 @@ func (svc *Service) Authenticate(ctx context.Context, a BackendAuth) (who store.
 	if !svc.checkTicket(a.Params.Ticket, a.Params.UserID) {
 		return who, BadTicket
 	}
-	if a.Params.UserID == "" {
+	return svc.enabled(ctx, a.Params.UserID)
+}
+
+// enabled returns an account, which is empty for guests. Failure: NoSuchUser.
+func (svc *Service) enabled(ctx context.Context, userID string) (who store.Account, err error) {
+	if userID == "" {
 		return who, nil
 	}
 	err = svc.store.Read(ctx, func(tx *db.Tx) error {
-		who, err = store.AccountByID(tx, a.Params.UserID)
+		who, err = store.AccountByID(tx, userID)
 		return err
 	})
 	if db.IsNone(err) || err == nil && !who.Enabled {

@@ -35,7 +35,7 @@ type outgoing struct {
 // is dropped: what nobody can read, what is not by the session of the caller, what they may not
 // send, and what is for nobody. Failure: ErrElsewhere.
 func (svc *Service) Send(ctx context.Context, v *room.Access, messages string) error {
-	if v.Settings.ExternalSignaling() || v.Settings.BuiltinSignaling() {
+	if !v.Settings.PolledSignaling() {
 		return ErrElsewhere
 	}
 	if v.Me.Session == nil {

@@ -194,8 +194,12 @@ func (svc *Service) Fetch(ctx context.Context, node string) (out []string, err e
 // SweepWebsockets ends the clients of other nodes than one that have died, and forgets those that have gone.
 func (svc *Service) SweepWebsockets(ctx context.Context, own string) error {
 	var orphans []signals.Orphan
-	err := svc.store.Read(ctx, func(tx *db.Tx) (err error) {
-		orphans, err = signals.Orphans(tx, own, nodeLife, sweptAtOnce)
+	forgettable := false
+	err := svc.store.Look(ctx, func(tx *db.Tx) (err error) {
+		if orphans, err = signals.Orphans(tx, own, nodeLife, sweptAtOnce); err != nil {
+			return err
+		}
+		forgettable, err = signals.Forgettable(tx)
 		return err
 	})
 	if err != nil {
@@ -205,6 +209,9 @@ func (svc *Service) SweepWebsockets(ctx context.Context, own string) error {
 		if err := svc.Depart(ctx, o.Token, o.ID, o.SessionID); err != nil {
 			return err
 		}
+	}
+	if !forgettable {
+		return nil // who uses no websockets pays nothing for them
 	}
 	return svc.store.Write(ctx, func(tx *db.Tx) error {
 		_, err := signals.ForgetWebsockets(tx, sweptAtOnce)

@@ -108,7 +108,7 @@ func (svc *Service) look(ctx context.Context, s room.Scope, session int64) (*Pul
 // take takes what waits for the session of somebody.
 func (svc *Service) take(ctx context.Context, v *room.Access) (*Pulled, error) {
 	switch {
-	case v.Settings.ExternalSignaling() || v.Settings.BuiltinSignaling():
+	case !v.Settings.PolledSignaling():
 		return nil, ErrElsewhere
 	case v.Me.Session == nil:
 		return nil, talk.Fail(talk.NotFound, "")

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"parley/internal/signal"
 )
 
@@ -22,7 +24,7 @@ func (c *connection) greet(r *request) bool {
 	switch {
 	case r.Type == "bye":
 		c.write(encode(reply(r.ID, "bye", nil)))
-		_ = c.ws.Close(1000, "")
+		_ = c.ws.Close(websocket.StatusNormalClosure, "")
 		return false
 	case r.Type != "hello":
 		c.write(failure(r.ID, helloExpected, nil))

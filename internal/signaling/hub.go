@@ -242,17 +242,12 @@ func (h *Hub) seat(s *session, token, roomSession string, seat int64) {
 		h.places[token] = p
 	}
 	s.mu.Lock()
-	gone := s.ended
-	if !gone {
-		s.place, s.seat, s.roomSession = p, seat, roomSession
-	}
+	s.place, s.seat, s.roomSession = p, seat, roomSession
+	ended := s.ended
 	s.mu.Unlock()
 	p.seat(s, seat)
 	h.mu.Unlock()
-	if gone { // it was ended meanwhile
-		s.mu.Lock()
-		s.place, s.seat, s.roomSession = p, seat, roomSession
-		s.mu.Unlock()
+	if ended { // meanwhile, so that nobody else takes it out
 		s.leave(true)
 	}
 }
@@ -410,7 +405,9 @@ func (h *Hub) beat(ctx context.Context) {
 	}
 	others, err := beat(ctx, h.node)
 	if err != nil {
-		h.log.WarnContext(ctx, "the node cannot tell that it is there", "err", err.Error())
+		if ctx.Err() == nil {
+			h.log.WarnContext(ctx, "the node cannot tell that it is there", "err", err.Error())
+		}
 		return
 	}
 	h.seen.Store(!nobody)
@@ -441,7 +438,9 @@ func (h *Hub) Shutdown(ctx context.Context) {
 	patience.Stop()
 	close(h.stopped)
 	h.work.Wait()
-	h.beat(ctx) // others count from now on until its clients are back
+	if h.seen.Load() {
+		h.beat(ctx) // others count from now on until its clients are back
+	}
 }
 
 // counts are what happened in a hub.

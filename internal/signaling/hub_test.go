@@ -111,7 +111,7 @@ func TestRoom(t *testing.T) {
 		token := room(s, "bob")
 		alice, bob := s.Dial().Hello(s.As("alice")), s.Dial().Hello(s.As("bob"))
 		first := alice.Enter(s.As("alice"), token)
-		if e := alice.Await("event room/join"); text(field(e, "event", "join")) != text([]any{o{"sessionid": alice.PublicID, "userid": "alice", "user": o{"displayname": field(e, "event", "join").([]any)[0].(map[string]any)["user"].(map[string]any)["displayname"]}, "roomsessionid": first}}) {
+		if e := alice.Await("event room/join"); text(field(e, "event", "join")) != text([]any{o{"sessionid": alice.PublicID, "userid": "alice", "user": o{"displayname": "Alice"}, "roomsessionid": first}}) {
 			t.Errorf("own join: %s", text(e))
 		}
 		bob.Send(o{"id": "5", "type": "room", "room": o{"roomid": token, "sessionid": first}})
@@ -286,7 +286,6 @@ func TestEnds(t *testing.T) {
 		}
 		carol.Ends()
 		s.As("alice").Post("v4/room/"+token+"/participants", p{"newParticipant": "carol"}).OK()
-		s.As("alice").Put("v4/room/"+token+"/public", p{}).Open()
 		guest := s.Dial().Hello(s.Guest())
 		guest.AwaitWhile("bye room_join_timeout", func() { s.Advance(5 * time.Second) })
 		guest.Ends()
@@ -358,4 +357,24 @@ func TestTwoNodes(t *testing.T) {
 	if e := alice.Await("event room/leave"); !strings.Contains(text(e), bob.PublicID) {
 		t.Errorf("left: %s", text(e))
 	}
+}
+
+// TestPrivateName: a one-to-one has no name that both would see, neither for whoever joins nor when something changes.
+func TestPrivateName(t *testing.T) {
+	each(t, func(t *testing.T, s *talktest.Server) {
+		s.As("bob")
+		token := s.As("alice").Post("v4/room", p{"roomType": 1, "invite": "bob"}).Created().Text("token")
+		alice := s.Dial().Hello(s.As("alice"))
+		session := s.As("alice").Post("v4/room/" + token + "/participants/active").OK().Text("sessionId")
+		alice.Send(o{"type": "room", "room": o{"roomid": token, "sessionid": session}})
+		if r := alice.Await("room"); field(r, "room", "properties", "name") != "Private conversation" {
+			t.Errorf("join: %s", text(r))
+		}
+		alice.Await("event room/join")
+		s.As("alice").Put("v4/room/"+token+"/description", p{"description": "About"}).Open()
+		s.As("alice").Post("v4/call/"+token, p{"flags": 7}).OK()
+		if r := alice.Await("room"); field(r, "room", "properties", "name") != "Private conversation" {
+			t.Errorf("changed: %s", text(r))
+		}
+	})
 }

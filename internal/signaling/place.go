@@ -316,9 +316,8 @@ func (p *place) compare(now map[string]*signal.Member, order []*signal.Member) (
 
 // tellUpdate tells the clients who takes part. The members are those of now.
 func (p *place) tellUpdate(c change) {
-	full := sync.OnceValue(func(order []*signal.Member) func() []byte {
-		return func() []byte { return p.list(order, func(*signal.Member) bool { return true }) }
-	}(p.order))
+	order := p.order
+	full := sync.OnceValue(func() []byte { return p.list(order, func(*signal.Member) bool { return true }) })
 	f := frame{kind: update, token: p.token, full: full}
 	switch {
 	case c.rights:
@@ -330,7 +329,7 @@ func (p *place) tellUpdate(c change) {
 		for _, m := range c.left {
 			left[m] = true
 		}
-		f.data = p.list(p.order, func(m *signal.Member) bool { return m.InCall != 0 || left[m] })
+		f.data = p.list(order, func(m *signal.Member) bool { return m.InCall != 0 || left[m] })
 	}
 	for s, l := range p.locals {
 		switch {
@@ -390,28 +389,26 @@ func (p *place) remove(s *session) {
 	p.hub.leave(p)
 }
 
-// memberOf is a client as others see it; it is looked for if it has just come.
+// memberOf is a client as others see it, who is looked for if it has just come; nil if it is not there.
 func (p *place) memberOf(s *session) *signal.Member {
-	for range 2 {
-		p.mu.Lock()
-		m := p.members[s.public]
-		if l := p.locals[s]; l == nil || !l.told {
-			m = nil
-		}
-		p.wanted |= wantRoster
-		if m != nil {
-			p.wanted &^= wantRoster
-			if p.scheduled {
-				p.wanted |= wantRoster
-			}
-		}
-		p.mu.Unlock()
-		if m != nil {
-			return m
-		}
-		p.look()
+	if m := p.known(s); m != nil {
+		return m
 	}
-	return nil
+	p.mu.Lock()
+	p.wanted |= wantRoster
+	p.mu.Unlock()
+	p.look()
+	return p.known(s)
+}
+
+// known is a client that others were told of, nil for one that they were not.
+func (p *place) known(s *session) *signal.Member {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l := p.locals[s]; l == nil || !l.told {
+		return nil
+	}
+	return p.members[s.public]
 }
 
 // deliver gives a message to those clients that it is for, wherever they are.

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"parley/internal/signal"
 )
 
@@ -131,7 +133,7 @@ func (s *session) writeAll(c *connection) {
 			return
 		}
 		if f.last {
-			_ = c.ws.Close(1000, "")
+			_ = c.ws.Close(websocket.StatusNormalClosure, "")
 			return // writing stays: nothing comes behind it
 		}
 	}
@@ -153,7 +155,7 @@ func (s *session) end(leave bool) {
 	}
 	s.ended = true
 	if c := s.conn; c != nil && len(s.queue.frames) == 0 && !s.writing {
-		s.hub.work.Go(func() { _ = c.ws.Close(1000, "") })
+		s.hub.work.Go(func() { _ = c.ws.Close(websocket.StatusNormalClosure, "") })
 	} else if c != nil && len(s.queue.frames) > 0 {
 		s.queue.frames[len(s.queue.frames)-1].last = true
 	}

@@ -39,17 +39,16 @@ type Websocket struct {
 
 // Enter stores a client in a conversation, and takes out whoever has its session.
 func Enter(tx *db.Tx, w *Websocket) error {
-	if w.Session.ID != 0 {
-		err := tx.Run("UPDATE signaling_sessions SET left_at = $1, reason = $2 WHERE session = $3 AND public_id <> $4 AND left_at = 0",
-			tx.Now(), ReasonReconnected, w.Session.ID, w.PublicID)
-		if err != nil {
-			return err
-		}
-	}
-	return tx.Insert(&w.ID, `INSERT INTO signaling_sessions
+	// The new row comes first, since it waits for whoever deletes the conversation.
+	err := tx.Insert(&w.ID, `INSERT INTO signaling_sessions
 		(room_id, attendee, session, session_id, public_id, resume, user_id, features, node, joined_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
 		w.RoomID, w.Attendee.ID, w.Session.ID, w.SessionID, w.PublicID, w.Resume, w.UserID, w.Features, w.Node, tx.Now())
+	if err != nil || w.Session.ID == 0 {
+		return err
+	}
+	return tx.Run("UPDATE signaling_sessions SET left_at = $1, reason = $2 WHERE session = $3 AND public_id <> $4 AND left_at = 0",
+		tx.Now(), ReasonReconnected, w.Session.ID, w.PublicID)
 }
 
 // Reseat gives a client that is in a conversation another session in it.
@@ -89,30 +88,6 @@ func Websockets(tx *db.Tx, roomID int64) ([]Websocket, error) {
 	return db.Collect(tx, scanWebsocket(tx), "SELECT "+websocketColumns+" WHERE g.room_id = $1 ORDER BY g.id", roomID)
 }
 
-// WebsocketByResume returns the client that resumes with something, by its digest, and the token
-// of the conversation that it is in, or ErrNotFound.
-func WebsocketByResume(tx *db.Tx, digest string) (w Websocket, token string, err error) {
-	err = tx.QueryRow([]any{&w.ID, &w.RoomID, &w.PublicID, &w.UserID, &w.SessionID, &w.Features, &w.Node, &w.JoinedAt, &token},
-		`SELECT g.id, g.room_id, g.public_id, g.user_id, g.session_id, g.features, g.node, g.joined_at, r.token
-			FROM signaling_sessions g JOIN rooms r ON r.id = g.room_id WHERE g.resume = $1 AND g.left_at = 0`, digest)
-	w.Resume = digest
-	return w, token, err
-}
-
-// Adopt gives a client to a node.
-func Adopt(tx *db.Tx, id int64, node string) error {
-	return tx.Run("UPDATE signaling_sessions SET node = $1 WHERE id = $2", node, id)
-}
-
-// NodeSeen returns when a node was last seen, 0 for never.
-func NodeSeen(tx *db.Tx, node string) (at int64, err error) {
-	err = tx.QueryRow([]any{&at}, "SELECT seen_at FROM signaling_nodes WHERE node = $1", node)
-	if db.IsNone(err) {
-		err = nil
-	}
-	return at, err
-}
-
 // SeeNode notes that a node is alive.
 func SeeNode(tx *db.Tx, node string) error {
 	return tx.Run(`INSERT INTO signaling_nodes (node, seen_at) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET seen_at = excluded.seen_at`, node, tx.Now())
@@ -135,6 +110,15 @@ func Orphans(tx *db.Tx, own string, within int64, limit int) ([]Orphan, error) {
 		`SELECT g.id, r.token, g.session_id FROM signaling_sessions g JOIN rooms r ON r.id = g.room_id
 			LEFT JOIN signaling_nodes n ON n.node = g.node WHERE g.left_at = 0 AND g.node <> $1 AND COALESCE(n.seen_at, 0) <= $2 ORDER BY g.id LIMIT $3`,
 		own, tx.Now()-within, limit)
+}
+
+// Forgettable reports whether there is anything that [ForgetWebsockets] removes.
+func Forgettable(tx *db.Tx) (bool, error) {
+	var n int
+	old := tx.Now() - tombstoneLife
+	err := tx.QueryRow([]any{&n}, `SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM signaling_sessions WHERE left_at > 0 AND left_at < $1 LIMIT 1) AS gone)
+		+ (SELECT COUNT(*) FROM signaling_nodes WHERE seen_at < $1) + (SELECT COUNT(*) FROM (SELECT 1 FROM signaling_relays LIMIT 1) AS waiting)`, old)
+	return n > 0, err
 }
 
 // ForgetWebsockets removes up to limit rows of clients that have gone some time ago, and nodes
