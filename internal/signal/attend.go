@@ -185,7 +185,6 @@ type Roster struct {
 	// Room is nil if there is none any more.
 	Room       *talk.Room
 	Properties json.RawMessage
-	Newest     int64
 	// Members are in it; Gone have left it within the last minute.
 	Members, Gone []Member
 }
@@ -217,7 +216,7 @@ func (svc *Service) Roster(ctx context.Context, token string) (out *Roster, err 
 		if err != nil {
 			return err
 		}
-		out.Room, out.Newest = &r, r.LastMessageID
+		out.Room = &r
 		properties := r.SignalingProperties()
 		properties["description"] = r.Description
 		out.Properties, err = json.Marshal(properties)

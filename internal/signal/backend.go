@@ -114,6 +114,8 @@ type Admitted struct {
 	Token       string
 	Properties  map[string]any
 	Permissions []string
+	// Newest is the newest message at that time.
+	Newest int64
 }
 
 // SignIn tells what a client may do in a conversation that it joins by a signaling server, or
@@ -188,7 +190,7 @@ func admitted(r *talk.Room, me *talk.Participant, now *settings.Settings) *Admit
 	final := talk.FinalPermissions(r, &me.Attendee, now.DefaultPermissions)
 	properties := r.SignalingProperties()
 	properties["description"] = r.Description
-	return &Admitted{Token: r.Token, Properties: properties, Permissions: talk.SignalingPermissions(me.Type, final)}
+	return &Admitted{Token: r.Token, Properties: properties, Permissions: talk.SignalingPermissions(me.Type, final), Newest: r.LastMessageID}
 }
 
 // findParticipant finds whom a signaling server means: an actor if it names one, else who holds

@@ -233,13 +233,13 @@ func (h *Hub) forget(s *session) {
 	}
 }
 
-// seat puts a client into a conversation where it has a seat.
-func (h *Hub) seat(s *session, token, roomSession string, seat int64) {
+// seat puts a client into a conversation that it was admitted to, where it has a seat.
+func (h *Hub) seat(s *session, in *signal.Admitted, roomSession string, seat int64) {
 	h.mu.Lock()
-	p := h.places[token]
+	p := h.places[in.Token]
 	if p == nil {
-		p = newPlace(h, token)
-		h.places[token] = p
+		p = newPlace(h, in.Token, in.Newest)
+		h.places[in.Token] = p
 	}
 	s.mu.Lock()
 	s.place, s.seat, s.roomSession = p, seat, roomSession

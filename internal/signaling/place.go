@@ -38,6 +38,8 @@ type local struct {
 	seat int64
 	// told tells that the client knows who is there.
 	told bool
+	// missed tells that there were messages before it was told.
+	missed bool
 	// all tells that it has to be told who takes part, whatever has changed.
 	all bool
 }
@@ -63,8 +65,8 @@ type place struct {
 	next       time.Time
 }
 
-func newPlace(h *Hub, token string) *place {
-	return &place{hub: h, token: token, locals: map[*session]*local{}, members: map[string]*signal.Member{}, transient: transients{}}
+func newPlace(h *Hub, token string, newest int64) *place {
+	return &place{hub: h, token: token, newest: newest, locals: map[*session]*local{}, members: map[string]*signal.Member{}, transient: transients{}}
 }
 
 // poke has somebody look at the conversation soon.
@@ -108,12 +110,12 @@ func (p *place) look() {
 		roster, err := p.hub.signal.Roster(ctx, p.token)
 		if err != nil {
 			p.hub.log.Warn("a conversation cannot be looked at", "err", err.Error())
-			failed |= wantRoster
+			failed |= wanted
 		} else {
 			p.apply(roster)
 		}
 	}
-	if wanted&wantChat != 0 && p.relay(ctx) != nil {
+	if failed == 0 && wanted&wantChat != 0 && p.relay(ctx) != nil {
 		failed |= wantChat
 	}
 	p.hub.counts.looks.Add(1)
@@ -164,14 +166,14 @@ func (p *place) changed(r *signal.Roster) (ends []func()) {
 	if p.properties != nil && !bytes.Equal(p.properties, r.Properties) {
 		p.tellTold(frame{data: encode(reply("", "room", object{"roomid": p.token, "properties": r.Properties}))})
 	}
-	if p.properties == nil {
-		p.newest = r.Newest
-	}
 	p.members, p.order, p.properties, p.room = now, order, r.Properties, r.Room
 	p.tellUpdate(change)
 	for s, l := range p.locals {
 		if !l.told {
 			l.told = true
+			if l.missed {
+				s.send(p.sign())
+			}
 			if len(p.transient) > 0 {
 				s.send(frame{data: encode(object{"type": "transient", "transient": object{"type": "initial", "data": p.transient.values()}})})
 			}
@@ -369,7 +371,7 @@ func (p *place) seat(s *session, seat int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.locals[s] = &local{s: s, seat: seat}
-	p.wanted |= wantRoster
+	p.wanted |= wantRoster | wantChat
 	p.schedule()
 }
 
@@ -446,7 +448,7 @@ func (p *place) relay(ctx context.Context) error {
 	}
 	p.mu.Unlock()
 	if !known {
-		return nil // the first look finds the newest message
+		return nil // there is no conversation any more
 	}
 	news, err := p.hub.chat(ctx, p.token, after, readers > 0, maxRelayed)
 	if err != nil {
@@ -459,14 +461,18 @@ func (p *place) relay(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.newest = news.Newest
-	sign := frame{kind: refresh, token: p.token, data: roomMessage(p.token, object{"refresh": true})}
+	sign := p.sign()
 	all := make([]frame, len(news.Messages))
 	for i, m := range news.Messages {
 		all[i].data = roomMessage(p.token, object{"comment": m.Data})
 	}
 	for s, l := range p.locals {
 		m := p.members[s.public]
-		if !l.told || m == nil || talk.WaitsInLobby(p.room, &talk.Attendee{Type: m.Role}, m.Final) {
+		if !l.told {
+			l.missed = true
+			continue
+		}
+		if m == nil || talk.WaitsInLobby(p.room, &talk.Attendee{Type: m.Role}, m.Final) {
 			continue
 		}
 		if !s.relays() || news.Partial {
@@ -482,6 +488,11 @@ func (p *place) relay(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// sign tells that there is something new in the chat.
+func (p *place) sign() frame {
+	return frame{kind: refresh, token: p.token, data: roomMessage(p.token, object{"refresh": true})}
 }
 
 // concerns is what has to be looked at for a hint.

@@ -249,7 +249,7 @@ func (s *session) enter(r *request) {
 	}
 	s.leave(true)
 	s.send(frame{data: encode(reply(r.ID, "room", body))})
-	s.hub.seat(s, q.RoomID, q.SessionID, seat)
+	s.hub.seat(s, in, q.SessionID, seat)
 }
 
 func (s *session) fail(r *request, code string, details any) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -222,22 +223,28 @@ func (w *Websocket) Enter(c *Client, token string) (session string) {
 	return session
 }
 
-// Quiet fails if anything but what is named comes within a moment in which a server answers.
-func (w *Websocket) Quiet(but ...string) {
+// Never fails if a message of one of the types has come before the server answers the next request. What else is
+// told, such as of a chat, comes when it comes.
+func (w *Websocket) Never(kinds ...string) {
 	w.t.Helper()
-	w.Send(Object{"id": "quiet", "type": "transient", "transient": Object{"type": "nothing", "key": "x"}})
+	if o := w.Told(kinds...); o != nil {
+		text, _ := json.Marshal(o)
+		w.t.Fatalf("came: %s", text)
+	}
+}
+
+// Told returns the first message of one of the types that comes before the server answers the next request, nil for
+// none.
+func (w *Websocket) Told(kinds ...string) (found Object) {
+	w.t.Helper()
+	w.Send(Object{"id": "told", "type": "transient", "transient": Object{"type": "nothing", "key": "x"}})
 	for {
 		o := w.Next()
-		if o["id"] == "quiet" {
-			return
+		if o["id"] == "told" {
+			return found
 		}
-		text, _ := json.Marshal(o)
-		found := false
-		for _, kind := range but {
-			found = found || kind == KindOf(o)
-		}
-		if !found {
-			w.t.Fatalf("came: %s", text)
+		if found == nil && slices.Contains(kinds, KindOf(o)) {
+			found = o
 		}
 	}
 }
